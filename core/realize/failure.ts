@@ -1,0 +1,100 @@
+import type { JsonObject } from "../config.ts";
+import { LightnixError } from "../errors.ts";
+import { parseDRef, type DRef, type RRef } from "../ref.ts";
+import type { Derivation } from "../stage/closure.ts";
+
+/** What a `BuildError` carries. */
+export interface BuildFailure {
+  readonly dref: DRef;
+  /** Where the output folder and its log were kept, if they could be. */
+  readonly keptAt: string | undefined;
+  /** The last lines of the log. */
+  readonly log: string;
+}
+
+/**
+ * A realizer that threw (`build-failed`, with what it threw as `cause`) or did not keep its promises (`missing-artifact`).
+ * Nothing was published.
+ */
+export class BuildError extends LightnixError {
+  override readonly name: string = "BuildError";
+  override readonly data: Readonly<Record<string, unknown>> & BuildFailure;
+
+  constructor(code: "build-failed" | "missing-artifact", reason: string, failure: BuildFailure & { cause?: unknown }) {
+    const { cause, ...data } = failure;
+    const kept = data.keptAt === undefined ? "" : `\nIts output folder and log were kept at ${data.keptAt}`;
+    const message = `Cannot build "${parseDRef(data.dref).name}": ${reason}${kept}`;
+    super(code, message, { data: { ...data }, ...(cause !== undefined && { cause }) });
+    this.data = data as Readonly<Record<string, unknown>> & BuildFailure;
+  }
+}
+
+/** The error after which nothing of a realization is going on any more, because somebody cancelled it. */
+export function cancelledError(target: DRef, finished: number, reason: unknown): LightnixError {
+  const kept = finished === 0 ? "nothing was built" : `what was built before (${plural(finished, "derivation")}) is kept`;
+  return new LightnixError("cancelled", `Cannot realize "${parseDRef(target).name}": it was cancelled; ${kept}`, {
+    cause: reason,
+    data: { target, finished },
+  });
+}
+
+/** The error of a realization that went on after failures. */
+export function severalFailed(target: DRef, errors: readonly Error[]): LightnixError {
+  const listed = errors.map(({ message }) => `- ${message.split("\n", 1)[0]}`).join("\n");
+  return new LightnixError(
+    "several-failed",
+    `Cannot realize "${parseDRef(target).name}": ${errors.length} derivations failed\n${listed}`,
+    { cause: new AggregateError(errors), data: { target, errors } },
+  );
+}
+
+/** The error of `assertRealized`. */
+export function notRealized({ dref, name, config }: Derivation): LightnixError {
+  return new LightnixError(
+    "not-realized",
+    `Cannot reuse "${name}": it would have to be built (${dref}), and assertRealized forbids that. Its config is\n${shownConfig(config)}`,
+    { data: { dref, config } },
+  );
+}
+
+/** The error of a matcher that is not satisfied after the realizer ran. */
+export function unsatisfied(derivation: Derivation, built: readonly RRef[], existing: readonly RRef[]): LightnixError {
+  const { name, matcher, dref } = derivation;
+  const list = (rrefs: readonly RRef[]): string => (rrefs.length === 0 ? "none" : rrefs.join("\n  "));
+  return new LightnixError(
+    "unsatisfied-match",
+    `Cannot choose a realization of "${name}": its matcher ${matcher.name} takes none, although the realizer ran.\n` +
+      `Built now:\n  ${list(built)}\nThere are, made from the same dependencies:\n  ${list(existing)}`,
+    { data: { dref, built, existing } },
+  );
+}
+
+/** The error of a realizer that was to make more outcomes and makes the same one again. */
+export function nothingNew(derivation: Derivation, wanted: number, existing: readonly RRef[]): LightnixError {
+  const { name, dref } = derivation;
+  return new LightnixError(
+    "nothing-new",
+    `Cannot make ${wanted} realizations of "${name}": there are ${existing.length}, and the last run of the realizer only made ` +
+      "outcomes that were there already. It seems to have no randomness in it",
+    { data: { dref, wanted, existing } },
+  );
+}
+
+/** The error of `realize` where the matcher takes several. */
+export function notOne(target: DRef, rrefs: readonly RRef[]): LightnixError {
+  const { name } = parseDRef(target);
+  return new LightnixError(
+    "several-realizations",
+    `Cannot return the one realization of "${name}": there are ${rrefs.length}. Use realizeMany() to have them all`,
+    { data: { target, rrefs } },
+  );
+}
+
+function shownConfig(config: JsonObject): string {
+  const text = JSON.stringify(config, undefined, 2);
+  return text.length > 4_000 ? `${text.slice(0, 4_000)}\n...` : text;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

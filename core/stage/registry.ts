@@ -1,0 +1,115 @@
+import { LightnixError } from "../errors.ts";
+import { parseDRef, type DRef } from "../ref.ts";
+import { openStore, type Store } from "../store/store.ts";
+import type { Closure, Derivation } from "./closure.ts";
+import { describeClosure } from "./describe.ts";
+import { stage as makeStage, type Stage, type StageOptions } from "./stage.ts";
+
+/** Which store to work in. */
+export interface StoreOption {
+  /** The store; the user's own (see `openStore`) unless given. */
+  readonly store?: Store | undefined;
+}
+
+/**
+ * Knows for each derivation what realizes it and which of its realizations count. The level below `stage()`: derivations are
+ * added one by one and name each other by address.
+ */
+export class Registry {
+  readonly store: Store;
+  readonly #derivations: Map<DRef, Derivation> = new Map<DRef, Derivation>();
+
+  constructor({ store = openStore() }: StoreOption = {}) {
+    this.store = store;
+  }
+
+  /** Adds a derivation; an earlier one of the same address is replaced. */
+  add(derivation: Derivation): void {
+    this.#derivations.set(derivation.dref, derivation);
+  }
+
+  /** What is known of a derivation. */
+  get(dref: DRef): Derivation | undefined {
+    return this.#derivations.get(dref);
+  }
+
+  /** All derivations, in the order in which they were added. */
+  drefs(): DRef[] {
+    return [...this.#derivations.keys()];
+  }
+
+  /**
+   * A derivation with everything that it depends on.
+   *
+   * @throws {LightnixError} `no-realizer` when this registry knows no realizer for one of them
+   */
+  closure<C>(dref: DRef<C>): Closure<C> {
+    const sorted = new Map<DRef, Derivation>();
+    const stack: Derivation[] = [this.#require(dref, dref)];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const { dref: at, dependencies } = top;
+      const waiting = sorted.has(at) ? [] : dependencies.filter((dependency) => !sorted.has(dependency));
+      if (waiting.length > 0) stack.push(...waiting.map((dependency) => this.#require(dependency, at)));
+      else {
+        stack.pop();
+        sorted.set(at, top);
+      }
+    }
+    return Object.freeze({ kind: "closure", dref, store: this.store, derivations: [...sorted.values()] });
+  }
+
+  #require(dref: DRef, neededBy: DRef): Derivation {
+    const derivation = this.#derivations.get(dref);
+    if (derivation !== undefined) return derivation;
+    const { name } = parseDRef(dref);
+    const who = dref === neededBy ? "it" : `"${parseDRef(neededBy).name}" depends on it, and it`;
+    throw new LightnixError(
+      "no-realizer",
+      `Cannot realize "${name}" (${dref}): ${who} has no realizer in this registry. Nest the stage itself in the config instead ` +
+        "of its address, or make both derivations with one registry",
+      { data: { dref, neededBy } },
+    );
+  }
+}
+
+/**
+ * Adds a derivation to a registry and to its store. The config may name other derivations of the registry by address, or
+ * hold stages, which are added as well.
+ *
+ * @throws as `stage`
+ *
+ * @example
+ * ```ts
+ * const registry = new Registry({ store });
+ * const words = await derivation(registry, { name: "words", config: { url }, realize: download });
+ * const count = await derivation(registry, { name: "count", config: { words }, realize: countWords });
+ * await realize(registry.closure(count));
+ * ```
+ */
+export async function derivation<C extends object>(registry: Registry, options: StageOptions<C>): Promise<DRef<C>> {
+  return await register(registry, makeStage(options));
+}
+
+/**
+ * Puts a stage and all that it depends on into the store, as far as they are not there, and returns them as a closure.
+ *
+ * @throws {LightnixError} `no-realizer` when a config names a derivation by address; `stage-cycle`; what the store throws
+ */
+export async function instantiate<C>(stage: Stage<C>, options: StoreOption = {}): Promise<Closure<C>> {
+  const registry = new Registry(options);
+  return registry.closure(await register(registry, stage));
+}
+
+async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C>> {
+  const { store } = registry;
+  let last: DRef | undefined;
+  for (const [dref, { stage, description }] of describeClosure(target)) {
+    const { name, matcher, realize, outs } = stage;
+    const { config, dependencies } = description;
+    // Dependencies go first, so that a crash in between leaves no config that names what is not there.
+    if (!store.hasDerivation(dref)) await store.putDerivation(name, config);
+    registry.add({ dref, name, config, dependencies, matcher, realize, outs });
+    last = dref;
+  }
+  return last as DRef<C>;
+}

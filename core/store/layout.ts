@@ -1,0 +1,72 @@
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { isDRef, isHash, parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
+
+/** The names of a realization's own files. They, and all top-level names that start with `__`, are no artifacts. */
+export const CONFIG_FILE = "config.json";
+export const CONTEXT_FILE = "context.json";
+export const RECORD_FILE = "__build__.json";
+export const LOG_FILE = "__log__.txt";
+
+/** Where the parts of a store are. */
+export interface StorePaths {
+  readonly root: string;
+  /** Derivations and realizations. */
+  readonly objects: string;
+  /** Says that `objects` is a store, and of what version. */
+  readonly marker: string;
+  /** What is being made, and what failed. */
+  readonly tmp: string;
+  readonly locks: string;
+}
+
+/** The paths of the store at `root`. */
+export function storePaths(root: string): StorePaths {
+  const objects = join(root, "store-v1");
+  return { root, objects, marker: join(objects, "__store__.json"), tmp: join(root, "tmp"), locks: join(root, "locks") };
+}
+
+/**
+ * The folder of the store: what was asked for, else `LIGHTNIX_ROOT`, `$XDG_DATA_HOME/lightnix`, `~/.local/share/lightnix`.
+ * Empty variables count as not set, and so does an `XDG_DATA_HOME` that is not absolute (XDG Base Directory Specification).
+ */
+export function storeRoot(asked: string | undefined, env: NodeJS.ProcessEnv): string {
+  if (asked !== undefined) return resolve(asked);
+  if (env["LIGHTNIX_ROOT"]) return resolve(env["LIGHTNIX_ROOT"]);
+  const data = env["XDG_DATA_HOME"];
+  if (data && isAbsolute(data)) return join(data, "lightnix");
+  return join(homedir(), ".local", "share", "lightnix");
+}
+
+/** The folder name of a derivation: `<dhash>-<name>`. */
+export function derivationFolderName(dref: DRef): string {
+  const { hash, name } = parseDRef(dref);
+  return `${hash}-${name}`;
+}
+
+/** The address of the derivation with this folder name, if it is one. */
+export function derivationOfFolder(folderName: string): DRef | undefined {
+  const text = `dref:${folderName}`;
+  return isDRef(text) ? text : undefined;
+}
+
+/** The folder of a derivation. */
+export function derivationFolder(paths: StorePaths, dref: DRef): string {
+  return `${paths.objects}/${derivationFolderName(dref)}`;
+}
+
+/** The folder of a realization. */
+export function realizationFolder(paths: StorePaths, rref: RRef): string {
+  const { hash, dhash, name } = parseRRef(rref);
+  return `${paths.objects}/${dhash}-${name}/${hash}`;
+}
+
+/** Whether a name inside a derivation's folder is that of a realization. */
+export function isRealizationName(name: string): boolean {
+  return isHash(name);
+}
+
+/** Whether a top-level name of a realization is that of an artifact. */
+export function isArtifactName(name: string): boolean {
+  return name !== CONTEXT_FILE && !name.startsWith("__");
+}

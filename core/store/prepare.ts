@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { errorCode, LightnixError } from "../errors.ts";
+import { syncAll } from "./durable.ts";
+import { derivationOfFolder, type StorePaths } from "./layout.ts";
+import { removeTree } from "./remove-tree.ts";
+
+const FORMAT = "lightnix store";
+const VERSION = 1;
+
+/**
+ * Makes sure that there is nothing in the place of the store that is not one. An absent or empty folder is a store to be.
+ *
+ * @throws {LightnixError} `not-a-store`
+ */
+export function checkStore(paths: StorePaths): void {
+  checkFolder(paths.root, paths.root);
+  if (!checkFolder(paths.objects, paths.root)) return;
+  const marker = readMarker(paths);
+  if (marker === undefined) {
+    const foreign = readdirSync(paths.objects).find((name) => derivationOfFolder(name) === undefined);
+    if (foreign !== undefined) throw notAStore(paths.root, `"${paths.objects}" holds "${foreign}", which no store would`);
+  } else if (marker !== VERSION) {
+    throw notAStore(paths.root, `"${paths.marker}" does not say that it is a store of version ${VERSION}`);
+  }
+}
+
+/** Makes the folders of a store, where they are missing. Any number of processes may do so at once. */
+export async function prepareStore(paths: StorePaths): Promise<void> {
+  checkStore(paths);
+  mkdirSync(paths.root, { recursive: true });
+  if (!existsSync(paths.marker)) await makeObjects(paths);
+  mkdirSync(paths.tmp, { recursive: true });
+  mkdirSync(paths.locks, { recursive: true });
+}
+
+/** The folder of the objects appears together with what says that it is one. */
+async function makeObjects(paths: StorePaths): Promise<void> {
+  const fresh = join(paths.root, `.store-v1-${randomBytes(8).toString("hex")}`);
+  const marker = join(fresh, "__store__.json");
+  try {
+    mkdirSync(fresh);
+    writeFileSync(marker, JSON.stringify({ format: FORMAT, version: VERSION }), { mode: 0o444 });
+    await syncAll([marker, fresh]);
+    renameSync(fresh, paths.objects);
+    await syncAll([paths.root, dirname(paths.root)]);
+  } catch (error) {
+    await removeTree(fresh);
+    // Somebody else was quicker, or the folder is a store of which only the marker was lost.
+    if (errorCode(error) !== "ENOTEMPTY" && errorCode(error) !== "EEXIST") throw error;
+  }
+}
+
+/** The version that the marker tells; 0 for a marker that is not understood; undefined when there is none. */
+function readMarker(paths: StorePaths): number | undefined {
+  try {
+    const { format, version } = JSON.parse(readFileSync(paths.marker, "utf8")) as Record<string, unknown>;
+    return format === FORMAT && typeof version === "number" ? version : 0;
+  } catch (error) {
+    return errorCode(error) === "ENOENT" ? undefined : 0;
+  }
+}
+
+function checkFolder(folder: string, root: string): boolean {
+  let found;
+  try {
+    found = statSync(folder, { throwIfNoEntry: false });
+  } catch (error) {
+    throw notAStore(root, `"${folder}" cannot be looked at`, error);
+  }
+  if (found !== undefined && !found.isDirectory()) throw notAStore(root, `"${folder}" is not a folder`);
+  return found !== undefined;
+}
+
+function notAStore(root: string, reason: string, cause?: unknown): LightnixError {
+  return new LightnixError(
+    "not-a-store",
+    `Cannot open the store "${root}": ${reason}. Choose another folder by LIGHTNIX_ROOT`,
+    { data: { root }, ...(cause === undefined ? {} : { cause }) },
+  );
+}

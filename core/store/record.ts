@@ -1,0 +1,50 @@
+import { createRequire } from "node:module";
+import { hostname, userInfo } from "node:os";
+import type { Json } from "../config.ts";
+
+/** When, where and by what a realization was made. Kept with it as `__build__.json`; no part of its hash. */
+export interface BuildRecord {
+  /** When the realizer started, as an ISO date. */
+  readonly started: string;
+  /** When it had stopped, as an ISO date. */
+  readonly stopped: string;
+  /** The machine's name. */
+  readonly host: string;
+  /** Who ran it. */
+  readonly user: string;
+  /** The process that ran it. */
+  readonly pid: number;
+  /** What it ran with. */
+  readonly versions: { readonly node: string; readonly lightnix: string };
+  /** The size of all artifacts together; `commit` puts it in. */
+  readonly sizeBytes?: number;
+  /** What else the caller wants kept. */
+  readonly [field: string]: Json | undefined;
+}
+
+/** The record of a build that this process made. */
+export function buildRecord(started: Date, stopped: Date): BuildRecord {
+  return {
+    started: started.toISOString(),
+    stopped: stopped.toISOString(),
+    host: hostname(),
+    user: userName(),
+    pid: process.pid,
+    versions: { node: process.versions.node, lightnix: lightnixVersion() },
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // In a container a process may run as a number that no user has.
+    return String(process.getuid?.() ?? "unknown");
+  }
+}
+
+function lightnixVersion(): string {
+  // By its own name a package finds its package.json from sources and from the compiled files alike.
+  const { version } = createRequire(import.meta.url)("lightnix/package.json") as { version: string };
+  return version;
+}

@@ -1,0 +1,41 @@
+import { errorCode, LightnixError } from "../errors.ts";
+
+/**
+ * Turns what the operating system says while something is written to a store into an error that says what it means.
+ * Errors of our own pass through.
+ *
+ * Codes: `store-full`, `store-unwritable`, `not-a-store`, and `store-failed` for everything else. `doing` continues "Cannot".
+ */
+export function storeError(error: unknown, root: string, doing: string): unknown {
+  const code = errorCode(error);
+  if (error instanceof LightnixError || code === undefined) return error;
+  const [kind, what] = meaning(code);
+  const detail = error instanceof Error ? error.message : String(error);
+  return new LightnixError(kind, `Cannot ${doing} in the store "${root}": ${what} (${detail})`, {
+    cause: error,
+    data: { root },
+  });
+}
+
+function meaning(code: string): [kind: string, what: string] {
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return [
+        "store-full",
+        "the disk is full. Nothing is lost: what the store has is whole, and what was being written is not part of it. Free some space and run it again",
+      ];
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return [
+        "store-unwritable",
+        "it cannot be written to. Change its permissions, or choose another folder by LIGHTNIX_ROOT",
+      ];
+    case "ENOTDIR":
+    case "EEXIST":
+      return ["not-a-store", "a file is in the way of a folder. Choose another folder by LIGHTNIX_ROOT"];
+    default:
+      return ["store-failed", "the file system refuses"];
+  }
+}

@@ -1,0 +1,77 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { AppError } from "./errors.ts";
+
+/** An option of a command, as `node:util`'s parseArgs takes it, with its help. */
+export interface OptionSpec {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  /** What stands for the value in the help: `DIR`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** The values of a command's options, typed after their declaration. */
+export type OptionValues<O extends Readonly<Record<string, OptionSpec>>> = {
+  readonly [K in keyof O]?: O[K]["type"] extends "boolean" ? boolean : string;
+};
+
+/** A command of `lightnix`, declared once for parsing and for help. */
+export interface Command {
+  readonly name: string;
+  /** What it does, as part of a sentence. */
+  readonly summary: string;
+  /** What comes after the name: `<notebook> [options]`. */
+  readonly usage: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Runs it; gives the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** Declares a command; its arguments are parsed before `run` sees them. */
+export function defineCommand<const O extends Readonly<Record<string, OptionSpec>>>(declaration: {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: string;
+  /** How many words it takes beside its options. */
+  readonly words: number;
+  readonly options: O;
+  run(options: OptionValues<O>, words: readonly string[]): Promise<number>;
+}): Command {
+  return {
+    ...declaration,
+    run(args) {
+      const { values, words } = parse(declaration, args);
+      return declaration.run(values, words);
+    },
+  };
+}
+
+/** The help of one command. */
+export function commandHelp({ name, summary, usage, options }: Command): string {
+  const rows = Object.entries(options).map(([option, { short, value, help }]) => {
+    const flags = `${short ? `-${short}, ` : "    "}--${option}${value ? ` ${value}` : ""}`;
+    return `  ${flags.padEnd(26)} ${help}`;
+  });
+  return [`lightnix ${name} ${usage}`, "", `It ${summary}.`, "", ...rows].join("\n");
+}
+
+function parse(
+  { name, words, options }: { name: string; words: number; options: Readonly<Record<string, OptionSpec>> },
+  args: readonly string[],
+): { values: object; words: readonly string[] } {
+  const config = Object.fromEntries(
+    Object.entries(options).map(([option, { type, short }]) => [option, { type, ...(short && { short }) }]),
+  ) satisfies ParseArgsConfig["options"];
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true });
+    if (positionals.length !== words) {
+      throw new TypeError(
+        `It takes ${words} word${words === 1 ? "" : "s"} beside its options, not ${positionals.length}`,
+      );
+    }
+    return { values, words: positionals };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("bad-usage", `${why}. See "lightnix ${name} --help"`, { name }, { cause });
+  }
+}

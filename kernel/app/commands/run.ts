@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { defineCommand, type Command } from "../command.ts";
+import { AppError } from "../errors.ts";
+import { notebookPage } from "../html.ts";
+import { writeNotebook } from "../notebook.ts";
+import { showProgress } from "../progress.ts";
+import { runNotebook } from "../run.ts";
+
+/** `lightnix run` */
+export const run: Command = defineCommand({
+  name: "run",
+  summary:
+    "runs a notebook in a fresh kernel, without Jupyter and Python; what it got to is written also when a cell fails",
+  usage: "<notebook> [options]",
+  words: 1,
+  options: {
+    output: {
+      type: "string",
+      short: "o",
+      value: "FILE",
+      help: "the executed notebook (<notebook>.out.ipynb)",
+    },
+    html: { type: "string", value: "FILE", help: "and a page of it, for a browser" },
+    timeout: { type: "string", value: "SECONDS", help: "how long one cell may take" },
+    "keep-going": { type: "boolean", help: "go on after a cell that fails" },
+  },
+  async run(options, [path = ""]) {
+    const output = options.output ?? `${path.replace(/\.ipynb$/, "")}.out.ipynb`;
+    const interrupted = abortOnSignals();
+    const { notebook, failure } = await runNotebook(path, {
+      signal: interrupted.signal,
+      keepGoing: options["keep-going"] === true,
+      report: showProgress(process.stdout),
+      ...(options.timeout !== undefined && { cellTimeoutMs: seconds(options.timeout) }),
+    });
+    await writeNotebook(output, notebook);
+    if (options.html !== undefined) {
+      await mkdir(dirname(options.html), { recursive: true });
+      await writeFile(options.html, notebookPage(notebook, basename(path)));
+    }
+    if (failure) process.stderr.write(`\nCell ${failure.cell} failed:\n${traceOf(failure)}\n`);
+    return failure || interrupted.signal.aborted ? 1 : 0;
+  },
+});
+
+/** The first Ctrl-C interrupts the cell, so that what ran is still written; the next one ends this process. */
+function abortOnSignals(): AbortController {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (value > 0) return value * 1000;
+  throw new AppError("bad-usage", `Cannot use --timeout "${text}": it must be a number of seconds above 0`);
+}
+
+function traceOf(failure: { ename: string; evalue: string; traceback: readonly string[] }): string {
+  return failure.traceback.join("\n") || `${failure.ename}: ${failure.evalue}`;
+}

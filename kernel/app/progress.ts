@@ -1,0 +1,62 @@
+import { stripVTControlCharacters } from "node:util";
+import type { Published } from "./client.ts";
+import type { RunEvent } from "./run.ts";
+
+/** Where progress is written; a terminal has columns and redraws its last line. */
+export interface ProgressTarget {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const TITLE_WIDTH = 40;
+
+/**
+ * Shows a run in the terminal: a line for each cell that is done and, on a terminal, a live line for the one that runs,
+ * with the last thing that it showed.
+ */
+export function showProgress(target: ProgressTarget): (event: RunEvent) => void {
+  let cells = 0;
+  let title = "";
+  const label = (cell: number): string => `${String(cell).padStart(String(cells).length)}/${cells}  ${title}`;
+  const live = (text: string): void => {
+    if (target.isTTY) target.write(`\r\x1b[K${text.slice(0, (target.columns ?? 80) - 1)}`);
+  };
+  return (event) => {
+    switch (event.type) {
+      case "ready":
+        cells = event.cells;
+        return;
+      case "started":
+        title = titleOf(event.source).slice(0, TITLE_WIDTH).padEnd(TITLE_WIDTH);
+        return live(`  ${label(event.cell)}`);
+      case "published": {
+        const line = lastShown(event.published);
+        return line === undefined ? undefined : live(`  ${label(event.cell)}  ${line}`);
+      }
+      case "finished":
+        live("");
+        target.write(`${event.failed ? "✗" : "✓"} ${label(event.cell)}  ${(event.ms / 1000).toFixed(1)} s\n`);
+    }
+  };
+}
+
+/** The first line that says something: no blank one, no comment, no import. */
+function titleOf(source: string): string {
+  const lines = source.split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !/^(?:\/\/|\/?\*|import\b)/.test(line)) ?? lines[0] ?? "";
+}
+
+function lastShown(published: Published): string | undefined {
+  return stripVTControlCharacters(textShown(published))
+    .split("\n")
+    .map((line) => line.trim())
+    .findLast((line) => line !== "");
+}
+
+function textShown({ type, content }: Published): string {
+  if (type === "stream") return content.text;
+  if (type !== "display_data" && type !== "update_display_data") return "";
+  const text = content.data["text/plain"];
+  return typeof text === "string" ? text : "";
+}

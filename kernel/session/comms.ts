@@ -1,0 +1,43 @@
+import type { CommInfoReply } from "../wire/messages.ts";
+
+/** Which comms are open, so that the session can say so while the evaluator is busy. */
+export class Comms {
+  readonly #targets = new Map<string, string>();
+  readonly #opening = new Map<string, Promise<boolean>>();
+
+  /** Notes that a comm is open, whoever opened it. */
+  opened(id: string, target: string): void {
+    this.#targets.set(id, target);
+  }
+
+  /** Notes that a comm is closed, whoever closed it. */
+  closed(id: string): void {
+    this.#targets.delete(id);
+  }
+
+  /** Whether a comm is open, or being opened by the client. Settled before the messages that follow are handed on. */
+  async isOpen(id: string): Promise<boolean> {
+    const opening = this.#opening.get(id);
+    return opening ? opening : this.#targets.has(id);
+  }
+
+  /** Notes that a comm is being opened by the client: messages for it wait for the outcome. */
+  async whileOpening(id: string, target: string, open: () => Promise<boolean>): Promise<boolean> {
+    const opening = open().then((accepted) => {
+      if (accepted) this.opened(id, target);
+      return accepted;
+    });
+    this.#opening.set(id, opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  /** The open comms, of one target or of all. */
+  list(target: string | undefined): CommInfoReply["comms"] {
+    const wanted = [...this.#targets].filter(([, name]) => target === undefined || name === target);
+    return Object.fromEntries(wanted.map(([id, name]) => [id, { target_name: name }]));
+  }
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { appendFile, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { isJsonObject, messageOf } from "../wire/json.ts";
+import { silentLog, type Log } from "../wire/log.ts";
+import { entriesOf, numbersOf, parseRecords, youngerHalf, type HistoryRecord } from "./history-records.ts";
+import { memoryHistory, type History } from "./history.ts";
+
+/** How much is kept on disk. */
+export interface HistoryLimits {
+  /** When the file grows over this, its older half is dropped. */
+  readonly maxBytes: number;
+  /** Longer inputs are not kept, and longer outputs are cut. */
+  readonly maxTextLength: number;
+}
+
+const DEFAULT_LIMITS: HistoryLimits = { maxBytes: 4_000_000, maxTextLength: 65_536 };
+
+/** Where an application keeps its history: `$XDG_DATA_HOME/<application>/history.jsonl`, `~/.local/share` by default. */
+export function historyPath(application: string, environment: NodeJS.ProcessEnv = process.env): string {
+  // The XDG specification says that a relative path counts as none.
+  const data = environment["XDG_DATA_HOME"]?.startsWith("/") ? environment["XDG_DATA_HOME"] : undefined;
+  return join(data ?? join(homedir(), ".local", "share"), application, "history.jsonl");
+}
+
+/**
+ * A history on disk, shared by all kernels of a user. The file is first touched when a cell is kept or asked for. When it
+ * cannot be written, that is logged once and the history is kept in memory.
+ *
+ * Each line is one record: a session that began, an input, an output. Lines are appended whole, so kernels that run at
+ * the same time do not disturb each other; a line that a crash cut short is skipped. A session's number is its place
+ * among all that began, so no two sessions share one.
+ */
+export function fileHistory(
+  path: string,
+  log: Log = silentLog,
+  limits: HistoryLimits = DEFAULT_LIMITS,
+): History {
+  const ids = new Map<number, string>();
+  let work: Promise<unknown> = Promise.resolve();
+  let fallback: History | undefined;
+  const inOrder = <Result>(task: () => Promise<Result>): Promise<Result> => {
+    const done = work.then(task);
+    work = done.catch(() => {});
+    return done;
+  };
+  const giveUp = (error: unknown): History => {
+    if (!fallback)
+      log("warn", `Cannot keep the history in "${path}": ${messageOf(error)}. It is kept in memory.`);
+    return (fallback ??= memoryHistory());
+  };
+  const add = (record: HistoryRecord, instead: (history: History) => void): void => {
+    void inOrder(() =>
+      fallback ? Promise.resolve(instead(fallback)) : appendRecord(path, record, limits),
+    ).catch((error: unknown) => instead(giveUp(error)));
+  };
+  return {
+    begin: () =>
+      inOrder(async () => {
+        if (fallback) return fallback.begin();
+        try {
+          const id = randomUUID();
+          const number = await beginSession(path, id);
+          ids.set(number, id);
+          return number;
+        } catch (error) {
+          return giveUp(error).begin();
+        }
+      }),
+    addInput(session, line, input) {
+      if (input.length > limits.maxTextLength) return;
+      add({ session: ids.get(session) ?? "", line, input }, (history) =>
+        history.addInput(session, line, input),
+      );
+    },
+    addOutput(session, line, text) {
+      const output = text.slice(0, limits.maxTextLength);
+      add({ session: ids.get(session) ?? "", line, output }, (history) =>
+        history.addOutput(session, line, output),
+      );
+    },
+    entries: () =>
+      inOrder(async () => (fallback ? fallback.entries() : entriesOf(parseRecords(await readIfThere(path))))),
+    close: () => inOrder(() => Promise.resolve()),
+  };
+}
+
+async function beginSession(path: string, id: string): Promise<number> {
+  await mkdir(dirname(path), { recursive: true });
+  const before = await readIfThere(path);
+  const mend = before === "" || before.endsWith("\n") ? "" : "\n";
+  await appendFile(path, `${mend}${JSON.stringify({ begin: id })}\n`, { mode: 0o600 });
+  const number = numbersOf(parseRecords(await readFile(path, "utf8"))).get(id);
+  if (number === undefined) throw new Error("the line that was just written is not there");
+  return number;
+}
+
+async function appendRecord(path: string, record: HistoryRecord, limits: HistoryLimits): Promise<void> {
+  await appendFile(path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  if ((await stat(path)).size > limits.maxBytes) await dropOlderHalf(path);
+}
+
+// A line that another kernel appends between reading and renaming is lost. That is the price of having no lock on every
+// cell; it can only happen when the file is full.
+async function dropOlderHalf(path: string): Promise<void> {
+  const lock = `${path}.lock`;
+  const held = await open(lock, "wx").catch(() => undefined);
+  if (!held) return await breakStaleLock(lock);
+  try {
+    const temporary = `${path}.${randomUUID()}`;
+    await writeFile(temporary, youngerHalf(parseRecords(await readFile(path, "utf8"))), { mode: 0o600 });
+    await rename(temporary, path);
+  } finally {
+    await held.close();
+    await rm(lock, { force: true });
+  }
+}
+
+async function breakStaleLock(lock: string): Promise<void> {
+  const age = await stat(lock).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+  if (age > 60_000) await rm(lock, { force: true });
+}
+
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isJsonObject(error) && error["code"] === "ENOENT") return "";
+    throw error;
+  }
+}

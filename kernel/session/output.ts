@@ -1,0 +1,145 @@
+import type { Message } from "../wire/message.ts";
+import type { DisplayData, ErrorContent, PublishedContents, StreamName } from "../wire/messages.ts";
+import type { Comms } from "./comms.ts";
+import { SessionError } from "./errors.ts";
+import type { CommMessage, CommOpening, Display, Output } from "./evaluator.ts";
+import type { Enclosure, Post, PublishedType } from "./post.ts";
+import type { Prompts } from "./stdin.ts";
+import { StreamGatherer, type StreamLimits } from "./streams.ts";
+
+/** What an output needs of the session that it belongs to. */
+export interface OutputMeans {
+  readonly post: Post;
+  readonly prompts: Prompts;
+  readonly comms: Comms;
+  readonly streamLimits: StreamLimits;
+}
+
+/** How the request wants its output. */
+export interface OutputManner {
+  /** Publish nothing but comm messages. */
+  readonly silent: boolean;
+  readonly allowStdin: boolean;
+  /** The number of the cell; none: the request is no cell. */
+  readonly executionCount: number | undefined;
+}
+
+/** The output of one request: publishes in its name, in order. */
+export class RequestOutput implements Output {
+  readonly #means: OutputMeans;
+  readonly #request: Pick<Message, "identities" | "header">;
+  readonly #manner: OutputManner;
+  readonly #streams: StreamGatherer;
+  #resultText: string | undefined;
+
+  constructor(means: OutputMeans, request: Pick<Message, "identities" | "header">, manner: OutputManner) {
+    this.#means = means;
+    this.#request = request;
+    this.#manner = manner;
+    this.#streams = new StreamGatherer(
+      (name, text) => this.#publish("stream", { name, text }),
+      means.streamLimits,
+    );
+  }
+
+  /** The plain text of the result, for the history. */
+  get resultText(): string | undefined {
+    return this.#resultText;
+  }
+
+  /** Sends gathered text now. */
+  flush(): void {
+    this.#streams.flush();
+  }
+
+  stream(name: StreamName, text: string): void {
+    if (!this.#manner.silent) this.#streams.write(name, text);
+  }
+
+  display(display: Display): void {
+    this.#show("display_data", contentOf(display), display.buffers);
+  }
+
+  updateDisplay(display: Display): void {
+    this.#show("update_display_data", contentOf(display), display.buffers);
+  }
+
+  result(display: Display): void {
+    const { executionCount } = this.#manner;
+    if (executionCount === undefined) return this.display(display);
+    const text = display.data["text/plain"];
+    if (typeof text === "string") this.#resultText = text;
+    return this.#show(
+      "execute_result",
+      { ...contentOf(display), execution_count: executionCount },
+      display.buffers,
+    );
+  }
+
+  clear(wait: boolean): void {
+    this.#show("clear_output", { wait });
+    this.#streams.restart();
+  }
+
+  error(error: ErrorContent): void {
+    const { ename, evalue, traceback } = error;
+    this.#show("error", { ename, evalue, traceback });
+  }
+
+  input(prompt: string, password: boolean): Promise<string> {
+    if (!this.#manner.allowStdin) {
+      const what =
+        "Cannot ask for input: this client does not support input requests, or the code is no cell's.";
+      return Promise.reject(new SessionError("stdin-not-supported", what));
+    }
+    this.#streams.flush();
+    return this.#means.prompts.ask(this.#request, { prompt, password });
+  }
+
+  openComm(opening: CommOpening): void {
+    this.#means.comms.opened(opening.id, opening.target);
+    const content = { comm_id: opening.id, target_name: opening.target, data: opening.data };
+    this.#sendComm("comm_open", content, opening);
+  }
+
+  sendComm(message: CommMessage): void {
+    this.#sendComm("comm_msg", { comm_id: message.id, data: message.data }, message);
+  }
+
+  closeComm(message: CommMessage): void {
+    this.#means.comms.closed(message.id);
+    this.#sendComm("comm_close", { comm_id: message.id, data: message.data }, message);
+  }
+
+  #sendComm<Type extends "comm_open" | "comm_msg" | "comm_close">(
+    type: Type,
+    content: PublishedContents[Type],
+    { metadata = {}, buffers = [] }: CommMessage,
+  ): void {
+    this.#streams.flush();
+    this.#publish(type, content, { metadata, buffers });
+  }
+
+  #show<Type extends PublishedType>(
+    type: Type,
+    content: PublishedContents[Type],
+    buffers: readonly Uint8Array[] = [],
+  ): void {
+    if (this.#manner.silent) return;
+    this.#streams.flush();
+    this.#publish(type, content, { buffers });
+  }
+
+  #publish<Type extends PublishedType>(
+    type: Type,
+    content: PublishedContents[Type],
+    enclosure: Enclosure = {},
+  ): void {
+    const fault = this.#means.post.publish(type, content, { ...enclosure, parent: this.#request.header });
+    if (fault !== undefined) this.stream("stderr", `[A ${type} could not be sent: ${fault}]\n`);
+  }
+}
+
+function contentOf(display: Display): DisplayData {
+  return { data: display.data, metadata: display.metadata ?? {}, transient: display.transient ?? {} };
+}

@@ -1,0 +1,92 @@
+/** A cell that waits for its turn. */
+export interface Job {
+  /** Runs it; resolves when its outcome is known and must still be told to the client. */
+  run(): Promise<Finished>;
+  /** Tells the client that it will not be run. */
+  abort(): void;
+}
+
+/** A cell that has run. */
+export interface Finished {
+  /** Whether what waits behind it shall be aborted (stop_on_error). */
+  readonly stop: boolean;
+  /** Tells the client how it went. */
+  tell(): void;
+}
+
+/** Resolves when it is this queue's turn, with what gives the turn back. */
+export type TakeTurn = () => Promise<() => void>;
+
+/** Runs the cells of one shell in the order in which they came. */
+export class ExecuteQueue {
+  readonly #takeTurn: TakeTurn;
+  readonly #jobs: Job[] = [];
+  readonly #watchers: (() => void)[] = [];
+  #running = false;
+  #closed = false;
+
+  constructor(takeTurn: TakeTurn) {
+    this.#takeTurn = takeTurn;
+  }
+
+  /** Whether a cell runs or waits. */
+  get busy(): boolean {
+    return this.#running;
+  }
+
+  /** Takes a cell; it runs when those before it have. */
+  add(job: Job): void {
+    if (this.#closed) return job.abort();
+    this.#jobs.push(job);
+    if (!this.#running) void this.#runAll();
+    return undefined;
+  }
+
+  /** Resolves when no cell runs or waits any more. */
+  drained(): Promise<void> {
+    if (!this.#running) return Promise.resolve();
+    return new Promise((resolve) => this.#watchers.push(resolve));
+  }
+
+  /** Aborts what waits, and whatever comes from now on. */
+  close(): void {
+    this.#closed = true;
+    for (const job of this.#jobs.splice(0)) job.abort();
+  }
+
+  async #runAll(): Promise<void> {
+    this.#running = true;
+    while (this.#jobs.length > 0) {
+      const giveBack = await this.#takeTurn();
+      try {
+        await this.#runNext();
+      } finally {
+        giveBack();
+      }
+    }
+    this.#running = false;
+    for (const tell of this.#watchers.splice(0)) tell();
+  }
+
+  async #runNext(): Promise<void> {
+    const job = this.#jobs.shift();
+    if (!job) return;
+    // A job answers for the user's errors itself. Should it fail all the same, the queue must go on.
+    const finished = await job.run().catch((): Finished => ({ stop: false, tell: () => job.abort() }));
+    const doomed = finished.stop ? await this.#takeAllThatCame() : [];
+    finished.tell();
+    for (const one of doomed) one.abort();
+  }
+
+  // A client that sends many cells at once has sent them all before the first one fails, but some may still be in the
+  // socket. They are read before the failure is told: what is sent after that was sent in knowledge of it, and runs.
+  async #takeAllThatCame(): Promise<Job[]> {
+    await nextTurnOfTheLoop();
+    await nextTurnOfTheLoop();
+    return this.#jobs.splice(0);
+  }
+}
+
+function nextTurnOfTheLoop(): Promise<void> {
+  return new Promise((resume) => setImmediate(resume));
+}

@@ -1,0 +1,161 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Channels } from "../wire/channel.ts";
+import type { Connection } from "../wire/connection.ts";
+import { FrameReader } from "../wire/frames.ts";
+import { messageOf, textOf } from "../wire/json.ts";
+import { silentLog, type Log } from "../wire/log.ts";
+import type { Frames } from "../wire/message.ts";
+import { createSigner } from "../wire/signature.ts";
+import { Comms } from "./comms.ts";
+import { Dispatcher } from "./dispatch.ts";
+import type { Evaluator } from "./evaluator.ts";
+import type { SessionEnd, SessionInfo, SessionParts } from "./handler.ts";
+import { memoryHistory, type History } from "./history.ts";
+import { Post } from "./post.ts";
+import { Shells } from "./shells.ts";
+import { Statuses } from "./status.ts";
+import { Prompts } from "./stdin.ts";
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from "./streams.ts";
+
+/** Where a session's messages come from: the sockets of a connection file, or channels that are open already. */
+export type Place =
+  | { readonly connection: Connection }
+  | { readonly channels: Channels; readonly key?: string; readonly signatureScheme?: string };
+
+/** What a session is made of. */
+export type StartOptions = Place & {
+  readonly evaluator: Evaluator;
+  readonly info: SessionInfo;
+  /** In memory by default. */
+  readonly history?: History;
+  /** Nothing is logged by default. */
+  readonly log?: Log;
+  readonly streamLimits?: Partial<StreamLimits>;
+  /** How long a shutdown waits for the evaluator before it replies all the same; 2 s by default. */
+  readonly releaseTimeoutMs?: number;
+};
+
+/** A session that answers. */
+export interface RunningSession {
+  /** Names it in the headers of its messages. */
+  readonly id: string;
+  /** How the client ended it, after the last message was sent and the channels were closed. */
+  readonly closed: Promise<SessionEnd>;
+  /** Ends it from this side, as a shutdown. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a session: from when this resolves, it answers. kernel_info needs nothing of the evaluator, which may therefore
+ * still be starting itself; its methods need only wait for that.
+ *
+ * ```ts
+ * const session = await startSession({ connection: await readConnectionFile(path), evaluator, info });
+ * const how = await session.closed; // "shutdown" or "restart"
+ * ```
+ *
+ * @throws WireError `cannot-bind`, `unknown-signature-scheme`
+ */
+export async function startSession(options: StartOptions): Promise<RunningSession> {
+  const log = options.log ?? silentLog;
+  const place = await open(options, log);
+  const signer = createSigner(place.key, place.signatureScheme);
+  const post = new Post({ channels: place.channels, signer, log });
+  let end!: SessionParts["end"];
+  const ended = new Promise<SessionEnd>((resolve) => {
+    end = resolve;
+  });
+  const history = options.history ?? memoryHistory();
+  const { evaluator, info } = options;
+  const parts: SessionParts = {
+    post,
+    log,
+    evaluator,
+    info,
+    history,
+    connection: "connection" in options ? options.connection : undefined,
+    comms: new Comms(),
+    prompts: new Prompts(post, log),
+    statuses: new Statuses(post),
+    shells: new Shells({ history, concurrent: evaluator.concurrent === true }),
+    streamLimits: { ...DEFAULT_STREAM_LIMITS, ...options.streamLimits },
+    releaseEvaluator: releaseOnce(evaluator, { log, timeoutMs: options.releaseTimeoutMs ?? 2_000 }),
+    end,
+  };
+  listen(parts, place.channels, new FrameReader(signer));
+  parts.statuses.starting();
+  const closed = ended.then(async (how) => {
+    await closeParts(parts, place.channels);
+    return how;
+  });
+  return {
+    id: post.session,
+    closed,
+    async close() {
+      parts.end("shutdown");
+      await closed;
+    },
+  };
+}
+
+interface OpenPlace {
+  readonly channels: Channels;
+  readonly key: string;
+  readonly signatureScheme: string | undefined;
+}
+
+async function open(place: Place, log: Log): Promise<OpenPlace> {
+  if ("channels" in place) {
+    return { channels: place.channels, key: place.key ?? "", signatureScheme: place.signatureScheme };
+  }
+  const { key, signatureScheme } = place.connection;
+  // A scheme that is not known must not leave bound sockets behind.
+  createSigner(key, signatureScheme);
+  // Loaded here, so that a session without sockets needs no native module.
+  const { openZeromqChannels } = await import("../wire/zeromq.ts");
+  return { channels: await openZeromqChannels(place.connection, log), key, signatureScheme };
+}
+
+function listen(parts: SessionParts, channels: Channels, reader: FrameReader): void {
+  const dispatcher = new Dispatcher(parts, reader);
+  channels.shell.listen((frames) => dispatcher.receive("shell", frames));
+  channels.control.listen((frames) => dispatcher.receive("control", frames));
+  channels.stdin.listen((frames) => receiveInput(parts, reader, frames));
+  channels.iopub.onSubscribe((topic) => welcome(parts.post, topic));
+}
+
+function receiveInput(parts: SessionParts, reader: FrameReader, frames: Frames): void {
+  const decoded = reader.read(frames);
+  if (decoded.ok && decoded.message.header.msg_type === "input_reply") parts.prompts.receive(decoded.message);
+  else
+    parts.log(
+      "warn",
+      `Dropped a message on the stdin channel: ${decoded.ok ? "no input_reply" : decoded.detail}`,
+    );
+}
+
+// JEP 65: a subscription that is no UTF-8 gets no welcome.
+function welcome(post: Post, topic: Uint8Array): void {
+  const subscription = textOf(topic);
+  if (subscription.includes("\ufffd")) return;
+  post.publish("iopub_welcome", { subscription }, { topic });
+}
+
+function releaseOnce(evaluator: Evaluator, { log, timeoutMs }: { log: Log; timeoutMs: number }) {
+  let released: Promise<void> | undefined;
+  const release = async (restart: boolean): Promise<void> => {
+    const done = evaluator.shutdown(restart).catch((error: unknown) => {
+      log("error", `Cannot shut the evaluator down: ${messageOf(error)}`);
+    });
+    await Promise.race([done, delay(timeoutMs, undefined, { ref: false })]);
+  };
+  return (restart: boolean): Promise<void> => (released ??= release(restart));
+}
+
+async function closeParts(parts: SessionParts, channels: Channels): Promise<void> {
+  parts.prompts.cancel("The kernel is shutting down.");
+  parts.shells.close();
+  await parts.releaseEvaluator(false);
+  await parts.history.close();
+  await channels.close();
+}

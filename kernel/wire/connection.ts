@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import { WireError } from "./errors.ts";
+import { isJsonObject, messageOf, type JsonObject } from "./json.ts";
+
+/** The five sockets of a kernel, as a connection file names their ports. */
+export const SOCKET_NAMES = ["shell", "iopub", "stdin", "control", "hb"] as const;
+
+/** One of a kernel's five sockets. */
+export type SocketName = (typeof SOCKET_NAMES)[number];
+
+/** What a connection file says: where to bind and how to sign. */
+export interface Connection {
+  readonly transport: "tcp" | "ipc";
+  /** An address for tcp, a path prefix for ipc. */
+  readonly ip: string;
+  /** Empty: messages are not signed. */
+  readonly key: string;
+  /** `hmac-` and the name of a hash, `hmac-sha256` as a rule. */
+  readonly signatureScheme: string;
+  /** Port numbers for tcp, numbers that end the file names for ipc. */
+  readonly ports: Readonly<Record<SocketName, number>>;
+}
+
+/**
+ * Reads a connection file.
+ *
+ * @throws WireError `unreadable-connection` when there is no such file, `bad-connection` when it does not say what it must
+ */
+export async function readConnectionFile(path: string): Promise<Connection> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new WireError(
+      "unreadable-connection",
+      `Cannot read connection file "${path}": ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  return parseConnection(text, path);
+}
+
+/**
+ * Parses the JSON text of a connection file. Fields that the kernel does not need are ignored.
+ *
+ * Source: "Connection files" in jupyter_client's docs/kernels.rst.
+ *
+ * @param origin how the file is called in errors
+ * @throws WireError `bad-connection`, naming the field
+ */
+export function parseConnection(text: string, origin: string = "connection file"): Connection {
+  const refuse = (what: string): never => {
+    throw new WireError("bad-connection", `Cannot use connection file "${origin}": ${what}`);
+  };
+  const file = parseObject(text, refuse);
+  const transport = textField(file, "transport", { fallback: "tcp", refuse });
+  if (transport !== "tcp" && transport !== "ipc") {
+    return refuse(`field "transport" is "${transport}"; "tcp" and "ipc" are supported`);
+  }
+  const port = (name: SocketName): number => portField(file, `${name}_port`, { transport, refuse });
+  return {
+    transport,
+    ip: textField(file, "ip", { fallback: "127.0.0.1", refuse }),
+    key: textField(file, "key", { fallback: "", refuse }),
+    signatureScheme:
+      textField(file, "signature_scheme", { fallback: "hmac-sha256", refuse }) || "hmac-sha256",
+    ports: {
+      shell: port("shell"),
+      iopub: port("iopub"),
+      stdin: port("stdin"),
+      control: port("control"),
+      hb: port("hb"),
+    },
+  };
+}
+
+/** The zeromq address of one socket, for example `tcp://127.0.0.1:5001` or `ipc:///run/kernel-ipc-1`. */
+export function endpoint(connection: Connection, socket: SocketName): string {
+  const port = connection.ports[socket];
+  if (connection.transport === "ipc") return `ipc://${connection.ip}-${port}`;
+  // An IPv6 address has colons of its own.
+  const host =
+    connection.ip.includes(":") && !connection.ip.startsWith("[") ? `[${connection.ip}]` : connection.ip;
+  return `tcp://${host}:${port}`;
+}
+
+type Refuse = (what: string) => never;
+
+function parseObject(text: string, refuse: Refuse): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    return refuse(`it is not JSON (${messageOf(cause)})`);
+  }
+  return isJsonObject(value) ? value : refuse("it is JSON, but not an object");
+}
+
+function textField(file: JsonObject, name: string, options: { fallback: string; refuse: Refuse }): string {
+  const value = file[name] ?? options.fallback;
+  return typeof value === "string"
+    ? value
+    : options.refuse(`field "${name}" must be text, and is ${JSON.stringify(value)}`);
+}
+
+function portField(file: JsonObject, name: string, options: { transport: string; refuse: Refuse }): number {
+  const value = file[name];
+  if (value === undefined) return options.refuse(`field "${name}" is missing`);
+  const highest = options.transport === "tcp" ? 65535 : Number.MAX_SAFE_INTEGER;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > highest) {
+    return options.refuse(`field "${name}" must be a port number, and is ${JSON.stringify(value)}`);
+  }
+  return value;
+}

@@ -1,0 +1,117 @@
+import { Router, XPublisher, type Socket } from "zeromq";
+import type { Broadcast, Channel, Channels } from "./channel.ts";
+import { endpoint, SOCKET_NAMES, type Connection, type SocketName } from "./connection.ts";
+import { WireError } from "./errors.ts";
+import { messageOf } from "./json.ts";
+import { silentLog, type Log } from "./log.ts";
+import type { Frames } from "./message.ts";
+
+// The process waits so long at its end for what a client has not taken yet. Above half a second zeromq.js prints a warning.
+const LINGER_MS = 400;
+const SUBSCRIBED = 1;
+
+// No high-water mark: a ROUTER and an XPUB drop what goes over it. How much output there can be is bounded by the session.
+// With it and a send timeout of 0 each send is done when the call returns, so there is never a second one under way
+// on one socket (zeromq.js allows one).
+const UNBOUNDED = { linger: LINGER_MS, sendHighWaterMark: 0, receiveHighWaterMark: 0, sendTimeout: 0 };
+
+/**
+ * Binds the five sockets of a kernel and answers the heartbeat.
+ *
+ * @throws WireError `cannot-bind`, with all sockets closed again
+ */
+export async function openZeromqChannels(connection: Connection, log: Log = silentLog): Promise<Channels> {
+  const sockets = {
+    shell: new Router(UNBOUNDED),
+    control: new Router(UNBOUNDED),
+    stdin: new Router(UNBOUNDED),
+    // Also a second subscriber of a topic is told of, so that each client gets its welcome.
+    iopub: new XPublisher({ ...UNBOUNDED, verbosity: "allSubs" }),
+    // REQ clients speak to a ROUTER as to a REP, and it cannot fall out of step when one of them dies.
+    hb: new Router(UNBOUNDED),
+  };
+  await bindAll(sockets, connection);
+  void receiveForever(sockets.hb, (frames) => sendNow(sockets.hb, frames, log), log);
+  return {
+    shell: channelOf(sockets.shell, log),
+    control: channelOf(sockets.control, log),
+    stdin: channelOf(sockets.stdin, log),
+    iopub: broadcastOf(sockets.iopub, log),
+    close: () => closeAll(sockets),
+  };
+}
+
+type Sockets = Readonly<Record<SocketName, Router | XPublisher>>;
+
+async function bindAll(sockets: Sockets, connection: Connection): Promise<void> {
+  for (const name of SOCKET_NAMES) {
+    const address = endpoint(connection, name);
+    try {
+      await sockets[name].bind(address);
+    } catch (cause) {
+      await closeAll(sockets);
+      throw new WireError(
+        "cannot-bind",
+        `Cannot bind the ${name} socket to "${address}": ${messageOf(cause)}`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+}
+
+function closeAll(sockets: Sockets): Promise<void> {
+  for (const socket of Object.values(sockets)) if (!socket.closed) socket.close();
+  return Promise.resolve();
+}
+
+function channelOf(socket: Router, log: Log): Channel {
+  return {
+    send: (frames) => sendNow(socket, frames, log),
+    listen: (receive) => void receiveForever(socket, receive, log),
+  };
+}
+
+function broadcastOf(socket: XPublisher, log: Log): Broadcast {
+  return {
+    send: (frames) => sendNow(socket, frames, log),
+    onSubscribe(greet) {
+      const receive = ([event]: Frames): void => {
+        if (event?.[0] === SUBSCRIBED) greet(event.subarray(1));
+      };
+      void receiveForever(socket, receive, log);
+    },
+  };
+}
+
+type Sender = Socket & { send(frames: Uint8Array[]): Promise<void> };
+type Receiver = Socket & { receive(): Promise<Frames> };
+
+function sendNow(socket: Sender, frames: Frames, log: Log): void {
+  if (socket.closed) return;
+  socket.send([...frames]).catch((error: unknown) => {
+    log(
+      "error",
+      `Cannot send ${frames.length} frames on a ${socketName(socket)} socket: ${messageOf(error)}`,
+    );
+  });
+}
+
+/** Gives each message to `receive` until the socket is closed; no error ends it. */
+async function receiveForever(socket: Receiver, receive: (frames: Frames) => void, log: Log): Promise<void> {
+  while (!socket.closed) {
+    try {
+      receive(await socket.receive());
+    } catch (error) {
+      if (socket.closed) return;
+      log("error", `Cannot receive on a ${socketName(socket)} socket: ${messageOf(error)}`);
+      // A fault that stays must not turn this loop into a spin that starves all other work.
+      await new Promise((resume) => setTimeout(resume, 10));
+    }
+  }
+}
+
+function socketName(socket: Socket): string {
+  return socket.constructor.name;
+}

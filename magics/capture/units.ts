@@ -1,0 +1,218 @@
+import { analyze } from "eslint-scope";
+import type { Reference, Scope } from "eslint-scope";
+import type { Expression, ImportDeclaration, Node, Statement } from "oxc-parser";
+import { plainCode } from "./plain.ts";
+import type { PlainCode } from "./plain.ts";
+
+/** A top-level statement of a module. */
+export interface Unit {
+  /** What part it plays. `effect` is a statement that declares nothing; `exports` is `export { ... }`. */
+  readonly kind: "import" | "declaration" | "default" | "exports" | "effect";
+  /** The statement as JavaScript. */
+  readonly text: string;
+  /** Names of the module that it declares. */
+  readonly declares: readonly string[];
+  /** Names that it uses and does not declare inside itself: the module's own, and free ones. */
+  readonly uses: ReadonlySet<string>;
+  readonly node: Statement;
+}
+
+/** A module in pieces. */
+export interface ModuleUnits {
+  readonly plain: PlainCode;
+  readonly units: readonly Unit[];
+  /** Exported name to the name of the module that it stands for; `default` of an expression stands for itself. */
+  readonly exports: ReadonlyMap<string, string>;
+  /** Names that are used somewhere and declared nowhere in the module, `typeof name` alone not counted. */
+  readonly free: ReadonlySet<string>;
+}
+
+/**
+ * Takes a module's text apart into its top-level statements and what each uses.
+ *
+ * @throws MagicError `syntax-error`
+ */
+export function moduleUnits(typescript: string): ModuleUnits {
+  const plain = plainCode(typescript);
+  const references = topLevelReferences(plain);
+  const body = plain.program.body as readonly Statement[];
+  const units = body.flatMap(withOneDeclarator).map((node) => unitOf(plain, node, references));
+  const declared = new Set(units.flatMap((unit) => unit.declares));
+  const free = new Set(references.map(({ identifier }) => identifier.name).filter((name) => !declared.has(name)));
+  return { plain, units, exports: exportsOf(body), free };
+}
+
+/** The units that `roots` reach by name, in the order of the module, and the names that they use. */
+export function reached(
+  module: ModuleUnits,
+  roots: readonly Unit[],
+): { readonly units: readonly Unit[]; readonly names: ReadonlySet<string> } {
+  const found = new Set<Unit>(roots);
+  const names = new Set<string>();
+  for (const unit of found) {
+    for (const name of unit.uses) names.add(name);
+    for (const other of module.units) {
+      if (other.declares.some((name) => unit.uses.has(name))) found.add(other);
+    }
+  }
+  return { units: module.units.filter((unit) => found.has(unit)), names };
+}
+
+/** The import statement that binds just `name`, as the module's import statements bind it. */
+export function importOf(name: string, node: ImportDeclaration): string | undefined {
+  const source = JSON.stringify(node.source.value);
+  const attributes = node.attributes.map(({ key, value }) => {
+    const field = key.type === "Identifier" ? key.name : JSON.stringify(key.value);
+    return `${field}: ${JSON.stringify(value.value)}`;
+  });
+  const tail = `${source}${attributes.length === 0 ? "" : ` with { ${attributes.join(", ")} }`};`;
+  for (const specifier of node.specifiers) {
+    if (specifier.local.name !== name) continue;
+    if (specifier.type === "ImportNamespaceSpecifier") return `import * as ${name} from ${tail}`;
+    if (specifier.type === "ImportDefaultSpecifier") return `import ${name} from ${tail}`;
+    const { imported } = specifier;
+    const exported = imported.type === "Identifier" ? imported.name : JSON.stringify(imported.value);
+    return `import { ${exported === name ? name : `${exported} as ${name}`} } from ${tail}`;
+  }
+  return undefined;
+}
+
+/** The initialiser of `const name = ...` in a unit; nothing when it is bound by a pattern or another statement. */
+export function initialiserOf(unit: Unit, name: string): Expression | undefined {
+  const node = unit.node.type === "ExportNamedDeclaration" ? unit.node.declaration : unit.node;
+  if (node?.type !== "VariableDeclaration") return undefined;
+  const declarator = node.declarations.find(({ id }) => id.type === "Identifier" && id.name === name);
+  return declarator?.init ?? undefined;
+}
+
+interface TopLevelReference {
+  readonly identifier: { readonly name: string; readonly start: number };
+}
+
+// References to names of the module and to free names, wherever in the module they stand.
+function topLevelReferences(plain: PlainCode): TopLevelReference[] {
+  const manager = analyze(plain.program as Parameters<typeof analyze>[0], {
+    ecmaVersion: 2024 as 2022,
+    sourceType: "module",
+  });
+  const module = manager.globalScope?.childScopes[0];
+  const guards = typeofOperands(plain.program as unknown as Node);
+  return manager.scopes
+    .flatMap((scope: Scope) => scope.references)
+    .filter(({ resolved }: Reference) => resolved === null || resolved.scope === module)
+    .map(({ identifier }: Reference) => identifier as unknown as TopLevelReference["identifier"])
+    .filter(({ name, start }) => name !== "arguments" && !guards.has(start))
+    .map((identifier) => ({ identifier }));
+}
+
+function unitOf(plain: PlainCode, node: Statement, references: readonly TopLevelReference[]): Unit {
+  const declares = declaredBy(node);
+  const inside = references
+    .map(({ identifier }) => identifier)
+    .filter(({ start }) => start >= node.start && start < node.end)
+    .map(({ name }) => name);
+  const uses = new Set(inside.filter((name) => !declares.includes(name)));
+  return { kind: kindOf(node), text: textOf(plain, node), declares, uses, node };
+}
+
+// `const a = 1, b = 2` as two statements, so that who uses one does not reach the other.
+function withOneDeclarator(node: Statement): Statement[] {
+  const inner = node.type === "ExportNamedDeclaration" ? node.declaration : node;
+  if (inner?.type !== "VariableDeclaration" || inner.declarations.length < 2) return [node];
+  return inner.declarations.map((one) => ({ ...inner, declarations: [one], start: one.start, end: one.end }));
+}
+
+// Without `export`, which says nothing about what the statement does.
+function textOf({ code }: PlainCode, node: Statement): string {
+  const inner = node.type === "ExportNamedDeclaration" && node.declaration !== null ? node.declaration : node;
+  const text = code.slice(inner.start, inner.end);
+  const [declarator] = inner.type === "VariableDeclaration" ? inner.declarations : [];
+  return declarator?.start === inner.start && inner.type === "VariableDeclaration" ? `${inner.kind} ${text};` : text;
+}
+
+function kindOf(node: Statement): Unit["kind"] {
+  switch (node.type) {
+    case "ImportDeclaration":
+      return node.specifiers.length === 0 ? "effect" : "import";
+    case "ExportDefaultDeclaration":
+      return "default";
+    case "ExportNamedDeclaration":
+      return node.declaration === null ? "exports" : "declaration";
+    case "FunctionDeclaration":
+    case "ClassDeclaration":
+    case "VariableDeclaration":
+      return "declaration";
+    case "ExportAllDeclaration":
+      return "exports";
+    default:
+      return "effect";
+  }
+}
+
+function declaredBy(node: Statement): string[] {
+  switch (node.type) {
+    case "ImportDeclaration":
+      return node.specifiers.map(({ local }) => local.name);
+    case "ExportNamedDeclaration":
+      return node.declaration === null ? [] : declaredBy(node.declaration as Statement);
+    case "ExportDefaultDeclaration":
+      return "id" in node.declaration && node.declaration.id?.type === "Identifier"
+        ? [node.declaration.id.name]
+        : [];
+    case "FunctionDeclaration":
+    case "ClassDeclaration":
+      return node.id === null ? [] : [node.id.name];
+    case "VariableDeclaration":
+      return node.declarations.flatMap(({ id }) => patternNames(id as Node));
+    default:
+      return [];
+  }
+}
+
+function patternNames(pattern: Node | null): string[] {
+  switch (pattern?.type) {
+    case "Identifier":
+      return [pattern.name];
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) =>
+        patternNames(property.type === "RestElement" ? property.argument : (property.value as Node)),
+      );
+    case "ArrayPattern":
+      return pattern.elements.flatMap((element) => patternNames(element as Node | null));
+    case "AssignmentPattern":
+      return patternNames(pattern.left as Node);
+    case "RestElement":
+      return patternNames(pattern.argument as Node);
+    default:
+      return [];
+  }
+}
+
+function exportsOf(body: readonly Statement[]): Map<string, string> {
+  const exports = new Map<string, string>();
+  for (const node of body) {
+    if (node.type === "ExportDefaultDeclaration") exports.set("default", declaredBy(node)[0] ?? "default");
+    if (node.type !== "ExportNamedDeclaration") continue;
+    for (const name of declaredBy(node)) exports.set(name, name);
+    for (const { local, exported } of node.specifiers) {
+      if (local.type === "Identifier" && exported.type === "Identifier") exports.set(exported.name, local.name);
+    }
+  }
+  return exports;
+}
+
+// Where the operands of `typeof name` begin: such a use is safe for a name that nobody defines.
+function typeofOperands(node: Node): Set<number> {
+  const starts = new Set<number>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (typeof value !== "object" || value === null || !("type" in value)) return;
+    const one = value as Node;
+    if (one.type === "UnaryExpression" && one.operator === "typeof" && one.argument.type === "Identifier") {
+      starts.add(one.argument.start);
+    }
+    Object.values(one).forEach(visit);
+  };
+  visit(node);
+  return starts;
+}

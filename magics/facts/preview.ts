@@ -1,0 +1,129 @@
+import { extname } from "node:path";
+
+/** The beginning of a file in a form that can be shown. `isCut` tells that there is more. */
+export type Preview =
+  | { readonly kind: "picture"; readonly uri: string }
+  /** A picture that is too large to be shown inside a page. */
+  | { readonly kind: "large-picture" }
+  | { readonly kind: "json"; readonly text: string; readonly isCut: boolean }
+  | { readonly kind: "text"; readonly text: string; readonly isCut: boolean }
+  | {
+      readonly kind: "table";
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+      readonly isCut: boolean;
+    };
+
+/** A file to be previewed. */
+export interface PreviewSource {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Reads at most that many bytes from the beginning. */
+  read(count: number): Buffer;
+}
+
+const maxPictureBytes = 1_000_000;
+const maxJsonBytes = 64_000;
+const maxTextBytes = 16_000;
+const maxLines = 40;
+const maxLineLength = 240;
+const maxRows = 10;
+const maxColumns = 12;
+const maxCellLength = 60;
+
+/** Previews a file by what is in it; nothing for binary data. */
+export function previewOf(source: PreviewSource): Preview | undefined {
+  const head = source.read(64);
+  const picture = pictureType(head);
+  if (picture !== undefined) return previewPicture(source, picture);
+  const extension = extname(source.path).toLowerCase();
+  if (extension === ".svg") return previewSvg(source);
+  if (extension === ".json" && source.sizeBytes <= maxJsonBytes) return previewJson(source) ?? previewText(source);
+  if (extension === ".csv" || extension === ".tsv") return previewTable(source, extension === ".csv" ? "," : "\t");
+  return previewText(source);
+}
+
+function pictureType(head: Buffer): string | undefined {
+  const ascii = head.toString("latin1");
+  if (ascii.startsWith("\u0089PNG\r\n\u001a\n")) return "image/png";
+  if (ascii.startsWith("\u00ff\u00d8\u00ff")) return "image/jpeg";
+  if (/^GIF8[79]a/u.test(ascii)) return "image/gif";
+  if (/^RIFF[\s\S]{4}WEBP/u.test(ascii)) return "image/webp";
+  return undefined;
+}
+
+function previewPicture(source: PreviewSource, type: string): Preview {
+  if (source.sizeBytes > maxPictureBytes) return { kind: "large-picture" };
+  return { kind: "picture", uri: `data:${type};base64,${source.read(source.sizeBytes).toString("base64")}` };
+}
+
+// As an image, where a browser runs none of the scripts and loads none of the resources that an SVG may name.
+function previewSvg(source: PreviewSource): Preview | undefined {
+  const text = textOf(source, Math.min(source.sizeBytes, maxPictureBytes));
+  return text !== undefined && /<svg[\s>]/u.test(text) ? previewPicture(source, "image/svg+xml") : previewText(source);
+}
+
+function previewJson(source: PreviewSource): Preview | undefined {
+  const text = textOf(source, maxJsonBytes);
+  if (text === undefined) return undefined;
+  try {
+    return { kind: "json", ...firstLines(JSON.stringify(JSON.parse(text), null, 2)) };
+  } catch {
+    return undefined;
+  }
+}
+
+function previewText(source: PreviewSource): Preview | undefined {
+  const text = textOf(source, maxTextBytes);
+  if (text === undefined) return undefined;
+  const { text: first, isCut } = firstLines(text);
+  return { kind: "text", text: first, isCut: isCut || source.sizeBytes > maxTextBytes };
+}
+
+function previewTable(source: PreviewSource, separator: string): Preview | undefined {
+  const text = textOf(source, maxTextBytes);
+  if (text === undefined) return undefined;
+  const isWhole = source.sizeBytes <= maxTextBytes;
+  const rows = separatedValues(text, separator, maxRows + 2);
+  if (!isWhole && rows.length < maxRows + 2) rows.pop();
+  const [columns = [], ...lines] = rows;
+  if (columns.length < 2) return previewText(source);
+  const cut = (row: readonly string[]): string[] => row.slice(0, maxColumns).map((cell) => cell.slice(0, maxCellLength));
+  const isCut = !isWhole || lines.length > maxRows || columns.length > maxColumns;
+  return { kind: "table", columns: cut(columns), rows: lines.slice(0, maxRows).map(cut), isCut };
+}
+
+/** Rows of comma- or tab-separated values (RFC 4180), at most `limit`; a quoted cell may hold separators and lines. */
+export function separatedValues(text: string, separator: string, limit: number): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const cell = new RegExp(`(?:"((?:[^"]|"")*)"?|([^${separator}\\r\\n]*))(${separator}|\\r?\\n|\\r|$)`, "gy");
+  while (cell.lastIndex < text.length && rows.length < limit) {
+    const match = cell.exec(text);
+    if (match === null) break;
+    const [, quoted, plain, end] = match;
+    row.push(quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'));
+    if (end === separator && cell.lastIndex < text.length) continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+// Text is what is UTF-8 without NUL; a character that the limit cuts in two does not count against it.
+function textOf(source: PreviewSource, count: number): string | undefined {
+  const bytes = source.read(Math.min(count, source.sizeBytes));
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: bytes.length < source.sizeBytes });
+  } catch {
+    return undefined;
+  }
+}
+
+function firstLines(text: string): { text: string; isCut: boolean } {
+  const lines = text.split("\n");
+  const kept = lines.slice(0, maxLines).map((line) => line.slice(0, maxLineLength));
+  const isCut = lines.length > maxLines || lines.slice(0, maxLines).some((line) => line.length > maxLineLength);
+  return { text: kept.join("\n"), isCut };
+}

@@ -1,0 +1,64 @@
+/** What a message of Jupyter shows, by MIME type. `text/plain` is always there. */
+export type MimeBundle = Record<string, unknown>;
+
+/** An output that was made and can still be replaced. */
+export interface DisplayHandle {
+  /** Shows `bundle` in the place of what stood there (Jupyter's `update_display_data`). */
+  update(bundle: MimeBundle): void;
+}
+
+/** The text of the cell declaration that made a name of the session. */
+export interface Declaration {
+  /** The whole declaration as typed, TypeScript included: `function f(x: number) { ... }`, `const k = 3`. */
+  readonly text: string;
+  /** What kind of declaration it is. `const { a } = f()` is a variable, also for `a`. */
+  readonly kind: "function" | "class" | "variable" | "import" | "other";
+}
+
+/** What a piece of code reaches through its imports, transitively. */
+export interface Reached {
+  /** Local modules: path relative to the notebook's folder, with `/`, to the text. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Packages that the code or those modules import: name to version. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+/** How {@link CellHost.module} is to evaluate a text. */
+export interface ModuleOptions {
+  /** Values for the names that the text uses and does not declare. */
+  readonly free: Readonly<Record<string, unknown>>;
+  /** A title for traces. Without it the text has the lines of the running cell, and traces name that cell. */
+  readonly title?: string;
+}
+
+/**
+ * What the magics need from a kernel. `kernel/app` implements it over the engine; tests by a few lines of their own.
+ *
+ * One host serves a whole session: `signal`, `display` and `print` belong to the cell that is running in the calling
+ * asynchronous context.
+ */
+export interface CellHost {
+  /** The notebook's folder, absolute. */
+  readonly folder: string;
+  /** Fires when the running cell is interrupted. */
+  readonly signal: AbortSignal;
+  /** Binds a name of the session, as a declaration in a cell would. Its type is told by the cell's TypeScript view. */
+  define(name: string, value: unknown): void;
+  /**
+   * Evaluates `code` (TypeScript) as a module of its own and gives its exports: `export` and `import` declarations,
+   * top-level await, imports resolved from the notebook's folder. Nothing that it declares enters the session.
+   */
+  module(code: string, options: ModuleOptions): Promise<Record<string, unknown>>;
+  /** The declaration that made a name of the session; nothing for names that no cell declared. */
+  declaration(name: string): Declaration | undefined;
+  /** The live value of a name that a cell can see, built-in globals included; nothing when it is not defined. */
+  lookup(name: string): { readonly value: unknown } | undefined;
+  /** What the imports of `code` reach. Packages inside `files` count; Node's own modules do not. */
+  reaches(code: string): Reached;
+  /** Shows `bundle` in the running cell (Jupyter's `display_data`). */
+  display(bundle: MimeBundle, metadata?: Readonly<Record<string, unknown>>): DisplayHandle;
+  /** Writes to a stream of the running cell. */
+  print(text: string, stream?: "stdout" | "stderr"): void;
+  /** Runs `run`; what it prints to the console or the process's streams, at once or later, goes to `sink` instead. */
+  capture<T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T): T;
+}

@@ -1,0 +1,121 @@
+import { isIdentifier, parseArguments } from "./arguments.ts";
+import type { ParsedArguments } from "./arguments.ts";
+import { MagicError } from "./errors.ts";
+import { typedName } from "./registry.ts";
+import type { Magic } from "./registry.ts";
+import { scan, scanStart } from "./scan.ts";
+import { blank, linesOf, splitCell } from "./split.ts";
+import type { FoundMagic, SplitOptions } from "./split.ts";
+
+/** A cell magic, ready for {@link MagicRunner.cell}. */
+export interface PreparedCellMagic {
+  readonly magic: Magic;
+  readonly help: boolean;
+  /** The text behind the name. */
+  readonly text: string;
+  readonly args: ParsedArguments;
+  /** The whole cell with the magic's line blanked, so that lines and columns are those of the cell. */
+  readonly body: string;
+}
+
+/** A cell as a kernel is to run it. */
+export type PreparedCell =
+  | { readonly kind: "cell-magic"; readonly cell: PreparedCellMagic }
+  /** TypeScript with the lines of the cell, line magics replaced by awaited calls of the session's runner. */
+  | { readonly kind: "code"; readonly text: string; readonly hasMagics: boolean }
+  /** A magic that cannot be run as written; nothing of the cell should run. `offset` is where, `line` from 1. */
+  | { readonly kind: "error"; readonly error: MagicError; readonly offset: number; readonly line: number };
+
+/** What a prepared cell calls for a line magic: `(name, text, value?)`; {@link MagicRunner} stands behind it. */
+export const magicCall = 'globalThis[Symbol.for("lightnix.magic")]';
+
+/** Parses a cell into code and magics; pure, and never throws. */
+export function prepareCell(code: string, options: SplitOptions): PreparedCell {
+  const split = splitCell(code, options);
+  if (split.kind === "cell") return prepared(code, split.found, () => prepareCellMagic(code, split.found, options));
+  if (split.misplaced !== undefined) return misplaced(code, split.misplaced);
+  let text = code;
+  for (const found of [...split.found].reverse()) {
+    const call = prepared(code, found, () => lineCall(code, found, options));
+    if (typeof call !== "string") return call;
+    text = text.slice(0, found.start) + call + text.slice(found.end);
+  }
+  return { kind: "code", text, hasMagics: split.found.length > 0 };
+}
+
+/**
+ * The expression of a `walks` argument, `head.a.b`, in its two parts; nothing when it is another expression or begins
+ * with what a stage itself has, `.path(...)` and `.config`.
+ */
+export function walkOf(expression: string): { head: string; rest: string } | undefined {
+  const match = /^([\p{ID_Start}$_][\p{ID_Continue}$]*)(\s*(?:\.|\?\.|\[)[\s\S]*)$/u.exec(expression);
+  if (match === null) return undefined;
+  const [, head = "", rest = ""] = match;
+  if (!isIdentifier(head) || /^\s*\.\s*(?:path\s*\(|config\b)/u.test(rest)) return undefined;
+  return { head, rest };
+}
+
+/** Whether the magic's expression argument walks a lens from a stage's name. */
+export function walks(magic: Magic | undefined): boolean {
+  return Object.values(magic?.args ?? {}).some((spec) => spec.type === "expression" && spec.walks === true);
+}
+
+function prepared<T>(code: string, found: FoundMagic, prepare: () => T): T | PreparedCell {
+  try {
+    return prepare();
+  } catch (error) {
+    if (!(error instanceof MagicError)) throw error;
+    const inside = typeof error.data["offset"] === "number" ? error.data["offset"] : undefined;
+    const offset = inside === undefined ? found.start : found.argumentsStart + inside;
+    return { kind: "error", error, offset, line: lineAt(code, offset) };
+  }
+}
+
+function prepareCellMagic(code: string, found: FoundMagic, options: SplitOptions): PreparedCell {
+  const magic = options.registry.get("cell", found.name);
+  const text = code.slice(found.argumentsStart, found.end);
+  const args = found.help ? { values: {} } : parseArguments(typedName(magic), magic.args, text);
+  const body = code.slice(0, found.start) + blank(code.slice(found.start, found.end)) + code.slice(found.end);
+  return { kind: "cell-magic", cell: { magic, help: found.help, text, args, body } };
+}
+
+function lineCall(code: string, found: FoundMagic, options: SplitOptions): string {
+  const magic = options.registry.get("line", found.name);
+  if (found.help) return `await ${magicCall}(${quoted(`${found.name}?`)}, "");`;
+  const text = code.slice(found.argumentsStart, found.end);
+  const { expression } = parseArguments(typedName(magic), magic.args, text);
+  const value = expression === undefined ? "" : `, ${thunk(magic, text.slice(expression.start, expression.end))}`;
+  const call = `await ${magicCall}(${quoted(found.name)}, ${quoted(text)}${value});`;
+  const missing = linesOf(code.slice(found.start, found.end)).length - linesOf(call).length;
+  return call + "\n".repeat(Math.max(0, missing));
+}
+
+// The expression stands in the cell's own code, so that it sees what the cell sees there, and its lines are kept.
+function thunk(magic: Magic, expression: string): string {
+  const code = withoutComments(expression);
+  const walk = walks(magic) ? walkOf(code) : undefined;
+  if (walk === undefined) return `async () => (${code})`;
+  return `async (__lens__) => (__lens__(${walk.head})${walk.rest})`;
+}
+
+function withoutComments(code: string): string {
+  const units = code.split("");
+  scan(code, scanStart, (offset, place) => {
+    if (place === "comment") units[offset] = blank(code.charAt(offset));
+  });
+  return units.join("");
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+}
+
+function misplaced(code: string, found: FoundMagic): PreparedCell {
+  const message = `Cannot run cell magic "%%${found.name}": a cell magic is the first line of its cell. Move it to the top or into a cell of its own.`;
+  const error = new MagicError("misplaced-magic", message, { magic: `%%${found.name}` });
+  return { kind: "error", error, offset: found.start, line: lineAt(code, found.start) };
+}
+
+function lineAt(code: string, offset: number): number {
+  return linesOf(code.slice(0, offset)).length;
+}

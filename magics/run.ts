@@ -1,0 +1,77 @@
+import { isStage } from "../core/config.ts";
+import { isDRef, isRRef, lens } from "../core/index.ts";
+import { parseArguments } from "./arguments.ts";
+import type { Expression, ParsedArguments, Span } from "./arguments.ts";
+import type { CellHost } from "./host.ts";
+import type { PreparedCellMagic } from "./parse.ts";
+import { typedName } from "./registry.ts";
+import type { Magic, MagicRegistry } from "./registry.ts";
+import type { Session } from "./session.ts";
+import { helpView } from "./views/help.ts";
+
+/** How the code of a prepared cell gives the value of an expression argument. */
+export type Thunk = (walk: (head: unknown) => unknown) => Promise<unknown>;
+
+/** What a runner is made of. */
+export interface RunnerParts {
+  readonly host: CellHost;
+  readonly session: Session;
+  readonly registry: MagicRegistry;
+}
+
+/** Runs the magics of a session's cells. */
+export interface MagicRunner {
+  /** What the code of a prepared cell calls: the name (with `?` for help), the argument text, and the expression. */
+  line(name: string, text: string, value?: Thunk): Promise<void>;
+  /** Runs a prepared cell magic. */
+  cell(prepared: PreparedCellMagic): Promise<void>;
+}
+
+/** Makes the runner of a session; a magic's error is the runner's. */
+export function createRunner(parts: RunnerParts): MagicRunner {
+  return {
+    line: async (typed, text, value) => {
+      const help = typed.endsWith("?");
+      const magic = parts.registry.get("line", help ? typed.slice(0, -1) : typed);
+      if (help) parts.host.display(helpView(magic));
+      else await effect(parts, { magic, args: parseArguments(typedName(magic), magic.args, text), text, body: "", value });
+    },
+    cell: async ({ magic, help, args, text, body }) => {
+      if (help) parts.host.display(helpView(magic));
+      else await effect(parts, { magic, args, text, body, value: undefined });
+    },
+  };
+}
+
+/** Makes `runner` the one that prepared cells call in this process. */
+export function installRunner(runner: MagicRunner): void {
+  const call: MagicRunner["line"] = (name, text, value) => runner.line(name, text, value);
+  Object.defineProperty(globalThis, Symbol.for("lightnix.magic"), { value: call, configurable: true, writable: true });
+}
+
+interface Effect {
+  readonly magic: Magic;
+  readonly args: ParsedArguments;
+  readonly text: string;
+  readonly body: string;
+  readonly value: Thunk | undefined;
+}
+
+async function effect(parts: RunnerParts, { magic, args, text, body, value }: Effect): Promise<void> {
+  const values: Record<string, unknown> = { ...args.values };
+  for (const [name, spec] of Object.entries(magic.args)) {
+    if (spec.type === "expression" && values[name] !== undefined) {
+      values[name] = expression(parts, text, values[name] as Span, value);
+    }
+  }
+  await magic.run({ ...parts, args: values as Parameters<Magic["run"]>[0]["args"], body });
+}
+
+function expression({ session }: RunnerParts, text: string, span: Span, value: Thunk | undefined): Expression {
+  const walk = (head: unknown): unknown =>
+    isStage(head) || isDRef(head) || isRRef(head) ? lens(head, { store: session.store }) : head;
+  return {
+    text: text.slice(span.start, span.end),
+    value: async () => await value?.(walk),
+  };
+}

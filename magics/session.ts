@@ -1,0 +1,22 @@
+import { openStore } from "../core/index.ts";
+import type { Store } from "../core/index.ts";
+
+/** How type errors are dealt with before a cell runs: they stop it, are shown beside it, or are not looked for. */
+export type CheckMode = "strict" | "warn" | "off";
+
+/** The state that magics and the names in a cell's scope share. Passed explicitly; a kernel holds one. */
+export interface Session {
+  /** The store in use; `%store DIR` replaces it. */
+  store: Store;
+  /** Set by `%check`; the kernel reads it before it runs a cell. */
+  check: CheckMode;
+}
+
+/**
+ * Starts a session on the store at `root` (default: where {@link openStore} looks) with type errors as warnings that
+ * stop a cell (`strict`) unless told otherwise.
+ */
+export function openSession(options: { root?: string; check?: CheckMode } = {}): Session {
+  const store = openStore(options.root === undefined ? {} : { root: options.root });
+  return { store, check: options.check ?? "strict" };
+}

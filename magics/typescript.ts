@@ -1,0 +1,150 @@
+import { parseArguments } from "./arguments.ts";
+import type { ParsedArguments } from "./arguments.ts";
+import { MagicError } from "./errors.ts";
+import { walkOf, walks } from "./parse.ts";
+import type { MagicBinding } from "./registry.ts";
+import { typedName } from "./registry.ts";
+import { blank, splitCell } from "./split.ts";
+import type { FoundMagic, SplitOptions } from "./split.ts";
+import { contextualized } from "./default-export.ts";
+
+/** A stretch of the cell whose typed twin stands in the epilogue. */
+export interface Mirror {
+  /** Where it begins in the cell. */
+  readonly start: number;
+  /** Where it ends in the cell. */
+  readonly end: number;
+  /** Where the same characters begin in the epilogue. */
+  readonly at: number;
+}
+
+/** How the language service is to see a cell. */
+export interface TypescriptView {
+  /** As long as the cell, with its lines; what is not TypeScript in it is blanked. */
+  readonly text: string;
+  /** To be appended to `text`. Diagnostics in it are the business of nobody, except in mirrors. */
+  readonly epilogue: string;
+  /** `cell`: top-level declarations are seen by later cells. `module`: later cells see only `binds`. */
+  readonly scope: "cell" | "module";
+  /** Names that magics of the cell bind; their types are those of exported declarations of the epilogue. */
+  readonly binds: readonly MagicBinding[];
+  /** Expressions that are checked and completed in the epilogue and not in place. */
+  readonly mirrors: readonly Mirror[];
+}
+
+/** The TypeScript view of a cell, also of one that is being typed; pure, and never throws. */
+export function typescriptView(code: string, options: SplitOptions): TypescriptView {
+  const split = splitCell(code, options);
+  return split.kind === "cell" ? cellMagicView(code, split.found) : lineMagicsView(code, split.found);
+}
+
+function cellMagicView(code: string, found: FoundMagic): TypescriptView {
+  const { magic } = found;
+  if (magic?.typescriptBody !== true || found.help) return view({ text: blank(code), scope: "module" });
+  const text = code.slice(0, found.start) + blank(code.slice(found.start, found.end)) + code.slice(found.end);
+  const args = argumentsOf(found, code);
+  const types = args && magic.types?.({ args, expression: "", body: text, index: 0 });
+  const typed = contextualized(text);
+  const epilogue = `${typed.suffix}\n${types?.epilogue ?? ""}`;
+  return view({ text: typed.text, epilogue, scope: "module", binds: types?.binds ?? [] });
+}
+
+function lineMagicsView(code: string, found: readonly FoundMagic[]): TypescriptView {
+  const parts = found.map((magic, index) => lineView(code, magic, index));
+  let text = code;
+  for (const [index, magic] of found.entries()) {
+    text = text.slice(0, magic.start) + (parts[index]?.text ?? "") + text.slice(magic.end);
+  }
+  let epilogue = parts.some((part) => part.mirrored !== undefined) ? walkDeclaration : "";
+  const mirrors: Mirror[] = [];
+  for (const part of parts) {
+    for (const piece of part.mirrored ?? []) {
+      if (piece.start !== undefined) {
+        mirrors.push({ start: piece.start, end: piece.start + piece.text.length, at: epilogue.length });
+      }
+      epilogue += piece.text;
+    }
+    epilogue += part.epilogue;
+  }
+  return view({ text, epilogue, binds: parts.flatMap((part) => part.binds), mirrors });
+}
+
+interface LineView {
+  readonly text: string;
+  readonly mirrored?: readonly { readonly text: string; readonly start?: number }[];
+  readonly epilogue: string;
+  readonly binds: readonly MagicBinding[];
+}
+
+function lineView(code: string, found: FoundMagic, index: number): LineView {
+  const whole = code.slice(found.start, found.end);
+  const nothing = { text: `;${blank(whole).slice(1)}`, epilogue: "", binds: [] };
+  const args = found.help ? undefined : argumentsOf(found, code);
+  if (args?.expression === undefined) return nothing;
+  const start = found.argumentsStart + args.expression.start;
+  const end = found.argumentsStart + args.expression.end;
+  const expression = code.slice(start, end);
+  const types = found.magic?.types?.({ args, expression, body: "", index }) ?? { epilogue: "", binds: [] };
+  const mirrored = mirroredParts(found, expression, start);
+  if (mirrored !== undefined) return { ...nothing, ...types, mirrored };
+  const inPlace = expressionInPlace(code, found, { start, end });
+  if (inPlace !== undefined) return { ...types, text: inPlace };
+  return { ...nothing, ...types, mirrored: [{ text: "\nvoid (" }, { text: expression, start }, { text: ");\n" }] };
+}
+
+// `%lens classifier.metrics`: the lens that the head stands for exists only in the epilogue.
+function mirroredParts(found: FoundMagic, expression: string, start: number): LineView["mirrored"] {
+  const walk = walks(found.magic) ? walkOf(expression) : undefined;
+  if (walk === undefined) return undefined;
+  return [
+    { text: "\nvoid __lightnix_walk(" },
+    { text: walk.head, start },
+    { text: ")" },
+    { text: walk.rest, start: start + walk.head.length },
+    { text: ";\n" },
+  ];
+}
+
+/**
+ * The magic's lines with the expression where it was typed, as `void expression ;`. Nothing when there is no room for
+ * `void`, or when the expression would run on into the next line for want of room for a semicolon.
+ */
+function expressionInPlace(
+  code: string,
+  found: FoundMagic,
+  expression: { start: number; end: number },
+): string | undefined {
+  const before = blank(code.slice(found.start, expression.start));
+  const after = blank(code.slice(expression.end, found.end));
+  if (before.length < "void ".length) return undefined;
+  if (after === "" && runsOn(code.slice(found.end))) return undefined;
+  const separator = after === "" ? "" : `;${after.slice(1)}`;
+  const semicolon = /^[\n\r\u2028\u2029]/u.test(after) ? after : separator;
+  return `void${before.slice(4)}${code.slice(expression.start, expression.end)}${semicolon}`;
+}
+
+// Whether the next line could continue an expression that has no semicolon.
+function runsOn(rest: string): boolean {
+  return /^\s*[^\s\p{ID_Start}\p{Nd}_$"'#@{};)\]]/u.test(rest);
+}
+
+function argumentsOf(found: FoundMagic, code: string): ParsedArguments | undefined {
+  if (found.magic === undefined) return undefined;
+  const { magic } = found;
+  const text = code.slice(found.argumentsStart, found.end);
+  try {
+    return parseArguments(typedName(magic), magic.args, text);
+  } catch (error) {
+    if (error instanceof MagicError) return undefined;
+    throw error;
+  }
+}
+
+function view(parts: Partial<TypescriptView> & { text: string }): TypescriptView {
+  return { epilogue: "", scope: "cell", binds: [], mirrors: [], ...parts };
+}
+
+const walkDeclaration = `
+declare function __lightnix_walk<C>(start: import("lightnix").Stage<C> | import("lightnix").DRef<C> | import("lightnix").RRef<C>): import("lightnix").Lens<C>;
+declare function __lightnix_walk<T>(start: T): T;
+`;

@@ -1,0 +1,107 @@
+import { isJsonObject } from "../../core/config.ts";
+import type { Json, JsonObject } from "../../core/config.ts";
+import { isRefPath, isSelfPath } from "../../core/path.ts";
+import { isDRef, parseDRef } from "../../core/ref.ts";
+import type { View } from "./bundle.ts";
+import { formatNumber, shorten } from "./format.ts";
+import { html } from "./html.ts";
+import type { Html } from "./html.ts";
+import { textFields } from "./text-table.ts";
+
+/** How a config is shown. */
+export interface ConfigViewOptions {
+  /** The link that a dependency's name becomes, such as `#lnx-3f2a91c0`; none, no link. */
+  readonly link?: (dref: string) => string | undefined;
+}
+
+const maxText = 400;
+const maxInline = 72;
+const maxItems = 60;
+const maxDepth = 6;
+
+/** A config as a tree: the user's fields first, then what the stage was told apart from them (captured data, version). */
+export function configView(config: JsonObject, options: ConfigViewOptions = {}): View {
+  const rows = configRows(config);
+  if (rows.length === 0) return { html: html`<span class="mut">empty</span>`, text: "(empty)" };
+  return {
+    html: fieldTable(rows.map(([name, value]) => [name, value]), options, 0),
+    text: textFields(rows.map(([name, value]) => [name, jsonText(value)])),
+  };
+}
+
+/** The fields of a stored config that a person wants to see, with captured data and the version named in words. */
+export function configRows(config: JsonObject): readonly (readonly [string, Json])[] {
+  const own = Object.entries(config).filter(([name]) => !name.startsWith("__"));
+  const captured = config["__captured__"];
+  const version = config["__version__"];
+  return [
+    ...own,
+    ...(isJsonObject(captured) ? Object.entries(captured).map(([name, value]) => [`${name} (captured)`, value] as const) : []),
+    ...(version === undefined ? [] : [["version", version] as const]),
+  ];
+}
+
+/** The first digits of the digest over the code of a stored config's realizer. */
+export function sourceHash(config: JsonObject): string | undefined {
+  const source = config["__source__"];
+  const code = isJsonObject(source) ? source["code"] : undefined;
+  return typeof code === "string" ? code.slice(0, 8) : undefined;
+}
+
+/** A JSON value of a config on one line, addresses and paths in words. */
+export function jsonText(value: Json, length: number = maxInline): string {
+  return shorten(compact(value, 0), length);
+}
+
+/** A JSON value of a config as HTML, nested as deep as it is. */
+export function jsonHtml(value: Json, options: ConfigViewOptions = {}, depth: number = 0): Html {
+  if (typeof value === "string" && isDRef(value)) return dependency(value, options);
+  if (isSelfPath(value)) return html`<span class="mut" title="a promised artifact">→</span> <code>${value.slice(1).join("/")}</code>`;
+  if (isRefPath(value)) return html`${dependency(value[0], options)}<code>/${value.slice(1).join("/")}</code>`;
+  if (typeof value === "object" && value !== null) return nested(value, options, depth);
+  if (typeof value === "string") return html`<code class="str">${JSON.stringify(shorten(value, maxText))}</code>`;
+  return html`<code class="lit">${compact(value, 0)}</code>`;
+}
+
+function nested(value: readonly Json[] | JsonObject, options: ConfigViewOptions, depth: number): Html {
+  const short = compact(value, 0);
+  const hasPlaces = short.includes("→") || Object.values(value).some((inner: Json) => typeof inner === "string" && isDRef(inner));
+  if (depth >= maxDepth || (short.length <= maxInline && !hasPlaces)) return html`<code>${shorten(short, maxText)}</code>`;
+  const entries = Object.entries(value) as [string, Json][];
+  return fieldTable(entries, options, depth + 1);
+}
+
+function fieldTable(entries: readonly (readonly [string, Json])[], options: ConfigViewOptions, depth: number): Html {
+  const rows = entries
+    .slice(0, maxItems)
+    .map(([name, value]) => html`<tr><th>${shorten(name, 80)}</th><td>${jsonHtml(value, options, depth)}</td></tr>`);
+  const more = entries.length - maxItems;
+  const rest = more > 0 ? html`<tr><th></th><td class="mut">and ${more} more</td></tr>` : undefined;
+  return html`<table class="fields"><tbody>${rows}${rest}</tbody></table>`;
+}
+
+function dependency(dref: string, { link }: ConfigViewOptions): Html {
+  const { name, hash } = parseDRef(dref);
+  const target = link?.(dref);
+  const short = html`<code class="hash" title="${dref}">${hash.slice(0, 8)}</code>`;
+  return target === undefined ? html`${name} ${short}` : html`<a href="${target}">${name}</a> ${short}`;
+}
+
+function compact(value: Json, depth: number): string {
+  if (typeof value === "string") return isDRef(value) ? dependencyText(value) : JSON.stringify(shorten(value, maxText));
+  if (typeof value === "number") return formatNumber(value, 15);
+  if (typeof value !== "object" || value === null) return String(value);
+  if (isSelfPath(value)) return `→ ${value.slice(1).join("/")}`;
+  if (isRefPath(value)) return `${dependencyText(value[0])}/${value.slice(1).join("/")}`;
+  if (depth >= maxDepth) return "…";
+  if (isJsonObject(value)) {
+    const fields = Object.entries(value).slice(0, maxItems);
+    return fields.length === 0 ? "{}" : `{ ${fields.map(([name, inner]) => `${name}: ${compact(inner, depth + 1)}`).join(", ")} }`;
+  }
+  return `[${value.slice(0, maxItems).map((inner) => compact(inner, depth + 1)).join(", ")}]`;
+}
+
+function dependencyText(dref: string): string {
+  const { name, hash } = parseDRef(dref);
+  return `${name} ${hash.slice(0, 8)}`;
+}

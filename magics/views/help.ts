@@ -1,0 +1,53 @@
+import { flagOf, isFlag } from "../arguments.ts";
+import type { ArgumentSpec } from "../arguments.ts";
+import type { MimeBundle } from "../host.ts";
+import { typedName } from "../registry.ts";
+import type { Magic } from "../registry.ts";
+import { bundle } from "./bundle.ts";
+import { html } from "./html.ts";
+import { indented } from "./realization.ts";
+import { textFields, textTable } from "./text-table.ts";
+
+/** The help of a magic, from its declaration. */
+export function helpView(magic: Magic): MimeBundle {
+  const args = Object.entries(magic.args).map(([name, spec]) => [argumentText(name, spec), spec.summary] as const);
+  const rows = args.map(([typed, summary]) => html`<tr><td><code>${typed}</code></td><td>${summary}</td></tr>`);
+  const table = rows.length === 0 ? undefined : html`<h4>Arguments</h4><table class="fields"><tbody>${rows}</tbody></table>`;
+  const usage = usageOf(magic);
+  return bundle({
+    html: html`<header><span class="name">${typedName(magic)}</span><span class="kind">${magic.summary}</span></header><pre class="text">${usage}</pre>${table}<h4>About</h4><pre class="mono">${magic.help.trim()}</pre>`,
+    text: [`${usage}\n${magic.summary}`, ...(args.length === 0 ? [] : [textFields(args, "  ")]), indented(magic.help.trim())].join("\n\n"),
+  });
+}
+
+/** The list of magics. */
+export function magicsView(magics: readonly Magic[]): MimeBundle {
+  const rows = magics.map((magic) => html`<tr><td><code>${usageOf(magic)}</code></td><td>${magic.summary}</td></tr>`);
+  return bundle({
+    html: html`<header><span class="name">Magics</span><span class="kind">%name? shows the help of one</span></header><table class="grid"><tbody>${rows}</tbody></table>`,
+    text: `${textTable([{ title: "magic" }, { title: "what it does" }], magics.map((magic) => [typedName(magic), magic.summary]))}\n\n%name? shows the help of one`,
+  });
+}
+
+/** How a magic is typed: `%log expression`, `%realize expression [--new N]`. */
+export function usageOf(magic: Magic): string {
+  const args = Object.entries(magic.args).map(([name, spec]) => {
+    const typed = argumentText(name, spec);
+    return isFlag(spec) || ("optional" in spec && spec.optional === true) ? `[${typed}]` : typed;
+  });
+  return [typedName(magic), ...args].join(" ");
+}
+
+function argumentText(name: string, spec: ArgumentSpec): string {
+  switch (spec.type) {
+    case "expression":
+      return name;
+    case "word":
+      return spec.choices === undefined ? name : spec.choices.join("|");
+    case "switch":
+      return flagOf(name);
+    case "number":
+    case "text":
+      return `${flagOf(name)} ${spec.placeholder}`;
+  }
+}

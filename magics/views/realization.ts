@@ -1,0 +1,145 @@
+import { parseRRef } from "../../core/ref.ts";
+import type { DependencyFacts, RealizationFacts, RealizationRecord } from "../facts/realization.ts";
+import type { MimeBundle } from "../host.ts";
+import { artifactsView } from "./artifacts.ts";
+import { bundle } from "./bundle.ts";
+import type { View } from "./bundle.ts";
+import { configView, sourceHash } from "./config.ts";
+import { formatAgo, formatBytes, formatDuration, formatMinute } from "./format.ts";
+import { html } from "./html.ts";
+import type { Content, Html } from "./html.ts";
+
+/** How a realization is shown. */
+export interface RealizationViewOptions {
+  readonly now: Date;
+  /** What happened to it just now, such as `reused, built nothing`. */
+  readonly badge?: Badge;
+}
+
+/** A few words in a corner of a view; the tone is for the eye, the words say it. */
+export interface Badge {
+  readonly text: string;
+  readonly tone: "good" | "bad" | "warn" | "acc" | "plain";
+}
+
+/** The view of a realization: where it comes from, its config, its dependencies, and its artifacts with previews. */
+export function realizationView(facts: RealizationFacts, options: RealizationViewOptions): MimeBundle {
+  const body = realizationBody(facts, options);
+  return bundle(body, anchorOf(facts.rref));
+}
+
+/** The view of a realization as a part of another view. */
+export function realizationBody(facts: RealizationFacts, { now, badge }: RealizationViewOptions): View {
+  const links = new Map(facts.dependencies.map((one) => [one.dref as string, dependencyAnchor(facts, one)]));
+  const config = configView(facts.config, { link: (dref) => link(links.get(dref)) });
+  const artifacts = artifactsView(facts.artifacts, facts.promised);
+  const dependencies = facts.dependencies.map((one) => dependencyHtml(facts, one, now));
+  const made = facts.dependencies.length === 0 ? undefined : html`<div><h4>Made from</h4>${dependencies}</div>`;
+  return {
+    html: html`${realizationHeader(facts, badge)}${recordFacts(facts, now)}<div class="cols"><div><h4>Config</h4>${config.html}</div>${made}</div><h4>Artifacts</h4>${artifacts.html}<p class="facts"><code>${facts.path}</code></p>`,
+    text: realizationText(facts, { now, ...(badge && { badge }) }, config.text, artifacts.text),
+  };
+}
+
+/** The first line of everything that shows a realization. */
+export function realizationHeader(facts: RealizationRecord, badge: Badge | undefined): Html {
+  return headerHtml({ name: facts.name, kind: "realization", address: facts.rref, hash: shortHash(facts.rref), badge });
+}
+
+/** What {@link headerHtml} shows. */
+export interface Header {
+  readonly name: string;
+  readonly kind: string;
+  readonly address?: string;
+  readonly hash?: string;
+  readonly badge?: Badge | undefined;
+}
+
+/** The first line of a view: a name, what it is, its short hash, and a badge. */
+export function headerHtml({ name, kind, address, hash, badge }: Header): Html {
+  const short = hash === undefined ? undefined : html`<code class="hash" title="${address}">${hash}</code>`;
+  return html`<header><span class="name">${name}</span><span class="kind">${kind}</span>${short}${badgeHtml(badge)}</header>`;
+}
+
+/** A badge; nothing for none. */
+export function badgeHtml(badge: Badge | undefined): Content {
+  return badge === undefined ? undefined : html`<span class="badge ${badge.tone}">${badge.text}</span>`;
+}
+
+/** A time as people say it, with the exact one in its title. */
+export function timeHtml(date: Date, now: Date): Html {
+  if (Number.isNaN(date.getTime())) return html`<span>at an unknown time</span>`;
+  const iso = date.toISOString();
+  return html`<time datetime="${iso}" title="${iso}">${formatAgo(date, now)}</time>`;
+}
+
+/** The first eight digits of the hash of an outcome. */
+export function shortHash(rref: string): string {
+  return parseRRef(rref).hash.slice(0, 8);
+}
+
+/** The id under which a realization's view can be linked to. */
+export function anchorOf(rref: string): string {
+  return `lnx-${shortHash(rref)}`;
+}
+
+function recordFacts(facts: RealizationRecord, now: Date): Html {
+  const stopped = new Date(facts.record.stopped);
+  const code = sourceHash(facts.config);
+  const source = code === undefined ? undefined : html` · code <code>${code}</code>`;
+  return html`<p class="facts">built ${timeHtml(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}${source}</p>`;
+}
+
+function dependencyHtml(facts: RealizationFacts, dependency: DependencyFacts, now: Date): Html {
+  const id = dependencyAnchor(facts, dependency);
+  const inner = dependency.realizations.map(
+    (one) =>
+      html`<div>${recordFacts(one, now)}${configView(one.config).html}<p class="facts"><code>${one.path}</code></p></div>`,
+  );
+  const hashes = dependency.realizations.map(
+    (one) => html` <code class="hash" title="${one.rref}">${shortHash(one.rref)}</code>`,
+  );
+  return html`<details id="${id}"><summary>${dependency.name}${hashes}</summary>${inner}</details>`;
+}
+
+// Unique in a page that shows several realizations with one dependency in common.
+function dependencyAnchor(facts: RealizationRecord, { dref }: DependencyFacts): string {
+  return `${anchorOf(facts.rref)}-${dref.slice("dref:".length, "dref:".length + 8)}`;
+}
+
+function link(anchor: string | undefined): string | undefined {
+  return anchor === undefined ? undefined : `#${anchor}`;
+}
+
+function realizationText(
+  facts: RealizationFacts,
+  { now, badge }: RealizationViewOptions,
+  config: string,
+  artifacts: string,
+): string {
+  const stopped = new Date(facts.record.stopped);
+  const made = facts.dependencies.map(({ name, realizations }) => `  ${name}  ${realizations.map(({ rref }) => shortHash(rref)).join(" ")}`);
+  return [
+    `${facts.name}  ${shortHash(facts.rref)}  (realization)${badge === undefined ? "" : `  ${badge.text}`}`,
+    `built ${formatAgo(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}`,
+    "config",
+    indented(config),
+    ...(made.length === 0 ? [] : ["made from", ...made]),
+    "artifacts",
+    indented(artifacts),
+    facts.path,
+  ].join("\n");
+}
+
+/** The text with two blanks before every line. */
+export function indented(text: string): string {
+  return text.replace(/^/gmu, "  ");
+}
+
+function took({ record }: RealizationRecord): string {
+  return formatDuration(Date.parse(record.stopped) - Date.parse(record.started));
+}
+
+function who({ record }: RealizationRecord): string {
+  return `${record.user}@${record.host}`;
+}

@@ -1,0 +1,99 @@
+// Kernel start, a trivial cell, typed cells, interrupt: ours beside the peers, in one run.
+import { setTimeout as sleep } from "node:timers/promises";
+import { startKernel } from "./client.mjs";
+import { median, ms, printTable, ratio, time } from "./measure.mjs";
+import { kernels } from "./peers.mjs";
+
+const CELLS = 100;
+
+/** Measures every kernel and prints one table. */
+export async function benchKernels() {
+  const columns = [];
+  for (const kernel of await kernels())
+    columns.push({ name: kernel.name, figures: await measureKernel(kernel) });
+  const [ours] = columns;
+  const work = Object.keys(ours.figures);
+  printTable(
+    "Kernels (medians; in brackets: ours over theirs)",
+    ["work", ...columns.map(({ name }) => name)],
+    work.map((name) => [
+      name,
+      ...columns.map(({ figures }, index) =>
+        index === 0 || figures[name] === undefined
+          ? ms(figures[name])
+          : `${ms(figures[name])} (${ratio(ours.figures[name], figures[name])})`,
+      ),
+    ]),
+  );
+}
+
+async function measureKernel(kernel) {
+  const start = await measureStart(kernel);
+  const client = await startKernel(kernel.argv);
+  try {
+    await client.ready();
+    const trivial = await measureTrivial(client, kernel);
+    const typed = await measureTyped(client, kernel);
+    const interrupt = await measureInterrupt(client, kernel);
+    return { ...start, ...trivial, ...typed, "interrupt of an endless loop": interrupt };
+  } finally {
+    await client.close();
+  }
+}
+
+async function measureStart(kernel) {
+  const info = [];
+  const result = [];
+  for (let round = 0; round < 5; round += 1) {
+    const started = performance.now();
+    const client = await startKernel(kernel.argv);
+    await client.request("kernel_info_request");
+    info.push(performance.now() - started);
+    // iopub is left alone: the reply itself says when the cell was done.
+    await client.request("execute_request", {
+      code: "1 + 1",
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: false,
+    });
+    result.push(performance.now() - started);
+    await client.close();
+  }
+  return { "spawn until kernel_info_reply": median(info), "spawn until the first result": median(result) };
+}
+
+async function measureTrivial(client, kernel) {
+  if (kernel.unchecked) await client.execute(kernel.unchecked);
+  const figure = await time(() => client.execute("1 + 1"), { rounds: 50 });
+  if (kernel.unchecked) await client.execute("%check strict");
+  return { "trivial cell, checks off where there are any": figure };
+}
+
+async function measureTyped(client, kernel) {
+  const times = [];
+  for (let cell = 0; cell <= CELLS + 20; cell += 1) {
+    const { reply, ms: taken } = await client.execute(kernel.typed(cell));
+    if (reply.status !== "ok") throw new Error(`${kernel.name}: ${reply.evalue}`);
+    if (cell > CELLS) times.push(taken);
+  }
+  return { [`typed cell after ${CELLS} that build on each other`]: median(times) };
+}
+
+async function measureInterrupt(client, kernel) {
+  const times = [];
+  for (let round = 0; round < 5; round += 1) {
+    const running = client.execute(kernel.loop);
+    await sleep(150);
+    const started = performance.now();
+    const stop =
+      kernel.name === "lightnix" || kernel.name === "deno"
+        ? client.request("interrupt_request", {}, { channel: "control" })
+        : Promise.resolve(client.child.kill("SIGINT"));
+    const { reply } = await running;
+    times.push(performance.now() - started);
+    await stop;
+    if (reply.status === "ok") throw new Error(`${kernel.name}: the loop was not interrupted`);
+  }
+  return median(times);
+}

@@ -1,0 +1,17 @@
+// npm run bench: builds, then measures. `npm run bench -- store` or `-- kernels` runs one half.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+if (!existsSync(`${root}/node_modules`)) execFileSync("npm", ["ci"], { cwd: root, stdio: "inherit" });
+execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" });
+
+const wanted = process.argv.slice(2);
+const { benchStore } = await import("./store.mjs");
+const { benchKernels } = await import("./kernels.mjs");
+console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`);
+if (wanted.length === 0 || wanted.includes("store")) await benchStore();
+if (wanted.length === 0 || wanted.includes("kernels")) await benchKernels();
+process.exit(0);
