@@ -1,7 +1,7 @@
 import { createHash, hash } from "node:crypto";
 import { contextText, type Context } from "./context.ts";
 import { digestFiles } from "./store/digest.ts";
-import { walkTree, type TreeEntry, type WalkOptions } from "./store/tree.ts";
+import { walkTree, type TreeEntry } from "./store/tree.ts";
 
 /** What a tree of files comes to. */
 export interface TreeDigest {
@@ -23,16 +23,24 @@ export interface TreeDigest {
  *
  * @throws {LightnixError} `special-file`, `invalid-file-name`
  */
-export async function hashTree(folder: string, options: WalkOptions = {}): Promise<TreeDigest> {
-  const entries = await walkTree(folder, options);
-  const files = await digestFiles(folder, entries.filter(({ kind }) => kind === "file").map(({ path }) => path));
+export async function hashTree(folder: string): Promise<TreeDigest> {
+  return hashEntries(folder, await walkTree(folder));
+}
+
+/** The same over chosen entries below a folder, which must be in the order of `walkTree`. */
+export async function hashEntries(folder: string, entries: readonly TreeEntry[]): Promise<TreeDigest> {
+  const filePaths = entries.filter(({ kind }) => kind === "file").map(({ path }) => path);
+  const files = (await digestFiles(folder, filePaths)).values();
   const tree = createHash("sha256").update("lightnix tree 1\0");
   let sizeBytes = 0;
-  let next = 0;
   for (const entry of entries) {
-    const file = entry.kind === "file" ? files[next++] : undefined;
+    const file = entry.kind === "file" ? files.next().value : undefined;
     sizeBytes += file?.sizeBytes ?? 0;
-    tree.update(file === undefined ? plainFields(entry) : `${file.executable ? "x" : "f"}\0${entry.path}\0${file.digest}\0`);
+    tree.update(
+      file === undefined
+        ? plainFields(entry)
+        : `${file.executable ? "x" : "f"}\0${entry.path}\0${file.digest}\0`,
+    );
   }
   return { digest: tree.digest("hex"), sizeBytes, count: entries.length };
 }

@@ -75,7 +75,8 @@ function completeArguments(code: string, cursor: number, found: FoundMagic, magi
   const items = before.startsWith("-")
     ? specs.filter(([name, spec]) => isOpenFlag(name, spec, given, before)).map(([name, spec]) => flagItem(name, spec))
     : choices(specs, given, before);
-  return items.length === 0 ? undefined : { start, end: cursor + after.length, items };
+  // Behind `--` nothing else can stand, so that the language service need not be asked.
+  return items.length === 0 && !before.startsWith("--") ? undefined : { start, end: cursor + after.length, items };
 }
 
 function isOpenFlag(name: string, spec: ArgumentSpec, given: string, before: string): boolean {

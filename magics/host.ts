@@ -49,9 +49,12 @@ export interface CellHost {
    * top-level await, imports resolved from the notebook's folder. Nothing that it declares enters the session.
    */
   module(code: string, options: ModuleOptions): Promise<Record<string, unknown>>;
-  /** The declaration that made a name of the session; nothing for names that no cell declared. */
+  /**
+   * The declaration that made a name of the session; nothing for names that no cell declared. Declarations of the
+   * running cell are known from its start.
+   */
   declaration(name: string): Declaration | undefined;
-  /** The live value of a name that a cell can see, built-in globals included; nothing when it is not defined. */
+  /** The live value of a name that a cell can see, built-in globals included; nothing when it is not defined (yet). */
   lookup(name: string): { readonly value: unknown } | undefined;
   /** What the imports of `code` reach. Packages inside `files` count; Node's own modules do not. */
   reaches(code: string): Reached;

@@ -95,7 +95,7 @@ function thunk(magic: Magic, expression: string): string {
   const code = withoutComments(expression);
   const walk = walks(magic) ? walkOf(code) : undefined;
   if (walk === undefined) return `async () => (${code})`;
-  return `async (__lens__) => (__lens__(${walk.head})${walk.rest})`;
+  return `async (__lens__) => ((await __lens__(${walk.head}))${walk.rest})`;
 }
 
 function withoutComments(code: string): string {

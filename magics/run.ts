@@ -1,7 +1,9 @@
 import { isStage } from "../core/config.ts";
-import { isDRef, isRRef, lens } from "../core/index.ts";
+import type { Stage } from "../core/index.ts";
+import { isDRef, isRRef } from "../core/ref.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Expression, ParsedArguments, Span } from "./arguments.ts";
+import { walkFrom } from "./facts/lens.ts";
 import type { CellHost } from "./host.ts";
 import type { PreparedCellMagic } from "./parse.ts";
 import { typedName } from "./registry.ts";
@@ -10,7 +12,7 @@ import type { Session } from "./session.ts";
 import { helpView } from "./views/help.ts";
 
 /** How the code of a prepared cell gives the value of an expression argument. */
-export type Thunk = (walk: (head: unknown) => unknown) => Promise<unknown>;
+export type Thunk = (walk: (head: unknown) => Promise<unknown>) => Promise<unknown>;
 
 /** What a runner is made of. */
 export interface RunnerParts {
@@ -68,8 +70,8 @@ async function effect(parts: RunnerParts, { magic, args, text, body, value }: Ef
 }
 
 function expression({ session }: RunnerParts, text: string, span: Span, value: Thunk | undefined): Expression {
-  const walk = (head: unknown): unknown =>
-    isStage(head) || isDRef(head) || isRRef(head) ? lens(head, { store: session.store }) : head;
+  const walk = async (head: unknown): Promise<unknown> =>
+    isStage(head) || isDRef(head) || isRRef(head) ? await walkFrom(head as Stage, session.store) : head;
   return {
     text: text.slice(span.start, span.end),
     value: async () => await value?.(walk),

@@ -6,7 +6,7 @@ import { didYouMean } from "../nearest.ts";
 import { isSelfPath, pathSegments, type RefPath } from "../path.ts";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import { fieldNames, type MissingPlace, type Place, type StagePlace, type ValuePlace } from "./place.ts";
-import type { AccessorName, ParsedJson } from "./types.ts";
+import type { AccessorName, Unchecked } from "./types.ts";
 
 /** What each accessor of a lens does, `get` aside. */
 export const accessors: Readonly<Record<Exclude<AccessorName, "get">, (place: Place) => unknown>> = {
@@ -82,10 +82,10 @@ function readContents(place: Place): string {
   }
 }
 
-function readJson(place: Place): ParsedJson {
+function readJson(place: Place): Unchecked {
   const text = readContents(place);
   try {
-    return JSON.parse(text) as ParsedJson;
+    return JSON.parse(text) as Unchecked;
   } catch (error) {
     throw unreadable(place, `it is not JSON (${(error as Error).message})`, error);
   }

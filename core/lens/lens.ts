@@ -1,10 +1,9 @@
 import { inspect } from "node:util";
-import type { JsonObject } from "../config.ts";
 import { isStage } from "../config.ts";
 import { drefOf, isDRef, isRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
-import type { Closure } from "../stage/closure.ts";
-import { describeClosure } from "../stage/describe.ts";
+import type { Closure, Derivation } from "../stage/closure.ts";
+import { derivationsOf } from "../stage/describe.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { StoreOption } from "../stage/registry.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -52,14 +51,12 @@ function startPlace(start: unknown, { store }: StoreOption): Place {
   if (isRRef(start)) return startAt(drefOf(start), { store, rrefs: [start] });
   if (isDRef(start)) return startAt(start, { store });
   if (isStage(start)) {
-    const closure = describeClosure(start as Stage);
-    const configs = new Map([...closure].map(([dref, { description }]) => [dref, description.config]));
-    return startAt([...closure.keys()].at(-1) as DRef, { store, configs });
+    const derivations = derivationsOf(start as Stage);
+    return startAt(derivations.at(-1)?.dref as DRef, { store, derivations });
   }
   if (isKind(start, "closure")) {
-    const { dref, derivations } = start as Closure;
-    const configs = new Map(derivations.map((derivation) => [derivation.dref, derivation.config]));
-    return startAt(dref, { store: store ?? (start as Closure).store, configs });
+    const { dref, derivations, store: own } = start as Closure;
+    return startAt(dref, { store: store ?? own, derivations });
   }
   const place = isKind(start, "build") ? lensPlace((start as Build).lens) : lensPlace(start);
   if (place !== undefined) return place;
@@ -71,11 +68,12 @@ function startPlace(start: unknown, { store }: StoreOption): Place {
 interface Start {
   readonly store: Store | undefined;
   readonly rrefs?: readonly RRef[];
-  readonly configs?: ReadonlyMap<DRef, JsonObject>;
+  readonly derivations?: readonly Derivation[];
 }
 
-function startAt(dref: DRef, { store = openStore(), rrefs, configs }: Start): Place {
-  const ground: Ground = { store, config: (wanted) => configs?.get(wanted) ?? store.config(wanted) };
+function startAt(dref: DRef, { store = openStore(), rrefs, derivations = [] }: Start): Place {
+  const configs = new Map(derivations.map((one) => [one.dref, one.config]));
+  const ground: Ground = { store, config: (wanted) => configs.get(wanted) ?? store.config(wanted) };
   return stagePlace(ground, dref, { rrefs, trail: `lens(${parseDRef(dref).name})` });
 }
 

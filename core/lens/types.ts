@@ -28,8 +28,8 @@ export type Stored<C> = C extends
 export type AccessorName =
   "val" | "optval" | "dref" | "rref" | "rrefs" | "refpath" | "syspath" | "contents" | "json" | "get";
 
-/** What a JSON file holds is for its reader to know, as with `JSON.parse`. */
-export type ParsedJson = ReturnType<typeof JSON.parse>;
+/** What only the reader knows the type of, as with `JSON.parse`. */
+export type Unchecked = ReturnType<typeof JSON.parse>;
 
 /** What every lens answers. */
 export interface ValueLens<V> {
@@ -49,7 +49,7 @@ export interface PlaceLens {
   /** The file's text. @throws {LightnixError} `unreadable-artifact` */
   readonly contents: string;
   /** What the JSON file holds. @throws {LightnixError} `unreadable-artifact` */
-  readonly json: ParsedJson;
+  readonly json: Unchecked;
   /** The place as a ref path. @throws {LightnixError} `no-place` where there is none, as in a whole realization */
   readonly refpath: RefPath;
 }
@@ -71,18 +71,19 @@ export interface StageLens<C> extends PlaceLens {
 }
 
 /** A lens on something whose type is not known: it answers everything, and what does not apply throws. */
+// Fields are unchecked and no lenses of this type, so that every other lens passes where one of this type is asked for.
 export type UntypedLens = {
-  readonly [field: string]: UntypedLens;
+  readonly [field: string]: Unchecked;
 } & {
-  readonly val: ParsedJson;
-  readonly optval: ParsedJson;
+  readonly val: Unchecked;
+  readonly optval: Unchecked;
   readonly dref: DRef;
   readonly rref: RRef;
   readonly rrefs: readonly RRef[];
   readonly refpath: RefPath;
   readonly syspath: string;
   readonly contents: string;
-  readonly json: ParsedJson;
+  readonly json: Unchecked;
   get(field: string | number): UntypedLens;
 };
 

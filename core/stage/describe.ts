@@ -10,6 +10,7 @@ import {
 } from "../config.ts";
 import { LightnixError } from "../errors.ts";
 import type { DRef } from "../ref.ts";
+import type { Derivation } from "./closure.ts";
 import { functionText, sourceIdentity, type Source } from "./source.ts";
 import type { Stage } from "./stage.ts";
 
@@ -56,26 +57,26 @@ export function describeStage(target: Stage): StageDescription {
 }
 
 /**
- * A stage and all that it depends on, dependencies first, each derivation once.
+ * A stage and all that it depends on, dependencies first, each derivation once. Needs no store and writes to none.
  *
  * @throws {LightnixError} as `describeStage`
  */
-export function describeClosure(target: Stage): Map<DRef, { stage: Stage; description: StageDescription }> {
-  const done = new Map<DRef, { stage: Stage; description: StageDescription }>();
+export function derivationsOf(target: Stage): Derivation[] {
   describeStage(target);
+  const sorted = new Map<DRef, Derivation>();
   const stack: Stage[] = [target];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const description = knownDescription(top);
-    const waiting = done.has(description.dref)
-      ? []
-      : description.stages.filter((stage) => !done.has(knownDescription(stage).dref));
-    if (waiting.length > 0) stack.push(...waiting);
-    else {
-      stack.pop();
-      if (!done.has(description.dref)) done.set(description.dref, { stage: top, description });
+    const { dref, config, dependencies, stages } = knownDescription(top);
+    const waiting = sorted.has(dref) ? [] : stages.filter((stage) => !sorted.has(knownDescription(stage).dref));
+    if (waiting.length > 0) {
+      stack.push(...waiting);
+      continue;
     }
+    stack.pop();
+    const { name, matcher, realize, outs } = top;
+    if (!sorted.has(dref)) sorted.set(dref, { dref, name, config, dependencies, matcher, realize, outs });
   }
-  return done;
+  return [...sorted.values()];
 }
 
 /** The code that is part of a stage's identity. @throws {LightnixError} `unreadable-source` */

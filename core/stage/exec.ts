@@ -17,6 +17,8 @@ export interface ExecRequest extends ExecOptions {
 
 // What a process that is asked to stop may take before it is killed; a cancelled realization has to be over in a second.
 const TERMINATION_MS = 300;
+// What is still in the pipes of a command that has ended is read long before that.
+const PIPES_MS = 5_000;
 const LINE_LIMIT = 64 * 1024;
 const TAIL_LINES = 20;
 
@@ -61,31 +63,48 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 async function groupEnd(child: Child, signal: AbortSignal): Promise<End> {
   const { pid } = child;
   let killing: NodeJS.Timeout | undefined;
+  let closing: NodeJS.Timeout | undefined;
   const stop = (): void => {
     killGroup(pid, "SIGTERM");
     killing = setTimeout(() => killGroup(pid, "SIGKILL"), TERMINATION_MS);
   };
-  if (pid !== undefined) liveGroups.add(pid);
+  watchGroup(pid);
   signal.addEventListener("abort", stop, { once: true });
   try {
     return await new Promise<End>((resolve) => {
       child.once("error", (error) => resolve({ exitCode: null, error }));
-      // What it left in the background would keep the pipes open, and outlive the build.
-      child.once("exit", () => killGroup(pid, "SIGKILL"));
+      child.once("exit", () => {
+        // What it left in the background would keep the pipes open, and outlive the build.
+        killGroup(pid, "SIGKILL");
+        // A daemon may have left the group; it is not waited for.
+        closing = setTimeout(() => closePipes(child), PIPES_MS);
+      });
       child.once("close", (exitCode, endSignal) => resolve({ exitCode, signal: endSignal }));
     });
   } finally {
     clearTimeout(killing);
     signal.removeEventListener("abort", stop);
-    if (pid !== undefined) liveGroups.delete(pid);
+    clearTimeout(closing);
+    forgetGroup(pid);
   }
 }
 
 // When this process ends in the middle of a build, its children would go on as orphans.
 const liveGroups: Set<number> = new Set();
-process.on("exit", () => {
+
+function killLiveGroups(): void {
   for (const pid of liveGroups) killGroup(pid, "SIGKILL");
-});
+}
+
+function watchGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  if (liveGroups.size === 0) process.once("exit", killLiveGroups);
+  liveGroups.add(pid);
+}
+
+function forgetGroup(pid: number | undefined): void {
+  if (pid !== undefined && liveGroups.delete(pid) && liveGroups.size === 0) process.off("exit", killLiveGroups);
+}
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
@@ -94,6 +113,11 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   } catch (error) {
     if (errorCode(error) !== "ESRCH" && errorCode(error) !== "EPERM") throw error;
   }
+}
+
+function closePipes({ stdout, stderr }: Child): void {
+  stdout.destroy();
+  stderr.destroy();
 }
 
 function splitLines(stream: Readable, onLine: (line: string) => void): void {

@@ -2,7 +2,7 @@ import { LightnixError } from "../errors.ts";
 import { parseDRef, type DRef } from "../ref.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Closure, Derivation } from "./closure.ts";
-import { describeClosure } from "./describe.ts";
+import { derivationsOf } from "./describe.ts";
 import { stage as makeStage, type Stage, type StageOptions } from "./stage.ts";
 
 /** Which store to work in. */
@@ -102,14 +102,11 @@ export async function instantiate<C>(stage: Stage<C>, options: StoreOption = {})
 
 async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C>> {
   const { store } = registry;
-  let last: DRef | undefined;
-  for (const [dref, { stage, description }] of describeClosure(target)) {
-    const { name, matcher, realize, outs } = stage;
-    const { config, dependencies } = description;
+  const derivations = derivationsOf(target as Stage);
+  for (const one of derivations) {
     // Dependencies go first, so that a crash in between leaves no config that names what is not there.
-    if (!store.hasDerivation(dref)) await store.putDerivation(name, config);
-    registry.add({ dref, name, config, dependencies, matcher, realize, outs });
-    last = dref;
+    if (!store.hasDerivation(one.dref)) await store.putDerivation(one.name, one.config);
+    registry.add(one);
   }
-  return last as DRef<C>;
+  return derivations.at(-1)?.dref as DRef<C>;
 }

@@ -22,7 +22,8 @@ export interface StageOptions<C> {
   readonly config: C;
   /** Which realizations count: `only()` unless given. */
   readonly matcher?: Matcher | undefined;
-  readonly realize: Realizer<C>;
+  /** Its type follows from the config, and not the other way round. */
+  readonly realize: Realizer<NoInfer<C>>;
   /** How many outcomes one run makes: 1 unless given. */
   readonly outs?: number | undefined;
   /** The code that is part of the stage's identity: the text of `realize` unless given; `false` leaves code out. */

@@ -8,11 +8,11 @@ import type { ParserOptions } from "oxc-parser";
  * program does, does. `code` may be a module, an expression, a function in any form that `Function.prototype.toString` gives
  * (also the short forms of methods), or a class.
  *
- * Returns undefined when `code` is none of these, along with nothing else: the caller knows what to call it.
+ * Returns undefined when `code` is none of these; the caller knows what to call it in an error.
  */
 export function canonicalSyntax(code: string): string | undefined {
-  // Expressions go first: a method's short form with its brace on the next line would also pass as a call and a block.
-  const forms = [`(${code}\n)`, code, `({${code}\n})`, `(class extends Object {${code}\n})`];
+  // Modules go late: a method's short form with its brace on the next line would also pass as a call and a block.
+  const forms = [`(${code}\n)`, `({${code}\n})`, code, `(class extends Object {${code}\n})`];
   for (const form of forms) {
     const body = parse(form);
     if (body !== undefined) return JSON.stringify(withoutWrapping(statements(body)));

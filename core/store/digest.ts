@@ -39,7 +39,8 @@ export async function digestFiles(folder: string, paths: readonly string[]): Pro
   }
   const largePaths = [...large.keys()].map((index) => `${folder}/${paths[index]}`);
   const found = await digestLargeFiles(largePaths, [...large.values()]);
-  for (const [nth, [index, facts]] of [...large].entries()) digests[index] = { digest: found[nth] ?? "", ...facts };
+  for (const [nth, [index, facts]] of [...large].entries())
+    digests[index] = { digest: found[nth] ?? "", ...facts };
   return digests;
 }
 

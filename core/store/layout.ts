@@ -23,7 +23,13 @@ export interface StorePaths {
 /** The paths of the store at `root`. */
 export function storePaths(root: string): StorePaths {
   const objects = join(root, "store-v1");
-  return { root, objects, marker: join(objects, "__store__.json"), tmp: join(root, "tmp"), locks: join(root, "locks") };
+  return {
+    root,
+    objects,
+    marker: join(objects, "__store__.json"),
+    tmp: join(root, "tmp"),
+    locks: join(root, "locks"),
+  };
 }
 
 /**

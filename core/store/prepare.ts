@@ -1,9 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCode, LightnixError } from "../errors.ts";
 import { syncAll } from "./durable.ts";
 import { derivationOfFolder, type StorePaths } from "./layout.ts";
+import { makeFolders } from "./make-folders.ts";
 import { removeTree } from "./remove-tree.ts";
 
 const FORMAT = "lightnix store";
@@ -20,7 +29,8 @@ export function checkStore(paths: StorePaths): void {
   const marker = readMarker(paths);
   if (marker === undefined) {
     const foreign = readdirSync(paths.objects).find((name) => derivationOfFolder(name) === undefined);
-    if (foreign !== undefined) throw notAStore(paths.root, `"${paths.objects}" holds "${foreign}", which no store would`);
+    if (foreign !== undefined)
+      throw notAStore(paths.root, `"${paths.objects}" holds "${foreign}", which no store would`);
   } else if (marker !== VERSION) {
     throw notAStore(paths.root, `"${paths.marker}" does not say that it is a store of version ${VERSION}`);
   }
@@ -29,10 +39,10 @@ export function checkStore(paths: StorePaths): void {
 /** Makes the folders of a store, where they are missing. Any number of processes may do so at once. */
 export async function prepareStore(paths: StorePaths): Promise<void> {
   checkStore(paths);
-  mkdirSync(paths.root, { recursive: true });
+  makeFolders(paths.root);
   if (!existsSync(paths.marker)) await makeObjects(paths);
-  mkdirSync(paths.tmp, { recursive: true });
-  mkdirSync(paths.locks, { recursive: true });
+  makeFolders(paths.tmp);
+  makeFolders(paths.locks);
 }
 
 /** The folder of the objects appears together with what says that it is one. */

@@ -24,14 +24,22 @@ export interface BuildRecord {
 
 /** The record of a build that this process made. */
 export function buildRecord(started: Date, stopped: Date): BuildRecord {
-  return {
-    started: started.toISOString(),
-    stopped: stopped.toISOString(),
+  return { started: started.toISOString(), stopped: stopped.toISOString(), ...here() };
+}
+
+type Here = Pick<BuildRecord, "host" | "user" | "pid" | "versions">;
+
+let known: Here | undefined;
+
+/** Looked up once, as it takes longer than to write the record. */
+function here(): Here {
+  known ??= {
     host: hostname(),
     user: userName(),
     pid: process.pid,
     versions: { node: process.versions.node, lightnix: lightnixVersion() },
   };
+  return known;
 }
 
 function userName(): string {

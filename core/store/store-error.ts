@@ -8,7 +8,7 @@ import { errorCode, LightnixError } from "../errors.ts";
  */
 export function storeError(error: unknown, root: string, doing: string): unknown {
   const code = errorCode(error);
-  if (error instanceof LightnixError || code === undefined) return error;
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const [kind, what] = meaning(code);
   const detail = error instanceof Error ? error.message : String(error);
   return new LightnixError(kind, `Cannot ${doing} in the store "${root}": ${what} (${detail})`, {

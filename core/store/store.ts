@@ -1,73 +1,328 @@
-import type { JsonObject } from "../config.ts";
-import type { Context } from "../context.ts";
-import type { DRef, RRef } from "../ref.ts";
-import type { Lock, LockOptions } from "./lock.ts";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { canonicalJson, derivationRefOfText } from "../canonical.ts";
+import { checkConfig, configDependencies, type JsonObject } from "../config.ts";
+import { contextEntries, makeContext, type Context } from "../context.ts";
+import { errorCode, LightnixError } from "../errors.ts";
+import { isRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
+import { commitFolder, type Committed, type Outcome } from "./commit.ts";
+import {
+  derivationFolder,
+  derivationFolderName,
+  realizationFolder,
+  storePaths,
+  storeRoot,
+  type StorePaths,
+} from "./layout.ts";
+import { acquireLock, type Lock, type LockOptions, type LockScope } from "./lock.ts";
+import { checkStore, prepareStore } from "./prepare.ts";
+import { Presence } from "./presence.ts";
+import { publishDerivation } from "./put-derivation.ts";
+import {
+  hasDerivation,
+  hasRealization,
+  readArtifacts,
+  readConfig,
+  readContext,
+  readDerivations,
+  readLog,
+  readRealizations,
+  readRecord,
+} from "./reads.ts";
 import type { BuildRecord } from "./record.ts";
+import { removeTree } from "./remove-tree.ts";
+import { storeError } from "./store-error.ts";
+import { sweep } from "./sweep.ts";
 
 /** How to open a store. */
 export interface OpenStoreOptions {
   /** The store's folder. Else `LIGHTNIX_ROOT`, `$XDG_DATA_HOME/lightnix`, `~/.local/share/lightnix`. */
   readonly root?: string;
-  /** Whether what is published survives a power loss. True unless said otherwise. */
+  /** Whether `commit` waits until the disk has it all, so that a power loss takes nothing away. True unless said otherwise. */
   readonly durable?: boolean;
-  /** After what silence a process on another machine counts as dead, in milliseconds. Five minutes. */
+  /**
+   * After what silence a process that cannot be looked at, as it runs on another machine or in another container, counts as
+   * dead, so that its locks are taken over. In milliseconds; five minutes unless given. Give all processes the same.
+   */
   readonly lockExpiryMs?: number;
 }
 
-/** What `commit` is told about a new realization. */
-export interface Outcome {
-  /** Which realizations of the direct dependencies it was made from. */
-  readonly context: Context;
-  readonly record: BuildRecord;
-  /** What the realizer printed. Without it, a `__log__.txt` in the folder stays as it is. */
-  readonly log?: string;
+const LOCK_EXPIRY_MS = 5 * 60_000;
+
+/**
+ * Opens a store. Its folder is made by the first write, and only that needs permission to write.
+ *
+ * ```ts
+ * const store = openStore({ root: "./experiments" });
+ * ```
+ *
+ * @throws {LightnixError} `not-a-store`
+ */
+export function openStore(options: OpenStoreOptions = {}): Store {
+  const paths = storePaths(storeRoot(options.root, process.env));
+  checkStore(paths);
+  return new Store(paths, options.durable ?? true, options.lockExpiryMs ?? LOCK_EXPIRY_MS);
 }
 
-/** What `commit` made of a folder. */
-export interface Committed<C = unknown> {
-  readonly rref: RRef<C>;
-  /** Whether the store had this very outcome already; the earlier one stays, with its record and log. */
-  readonly merged: boolean;
-}
-
-/** Opens a store. The folder is made by the first write. @throws {LightnixError} `not-a-store` */
-export function openStore(options?: OpenStoreOptions): Store {
-  throw new Error("soon", { cause: options });
-}
-
-/** A store. Reads are synchronous, writes are not. */
-export interface Store {
+/**
+ * A folder that holds derivations and realizations. Any number of processes may use it at once, each through a store object of
+ * its own, or several.
+ *
+ * Reading is synchronous: it is a matter of small files that never change. Writing is not.
+ */
+export class Store {
+  /** The store's folder, absolute. */
   readonly root: string;
+  /** Whether `commit` waits for the disk. */
   readonly durable: boolean;
+  readonly #paths: StorePaths;
+  readonly #presence: Presence;
+  readonly #expiryMs: number;
+  // What is stored never changes, so what was read once need not be read again.
+  readonly #configs = new Map<DRef, JsonObject>();
+  readonly #contexts = new Map<RRef, Context>();
+  #prepared: Promise<void> | undefined;
+  #folders = 0;
 
-  derivations(): DRef[];
-  hasDerivation(dref: DRef): boolean;
-  /** The stored config; frozen. @throws {LightnixError} `unknown-derivation`, `damaged` */
-  config(dref: DRef): JsonObject;
-  /** Atomic, and nothing happens when it is there already. `config` is checked JSON (reserved top-level fields allowed). */
-  putDerivation(name: string, config: JsonObject): Promise<DRef>;
+  /** Use `openStore`. */
+  constructor(paths: StorePaths, durable: boolean, expiryMs: number) {
+    this.root = paths.root;
+    this.durable = durable;
+    this.#paths = paths;
+    this.#expiryMs = expiryMs;
+    this.#presence = new Presence(paths, expiryMs);
+  }
 
-  /** Whole realizations only, sorted by address. */
-  realizations<C>(dref: DRef<C>): RRef<C>[];
-  has(rref: RRef): boolean;
-  /** Direct dependencies; frozen. @throws {LightnixError} `unknown-realization`, `damaged` */
-  context(rref: RRef): Context;
-  buildRecord(rref: RRef): BuildRecord;
-  log(rref: RRef): string;
-  /** Sorted names of the top-level artifacts, without `__*` and `context.json`. */
-  artifacts(rref: RRef): string[];
-  sizeBytes(rref: RRef): number;
+  /** All derivations, sorted. */
+  derivations(): DRef[] {
+    return readDerivations(this.#paths);
+  }
+
+  /** Whether the derivation is in the store. */
+  hasDerivation(dref: DRef): boolean {
+    return hasDerivation(this.#paths, dref);
+  }
+
+  /**
+   * The config of a derivation, frozen.
+   *
+   * @throws {LightnixError} `unknown-derivation`, `damaged`
+   */
+  config(dref: DRef): JsonObject {
+    return cached(this.#configs, dref, () => readConfig(this.#paths, dref));
+  }
+
+  /**
+   * Puts a derivation into the store, whole or not at all. If it is there already, nothing happens.
+   *
+   * `config` is JSON with derivations in the place of stages. Top-level fields that start with `__` are let through here.
+   *
+   * @throws {LightnixError} `invalid-name`, `invalid-config`, `store-full`, `store-unwritable`
+   */
+  async putDerivation<C = unknown>(name: string, config: JsonObject): Promise<DRef<C>> {
+    const configText = canonicalJson(checkConfig(config, { reserved: true }));
+    const dref = derivationRefOfText(name, configText) as DRef<C>;
+    if (this.#isIntact(dref)) return dref;
+    const { durable } = this;
+    await this.#write(`put the derivation "${name}"`, async () =>
+      publishDerivation(this.#paths, { dref, configText, fresh: this.#freshPath("derivation"), durable }),
+    );
+    return dref;
+  }
+
+  /** All realizations of a derivation, sorted. Empty, too, when the store does not know it. */
+  realizations<C>(dref: DRef<C>): RRef<C>[] {
+    return readRealizations(this.#paths, dref);
+  }
+
+  /** Whether the realization is in the store. */
+  has(rref: RRef): boolean {
+    return hasRealization(this.#paths, rref);
+  }
+
+  /**
+   * Which realizations of its direct dependencies a realization was made from. Frozen.
+   *
+   * @throws {LightnixError} `unknown-realization`, `damaged`
+   */
+  context(rref: RRef): Context {
+    return cached(this.#contexts, rref, () => readContext(this.#paths, rref));
+  }
+
+  /**
+   * When, where and by what a realization was made.
+   *
+   * @throws {LightnixError} `unknown-realization`, `damaged`
+   */
+  buildRecord(rref: RRef): BuildRecord {
+    return readRecord(this.#paths, rref);
+  }
+
+  /**
+   * What the realizer printed.
+   *
+   * @throws {LightnixError} `unknown-realization`
+   */
+  log(rref: RRef): string {
+    return readLog(this.#paths, rref);
+  }
+
+  /**
+   * The names of a realization's top-level artifacts, sorted.
+   *
+   * @throws {LightnixError} `unknown-realization`
+   */
+  artifacts(rref: RRef): string[] {
+    return readArtifacts(this.#paths, rref);
+  }
+
+  /**
+   * The size of all artifacts of a realization together.
+   *
+   * @throws {LightnixError} `unknown-realization`, `damaged`
+   */
+  sizeBytes(rref: RRef): number {
+    return this.buildRecord(rref).sizeBytes ?? 0;
+  }
+
   /** The absolute folder of a derivation or realization, be it there or not. */
-  path(ref: DRef | RRef): string;
+  path(ref: DRef | RRef): string {
+    return isRRef(ref) ? realizationFolder(this.#paths, ref) : derivationFolder(this.#paths, ref);
+  }
 
-  /** A new empty folder below `<root>/tmp`, writable, taken away when this process is gone. */
-  tempFolder(prefix: string): Promise<string>;
-  /** Moves a temp folder to `<root>/tmp/failed-...`, where it stays for people to look at. */
-  keepFailed(folder: string, dref: DRef): Promise<string>;
-  /** Removes a temp folder, read-only or not. */
-  discard(folder: string): Promise<void>;
-  /** Publishes a temp folder as a realization: links and kinds checked, made read-only, hashed, renamed. */
-  commit<C>(dref: DRef<C>, folder: string, outcome: Outcome): Promise<Committed<C>>;
-  /** Makes this process the only one that builds `dref`. */
-  lock(dref: DRef, options?: LockOptions): Promise<Lock>;
+  /**
+   * A new empty folder inside the store, to be filled and committed or discarded. Once this process is gone, it will be swept.
+   *
+   * @throws {LightnixError} `store-full`, `store-unwritable`
+   */
+  tempFolder(prefix: string): Promise<string> {
+    return this.#write("make a folder", () => {
+      const folder = this.#freshPath(prefix);
+      mkdirSync(folder);
+      return folder;
+    });
+  }
+
+  /** Moves a temp folder to `tmp/failed-...`, where it stays for people to look at. Returns its new path. */
+  async keepFailed(folder: string, dref: DRef): Promise<string> {
+    const { hash, name } = parseDRef(dref);
+    const when = new Date().toISOString().slice(0, 19).replaceAll(":", "");
+    const kept = `${this.#paths.tmp}/failed-${name}-${hash.slice(0, 8)}-${when}-${randomBytes(3).toString("hex")}`;
+    return this.#write("keep a failed build", () => {
+      renameSync(folder, kept);
+      return kept;
+    });
+  }
+
+  /** Removes a temp folder with all that is in it. */
+  discard(folder: string): Promise<void> {
+    return removeTree(folder);
+  }
+
+  /**
+   * Publishes a temp folder as a realization of `dref`: checked, made read-only, hashed, and renamed into its place, whole or
+   * not at all. If it fails, the folder with its artifacts is still where it was.
+   *
+   * @throws {LightnixError} `unknown-derivation`, `invalid-context` when the context does not name realizations of exactly the
+   *   direct dependencies, `special-file`, `link-leads-out`, `invalid-file-name`, `reserved-name`, `store-full`, `store-unwritable`
+   */
+  async commit<C>(dref: DRef<C>, folder: string, outcome: Outcome): Promise<Committed<C>> {
+    const context = this.#checkContext(dref, outcome.context);
+    const { durable } = this;
+    return this.#write(`commit an outcome of "${parseDRef(dref).name}"`, () =>
+      commitFolder(this.#paths, { dref, folder, outcome: { ...outcome, context }, durable }),
+    );
+  }
+
+  /**
+   * Waits until this process is the only one that builds `dref`, and takes over from one that died. When it has waited, the
+   * outcome may have come into the store meanwhile.
+   *
+   * @throws the reason of `options.signal` when that is aborted
+   */
+  lock(dref: DRef, options: LockOptions = {}): Promise<Lock> {
+    const { name } = parseDRef(dref);
+    const path = `${this.#paths.locks}/${derivationFolderName(dref)}`;
+    return this.#write(`lock the derivation "${name}"`, () => acquireLock(this.#lockScope(), path, options));
+  }
+
+  #lockScope(): LockScope {
+    return { paths: this.#paths, me: this.#presence.claimant, expiryMs: this.#expiryMs };
+  }
+
+  #freshPath(prefix: string): string {
+    return `${this.#presence.folder}/${prefix.replaceAll(/[^\w.+-]/g, "_")}-${++this.#folders}`;
+  }
+
+  /** Whether a derivation is there and is what its address says. */
+  #isIntact(dref: DRef): boolean {
+    if (!this.hasDerivation(dref)) return false;
+    try {
+      this.config(dref);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === "damaged") return false;
+      throw error;
+    }
+  }
+
+  #checkContext(dref: DRef, given: Context): Context {
+    const context = makeContext(contextEntries(given));
+    const [have, want] = [Object.keys(context).join(", "), configDependencies(this.config(dref)).join(", ")];
+    const unknown = Object.values<readonly RRef[]>(context)
+      .flat()
+      .find((rref) => !this.has(rref));
+    if (have === want && unknown === undefined) return context;
+    const reason =
+      unknown === undefined
+        ? `its context is of ${have || "nothing"}, but it depends on ${want || "nothing"}`
+        : `its context names ${unknown}, which the store does not have`;
+    throw new LightnixError("invalid-context", `Cannot commit an outcome of "${dref}": ${reason}`, {
+      data: { dref },
+    });
+  }
+
+  /** Writes to the store, made ready before, and says in our words what the operating system has against it. */
+  async #write<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
+    try {
+      await this.#prepare();
+      return await work();
+    } catch (error) {
+      if (errorCode(error) === "ENOENT" && this.#prepared !== undefined && !this.#isPrepared()) {
+        // Somebody cleared `tmp` or `locks` away under our feet.
+        this.#prepared = undefined;
+        return this.#write(doing, work);
+      }
+      throw storeError(error, this.root, doing);
+    }
+  }
+
+  #isPrepared(): boolean {
+    return [this.#paths.objects, this.#paths.locks, this.#presence.folder].every((folder) =>
+      existsSync(folder),
+    );
+  }
+
+  #prepare(): Promise<void> {
+    this.#prepared ??= this.#makeReady().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
+  }
+
+  async #makeReady(): Promise<void> {
+    await prepareStore(this.#paths);
+    this.#presence.signIn();
+    await sweep(this.#lockScope());
+  }
+}
+
+function cached<K, V>(cache: Map<K, V>, key: K, read: () => V): V {
+  let value = cache.get(key);
+  if (value === undefined) {
+    value = read();
+    cache.set(key, value);
+  }
+  return value;
 }

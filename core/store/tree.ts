@@ -9,24 +9,17 @@ export type TreeEntry =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
 
-/** What to walk over. */
-export interface WalkOptions {
-  /** Which top-level names to take. All, unless given. */
-  readonly take?: (name: string) => boolean;
-}
-
 /**
  * Lists everything below a folder, in the order of the bytes of the paths.
  *
  * @throws {LightnixError} `special-file` for a socket, pipe or device, `invalid-file-name` for a name that is not UTF-8
  */
-export async function walkTree(folder: string, options: WalkOptions = {}): Promise<TreeEntry[]> {
+export async function walkTree(folder: string): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
   const breath = new Breath();
   const folders = [""];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     for (const item of readdirSync(join(folder, next), { withFileTypes: true })) {
-      if (next === "" && options.take?.(item.name) === false) continue;
       const entry = treeEntry(folder, next === "" ? item.name : `${next}/${item.name}`, item);
       entries.push(entry);
       if (entry.kind === "folder") folders.push(entry.path);
@@ -41,9 +34,13 @@ function treeEntry(folder: string, path: string, item: Dirent): TreeEntry {
   if (item.isFile()) return { kind: "file", path };
   if (item.isDirectory()) return { kind: "folder", path };
   if (item.isSymbolicLink()) return { kind: "link", path, target: readlinkSync(join(folder, path)) };
-  throw new LightnixError("special-file", `Cannot store "${path}": it is ${kindOf(item)}; an artifact is a file, folder or link`, {
-    data: { folder, path },
-  });
+  throw new LightnixError(
+    "special-file",
+    `Cannot store "${path}": it is ${kindOf(item)}; an artifact is a file, folder or link`,
+    {
+      data: { folder, path },
+    },
+  );
 }
 
 /** A name that is not UTF-8 reaches us with U+FFFD in place of what is wrong, and then there is nothing of that name. */

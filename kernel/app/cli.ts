@@ -30,13 +30,13 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
-    const asked = name === undefined || name === "--help" || name === "help";
+    const asked = name === undefined || ["--help", "-h", "help"].includes(name);
     (asked ? process.stdout : process.stderr).write(
       `${asked ? "" : `There is no command "${name}".\n\n`}${help()}\n`,
     );
     return asked ? 0 : 2;
   }
-  if (args.includes("--help")) {
+  if (args.includes("--help") || args.includes("-h")) {
     process.stdout.write(`${commandHelp(command)}\n`);
     return 0;
   }

@@ -105,7 +105,9 @@ export class KernelClient {
       for (;;) {
         const info = await this.request("kernel_info_request");
         // What a kernel published before it knew of this subscriber is lost, so it is asked again.
-        if (info.status === "ok" && (await Promise.race([heard, delay(100, false)]))) return info;
+        if (info.status !== "ok" || !(await Promise.race([heard, delay(100, false)]))) continue;
+        await this.#channels.connected;
+        return info;
       }
     } finally {
       stop();

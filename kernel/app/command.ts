@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { messageOf } from "../wire/json.ts";
 import { AppError } from "./errors.ts";
 
 /** An option of a command, as `node:util`'s parseArgs takes it, with its help. */
@@ -62,16 +63,22 @@ function parse(
   const config = Object.fromEntries(
     Object.entries(options).map(([option, { type, short }]) => [option, { type, ...(short && { short }) }]),
   ) satisfies ParseArgsConfig["options"];
+  const refuse = (why: string, cause?: unknown): never => {
+    const text = `Cannot run "lightnix ${name}": ${why}. See "lightnix ${name} --help"`;
+    throw new AppError("bad-usage", text, { name }, { cause });
+  };
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true });
-    if (positionals.length !== words) {
-      throw new TypeError(
-        `It takes ${words} word${words === 1 ? "" : "s"} beside its options, not ${positionals.length}`,
-      );
-    }
-    return { values, words: positionals };
+    const wanted = words === 0 ? "nothing" : words === 1 ? "one word" : `${words} words`;
+    if (positionals.length === words) return { values, words: positionals };
+    return refuse(`it takes ${wanted} beside its options, and got ${quoted(positionals)}`);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError("bad-usage", `${why}. See "lightnix ${name} --help"`, { name }, { cause });
+    if (cause instanceof AppError) throw cause;
+    // What follows the first sentence tells how to pass such a word on, which no command here wants.
+    return refuse(messageOf(cause).replace(/\. [^]*$/, ""), cause);
   }
+}
+
+function quoted(words: readonly string[]): string {
+  return words.length === 0 ? "nothing" : words.map((word) => `"${word}"`).join(" ");
 }

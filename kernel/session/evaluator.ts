@@ -94,8 +94,8 @@ export interface Output {
   /**
    * Asks the user for a line.
    *
-   * Rejects with a SessionError: `stdin-not-supported` when the client cannot ask, `interrupted` when the user
-   * interrupts or the kernel ends, `end-of-input`.
+   * Rejects with a SessionError: `stdin-not-supported` when the client cannot ask or the cell has ended already,
+   * `interrupted` when the user interrupts, the cell ends or the kernel ends before the answer, `end-of-input`.
    */
   input(prompt: string, password: boolean): Promise<string>;
   /** Opens a comm on the client's side. */

@@ -69,20 +69,15 @@ function select(
   request: HistoryRequest,
   current: number,
 ): readonly HistoryEntry[] {
-  switch (request.hist_access_type) {
-    case "tail":
-      return lastOf(entries, request.n);
-    case "range": {
-      const session = request.session > 0 ? request.session : current + request.session;
-      const { start, stop = Number.POSITIVE_INFINITY } = request;
-      return entries.filter((entry) => entry.session === session && entry.line >= start && entry.line < stop);
-    }
-    case "search": {
-      const pattern = globPattern(request.pattern);
-      const found = entries.filter((entry) => pattern.test(entry.input));
-      return lastOf(request.unique ? lastOfEach(found) : found, request.n ?? found.length);
-    }
+  if (request.hist_access_type === "tail") return lastOf(entries, request.n);
+  if (request.hist_access_type === "range") {
+    const session = request.session > 0 ? request.session : current + request.session;
+    const { start, stop = Number.POSITIVE_INFINITY } = request;
+    return entries.filter((entry) => entry.session === session && entry.line >= start && entry.line < stop);
   }
+  const pattern = globPattern(request.pattern);
+  const found = entries.filter((entry) => pattern.test(entry.input));
+  return lastOf(request.unique ? lastOfEach(found) : found, request.n ?? found.length);
 }
 
 function lastOf<Item>(items: readonly Item[], count: number): readonly Item[] {

@@ -31,6 +31,7 @@ export class RequestOutput implements Output {
   readonly #manner: OutputManner;
   readonly #streams: StreamGatherer;
   #resultText: string | undefined;
+  #ended = false;
 
   constructor(means: OutputMeans, request: Pick<Message, "identities" | "header">, manner: OutputManner) {
     this.#means = means;
@@ -47,9 +48,11 @@ export class RequestOutput implements Output {
     return this.#resultText;
   }
 
-  /** Sends gathered text now. */
-  flush(): void {
+  /** The request is done: gathered text is sent, open prompts are given up. Showing things still works. */
+  end(): void {
+    this.#ended = true;
     this.#streams.flush();
+    this.#means.prompts.abandon(this.#request.header);
   }
 
   stream(name: StreamName, text: string): void {

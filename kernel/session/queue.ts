@@ -1,5 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+// Cells that a client sends together arrive within so much time of each other.
+const ARRIVAL_MS = 20;
+
 /** A cell that waits for its turn. */
 export interface Job {
+  /** When it came in, by `performance.now()`. */
+  readonly arrivedMs: number;
   /** Runs it; resolves when its outcome is known and must still be told to the client. */
   run(): Promise<Finished>;
   /** Tells the client that it will not be run. */
@@ -73,15 +80,17 @@ export class ExecuteQueue {
     if (!job) return;
     // A job answers for the user's errors itself. Should it fail all the same, the queue must go on.
     const finished = await job.run().catch((): Finished => ({ stop: false, tell: () => job.abort() }));
-    const doomed = finished.stop ? await this.#takeAllThatCame() : [];
+    const doomed = finished.stop ? await this.#takeWhatCameWith(job) : [];
     finished.tell();
     for (const one of doomed) one.abort();
   }
 
-  // A client that sends many cells at once has sent them all before the first one fails, but some may still be in the
-  // socket. They are read before the failure is told: what is sent after that was sent in knowledge of it, and runs.
-  async #takeAllThatCame(): Promise<Job[]> {
-    await nextTurnOfTheLoop();
+  // A client that sends many cells at once has sent them all before the first one fails, but when that is soon, some are
+  // still on their way. They are waited for before the failure is told: what is sent after that was sent in knowledge of
+  // it, and runs.
+  async #takeWhatCameWith(job: Job): Promise<Job[]> {
+    const waitMs = job.arrivedMs + ARRIVAL_MS - performance.now();
+    if (waitMs > 0) await delay(waitMs);
     await nextTurnOfTheLoop();
     return this.#jobs.splice(0);
   }

@@ -55,9 +55,27 @@ export class Prompts {
 
   /** Gives up all questions, because the user interrupted or the kernel ends. */
   cancel(why: string): void {
-    const questions = [...(this.#asked ? [this.#asked.question] : []), ...this.#waiting.splice(0)];
-    this.#asked = undefined;
-    for (const question of questions) question.fail(new SessionError("interrupted", why));
+    this.#giveUp(() => true, why);
+  }
+
+  /** Gives up the questions of a request that is done: its client shows them no more. */
+  abandon(request: Header): void {
+    this.#giveUp(
+      (question) => question.request.header === request,
+      "The cell ended before the user answered.",
+    );
+  }
+
+  #giveUp(isMeant: (question: Question) => boolean, why: string): void {
+    const meant = this.#waiting.filter((question) => isMeant(question));
+    const kept = this.#waiting.filter((question) => !isMeant(question));
+    this.#waiting.splice(0, this.#waiting.length, ...kept);
+    if (this.#asked && isMeant(this.#asked.question)) {
+      meant.unshift(this.#asked.question);
+      this.#asked = undefined;
+    }
+    for (const question of meant) question.fail(new SessionError("interrupted", why));
+    this.#next();
   }
 
   #next(): void {
@@ -67,8 +85,8 @@ export class Prompts {
   }
 }
 
-// jupyter_client sends input_reply without a parent; where there is one, it must be the open question, so that the answer
-// to a prompt that was interrupted is not taken for the answer to the next one. JupyterLab names the execute_request.
+// jupyter_client sends input_reply without a parent. Where a client names the question, it must be the open one, so that the
+// answer to a prompt that was interrupted is not taken for the answer to the next one.
 function answers(reply: Message, question: Header): boolean {
   if (!hasParent(reply.parentHeader)) return true;
   return reply.parentHeader.msg_type !== "input_request" || reply.parentHeader.msg_id === question.msg_id;

@@ -74,7 +74,8 @@ export class StreamGatherer {
   #cutOff(name: StreamName, text: string, room: number): void {
     this.#cut = true;
     this.#gather(name, text.slice(0, Math.max(room, 0)));
-    const size = `${(this.#limits.maxBytes / 1_000_000).toLocaleString("en")} MB`;
+    const { maxBytes } = this.#limits;
+    const size = maxBytes >= 1_000_000 ? `${maxBytes / 1_000_000} MB` : `${maxBytes} bytes`;
     this.#gather("stderr", `\n[The output of this cell passed ${size}; the rest of it is not shown.]\n`);
   }
 }

@@ -6,6 +6,9 @@ import { messageOf } from "./json.ts";
 import { silentLog, type Log } from "./log.ts";
 import type { Frames } from "./message.ts";
 
+// A kernel that starts is found this soon after it is there; zeromq's own pace is 100 ms.
+const RETRY_MS = 10;
+
 /** The client's ends of a kernel's sockets. */
 export interface ClientChannels {
   readonly shell: Channel;
@@ -13,6 +16,8 @@ export interface ClientChannels {
   readonly stdin: Channel;
   /** Sets who hears everything that the kernel publishes. */
   subscribe(receive: (frames: Frames) => void): void;
+  /** Done when a kernel is at the other end of each, so that what it asks on stdin arrives. */
+  readonly connected: Promise<void>;
   /** Closes all of them. May be called twice. */
   close(): void;
 }
@@ -23,9 +28,10 @@ export interface ClientChannels {
  */
 export function connectZeromqChannels(connection: Connection, log: Log = silentLog): ClientChannels {
   // One identity on all three, since a kernel sends an input_request on stdin to the identity that asked on shell.
-  const options = { linger: 0, routingId: randomUUID() };
+  const options = { linger: 0, reconnectInterval: RETRY_MS, routingId: randomUUID() };
   const dealers = { shell: new Dealer(options), control: new Dealer(options), stdin: new Dealer(options) };
-  const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  const iopub = new Subscriber({ linger: 0, reconnectInterval: RETRY_MS, receiveHighWaterMark: 0 });
+  const connected = Promise.all(Object.values(dealers).map(untilHandshake));
   for (const name of ["shell", "control", "stdin"] as const)
     dealers[name].connect(endpoint(connection, name));
   iopub.connect(endpoint(connection, "iopub"));
@@ -37,10 +43,15 @@ export function connectZeromqChannels(connection: Connection, log: Log = silentL
       iopub.subscribe();
       void receiveAll(iopub, receive, log);
     },
+    connected: connected.then(() => undefined),
     close() {
       for (const socket of [...Object.values(dealers), iopub]) if (!socket.closed) socket.close();
     },
   };
+}
+
+function untilHandshake(socket: Dealer): Promise<unknown> {
+  return new Promise((resolve) => socket.events.on("handshake", resolve));
 }
 
 function channelOf(socket: Dealer, log: Log): Channel {

@@ -4,7 +4,7 @@ import { canonicalSyntax } from "../../core/stage/syntax.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { describeLive } from "./describe.ts";
-import { importOf, initialiserOf, moduleUnits } from "./units.ts";
+import { importOf, initialiserOf, tryUnits } from "./units.ts";
 import type { ModuleUnits, Unit } from "./units.ts";
 
 /** What a name from an earlier cell is taken along as. */
@@ -80,15 +80,6 @@ function captureName(name: string, user: string, options: CaptureOptions): Captu
     return { kind: "source", text: source.declaration, uses: [...(unit?.uses ?? [])].sort() };
   }
   return { kind: "json", value: snapshot(name, live.value, user, options) };
-}
-
-function tryUnits(text: string): ModuleUnits | undefined {
-  try {
-    return moduleUnits(text);
-  } catch (error) {
-    if (error instanceof MagicError) return undefined;
-    throw error;
-  }
 }
 
 // `import ...`, and `const x = await import("...")` in its forms.

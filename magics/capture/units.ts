@@ -1,6 +1,7 @@
 import { analyze } from "eslint-scope";
 import type { Reference, Scope } from "eslint-scope";
 import type { Expression, ImportDeclaration, Node, Statement } from "oxc-parser";
+import { MagicError } from "../errors.ts";
 import { plainCode } from "./plain.ts";
 import type { PlainCode } from "./plain.ts";
 
@@ -40,6 +41,16 @@ export function moduleUnits(typescript: string): ModuleUnits {
   const declared = new Set(units.flatMap((unit) => unit.declares));
   const free = new Set(references.map(({ identifier }) => identifier.name).filter((name) => !declared.has(name)));
   return { plain, units, exports: exportsOf(body), free };
+}
+
+/** As {@link moduleUnits}, but nothing when the text is not TypeScript. */
+export function tryUnits(typescript: string): ModuleUnits | undefined {
+  try {
+    return moduleUnits(typescript);
+  } catch (error) {
+    if (error instanceof MagicError) return undefined;
+    throw error;
+  }
 }
 
 /** The units that `roots` reach by name, in the order of the module, and the names that they use. */

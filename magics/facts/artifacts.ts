@@ -68,7 +68,8 @@ function readFolder(folder: string, path: string, budget: Budget, depth: number)
 
 function previewFile(path: string, budget: Budget): Preview | undefined {
   // The store's folders are not ours alone: what is a file now is opened as a file, and nothing else.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = tryOpen(path);
+  if (file === undefined) return undefined;
   try {
     if (!fstatSync(file).isFile()) return undefined;
     const preview = previewOf({ path, sizeBytes: fstatSync(file).size, read: (count) => readStart(file, count) });
@@ -78,6 +79,15 @@ function previewFile(path: string, budget: Budget): Preview | undefined {
     return preview;
   } finally {
     closeSync(file);
+  }
+}
+
+// What cannot be opened is listed all the same.
+function tryOpen(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
   }
 }
 

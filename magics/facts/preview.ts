@@ -1,11 +1,12 @@
 import { extname } from "node:path";
+import type { Json } from "../../core/config.ts";
 
 /** The beginning of a file in a form that can be shown. `isCut` tells that there is more. */
 export type Preview =
   | { readonly kind: "picture"; readonly uri: string }
   /** A picture that is too large to be shown inside a page. */
   | { readonly kind: "large-picture" }
-  | { readonly kind: "json"; readonly text: string; readonly isCut: boolean }
+  | { readonly kind: "json"; readonly value: Json; readonly text: string; readonly isCut: boolean }
   | { readonly kind: "text"; readonly text: string; readonly isCut: boolean }
   | {
       readonly kind: "table";
@@ -27,7 +28,7 @@ const maxJsonBytes = 64_000;
 const maxTextBytes = 16_000;
 const maxLines = 40;
 const maxLineLength = 240;
-const maxRows = 10;
+const maxRows = 8;
 const maxColumns = 12;
 const maxCellLength = 60;
 
@@ -67,7 +68,8 @@ function previewJson(source: PreviewSource): Preview | undefined {
   const text = textOf(source, maxJsonBytes);
   if (text === undefined) return undefined;
   try {
-    return { kind: "json", ...firstLines(JSON.stringify(JSON.parse(text), null, 2)) };
+    const value = JSON.parse(text) as Json;
+    return { kind: "json", value, ...firstLines(JSON.stringify(value, null, 2)) };
   } catch {
     return undefined;
   }
@@ -110,16 +112,19 @@ export function separatedValues(text: string, separator: string, limit: number):
   return rows;
 }
 
-// Text is what is UTF-8 without NUL; a character that the limit cuts in two does not count against it.
+// Text is what is UTF-8 without control characters that no text has; a character that the limit cuts in two does not count against it.
 function textOf(source: PreviewSource, count: number): string | undefined {
   const bytes = source.read(Math.min(count, source.sizeBytes));
-  if (bytes.includes(0)) return undefined;
+  if (bytes.some((byte) => byte < 0x20 && !textControls.has(byte))) return undefined;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: bytes.length < source.sizeBytes });
   } catch {
     return undefined;
   }
 }
+
+// Backspace, tab, line feed, form feed, carriage return, and the escape of terminal colours.
+const textControls: ReadonlySet<number> = new Set([8, 9, 10, 12, 13, 27]);
 
 function firstLines(text: string): { text: string; isCut: boolean } {
   const lines = text.split("\n");

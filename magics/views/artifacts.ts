@@ -1,18 +1,21 @@
 import type { Artifact } from "../facts/artifacts.ts";
 import type { Preview } from "../facts/preview.ts";
 import type { View } from "./bundle.ts";
+import { jsonHtml } from "./config.ts";
 import { counted, formatBytes, shorten } from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import { textTable } from "./text-table.ts";
 
+const maxTreeLines = 24;
+
 /** A list of artifacts with their previews. `promised` names those that the config promises. */
 export function artifactsView(artifacts: readonly Artifact[], promised: ReadonlySet<string> = new Set()): View {
-  if (artifacts.length === 0) return { html: html`<span class="mut">none</span>`, text: "(none)" };
+  if (artifacts.length === 0) return { html: html`<span class="l-mut">none</span>`, text: "(none)" };
   const rows = artifacts.map((artifact) => artifactRow(artifact));
   const align = "right" as const;
   return {
-    html: html`<div class="artifacts">${artifacts.map((one) => artifactHtml(one, promised.has(one.path)))}</div>`,
+    html: html`<div class="l-artifacts">${artifacts.map((one) => artifactHtml(one, promised.has(one.path)))}</div>`,
     text: textTable([{ title: "" }, { title: "", align }, { title: "" }], rows),
   };
 }
@@ -25,26 +28,34 @@ export function previewHtml(preview: Preview | undefined, name: string): Html | 
     case "picture":
       return html`<img src="${preview.uri}" alt="${name}">`;
     case "large-picture":
-      return html`<span class="mut">a picture too large to show here</span>`;
+      return html`<span class="l-mut">a picture too large to show here</span>`;
     case "json":
+      return jsonPreview(preview);
     case "text":
-      return html`<pre class="text">${preview.text}${cutMark(preview.isCut)}</pre>`;
+      return html`<pre class="l-text">${preview.text}${cutMark(preview.isCut)}</pre>`;
     case "table":
       return previewTable(preview);
   }
 }
 
+// A few figures read better as a table than in braces.
+function jsonPreview({ value, text, isCut }: Extract<Preview, { kind: "json" }>): Html {
+  const isSmall = !isCut && text.split("\n").length <= maxTreeLines;
+  if (isSmall && typeof value === "object" && value !== null) return jsonHtml(value);
+  return html`<pre class="l-text">${text}${cutMark(isCut)}</pre>`;
+}
+
 function artifactHtml(artifact: Artifact, isPromised: boolean): Html {
   const { path } = artifact;
   const name = path.split("/").at(-1) ?? path;
-  const promise = isPromised ? html`<span class="mut" title="promised by the config">promised</span>` : undefined;
+  const promise = isPromised ? html`<span class="l-mut" title="promised by the config">promised</span>` : undefined;
   switch (artifact.kind) {
     case "link":
-      return head(name, html`<span class="mut">link to</span> <code>${shorten(artifact.target, 200)}</code>`, promise);
+      return head(name, html`<span class="l-mut">link to</span> <code>${shorten(artifact.target, 200)}</code>`, promise);
     case "folder":
       return folderHtml(artifact, promise);
     case "file":
-      return html`<div class="artifact">${head(name, size(artifact.sizeBytes), promise)}${previewHtml(artifact.preview, name)}</div>`;
+      return html`<div class="l-artifact">${head(name, size(artifact.sizeBytes), promise)}${previewHtml(artifact.preview, name)}</div>`;
   }
 }
 
@@ -52,30 +63,30 @@ function folderHtml(artifact: Extract<Artifact, { kind: "folder" }>, promise: Co
   const { path, entries, files, isCut, sizeBytes } = artifact;
   const about = `${isCut ? "more than " : ""}${counted(files, "file")}, ${formatBytes(sizeBytes)}`;
   const name = html`<code>${path.split("/").at(-1)}/</code>`;
-  const title = html`<span class="head">${name} <span class="mut">${about}</span> ${promise}</span>`;
-  if (entries.length === 0) return html`<div class="artifact">${title}</div>`;
+  const title = html`<span class="l-head">${name} <span class="l-mut">${about}</span> ${promise}</span>`;
+  if (entries.length === 0) return html`<div class="l-artifact">${title}</div>`;
   const inner = entries.map((entry) => artifactHtml(entry, false));
-  const more = isCut ? html`<span class="mut">… and more</span>` : undefined;
-  return html`<details class="artifact"><summary>${title}</summary>${inner}${more}</details>`;
+  const more = isCut ? html`<span class="l-mut">… and more</span>` : undefined;
+  return html`<details class="l-artifact"><summary>${title}</summary>${inner}${more}</details>`;
 }
 
 function head(name: string, about: Content, promise: Content): Html {
-  return html`<div class="head"><code>${shorten(name, 120)}</code> ${about} ${promise}</div>`;
+  return html`<div class="l-head"><code>${shorten(name, 120)}</code> ${about} ${promise}</div>`;
 }
 
 function size(sizeBytes: number): Html {
-  return html`<span class="mut">${formatBytes(sizeBytes)}</span>`;
+  return html`<span class="l-mut">${formatBytes(sizeBytes)}</span>`;
 }
 
 function previewTable({ columns, rows, isCut }: Extract<Preview, { kind: "table" }>): Html {
-  const cell = (text: string): Html => (isNumber(text) ? html`<td class="num">${text}</td>` : html`<td>${text}</td>`);
+  const cell = (text: string): Html => (isNumber(text) ? html`<td class="l-num">${text}</td>` : html`<td>${text}</td>`);
   const isNumeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumber(row[index] ?? "")));
   const titles = columns.map((title, index) =>
-    isNumeric[index] === true ? html`<th class="num">${title}</th>` : html`<th>${title}</th>`,
+    isNumeric[index] === true ? html`<th class="l-num">${title}</th>` : html`<th>${title}</th>`,
   );
   const body = rows.map((row) => html`<tr>${columns.map((_, index) => cell(row[index] ?? ""))}</tr>`);
-  const more = isCut ? html`<div class="mut">… and more</div>` : undefined;
-  return html`<table class="grid"><thead><tr>${titles}</tr></thead><tbody>${body}</tbody></table>${more}`;
+  const more = isCut ? html`<div class="l-mut">… and more</div>` : undefined;
+  return html`<table class="l-grid l-tight"><thead><tr>${titles}</tr></thead><tbody>${body}</tbody></table>${more}`;
 }
 
 function isNumber(text: string): boolean {
@@ -83,7 +94,7 @@ function isNumber(text: string): boolean {
 }
 
 function cutMark(isCut: boolean): Html | undefined {
-  return isCut ? html`<span class="mut">
+  return isCut ? html`<span class="l-mut">
 … and more</span>` : undefined;
 }
 

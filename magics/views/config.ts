@@ -22,7 +22,7 @@ const maxDepth = 6;
 /** A config as a tree: the user's fields first, then what the stage was told apart from them (captured data, version). */
 export function configView(config: JsonObject, options: ConfigViewOptions = {}): View {
   const rows = configRows(config);
-  if (rows.length === 0) return { html: html`<span class="mut">empty</span>`, text: "(empty)" };
+  if (rows.length === 0) return { html: html`<span class="l-mut">empty</span>`, text: "(empty)" };
   return {
     html: fieldTable(rows.map(([name, value]) => [name, value]), options, 0),
     text: textFields(rows.map(([name, value]) => [name, jsonText(value)])),
@@ -56,34 +56,35 @@ export function jsonText(value: Json, length: number = maxInline): string {
 /** A JSON value of a config as HTML, nested as deep as it is. */
 export function jsonHtml(value: Json, options: ConfigViewOptions = {}, depth: number = 0): Html {
   if (typeof value === "string" && isDRef(value)) return dependency(value, options);
-  if (isSelfPath(value)) return html`<span class="mut" title="a promised artifact">→</span> <code>${value.slice(1).join("/")}</code>`;
+  if (isSelfPath(value)) return html`<span class="l-mut" title="a promised artifact">→</span> <code>${value.slice(1).join("/")}</code>`;
   if (isRefPath(value)) return html`${dependency(value[0], options)}<code>/${value.slice(1).join("/")}</code>`;
   if (typeof value === "object" && value !== null) return nested(value, options, depth);
-  if (typeof value === "string") return html`<code class="str">${JSON.stringify(shorten(value, maxText))}</code>`;
-  return html`<code class="lit">${compact(value, 0)}</code>`;
+  if (typeof value === "string") return html`<code class="l-str">${JSON.stringify(shorten(value, maxText))}</code>`;
+  return html`<code class="l-lit">${compact(value, 0)}</code>`;
 }
 
 function nested(value: readonly Json[] | JsonObject, options: ConfigViewOptions, depth: number): Html {
   const short = compact(value, 0);
+  const isTop = depth === 0 && isJsonObject(value) && short !== "{}";
   const hasPlaces = short.includes("→") || Object.values(value).some((inner: Json) => typeof inner === "string" && isDRef(inner));
-  if (depth >= maxDepth || (short.length <= maxInline && !hasPlaces)) return html`<code>${shorten(short, maxText)}</code>`;
+  if (depth >= maxDepth || (short.length <= maxInline && !hasPlaces && !isTop)) return html`<code>${shorten(short, maxText)}</code>`;
   const entries = Object.entries(value) as [string, Json][];
-  return fieldTable(entries, options, depth + 1);
+  return fieldTable(entries, options, depth);
 }
 
 function fieldTable(entries: readonly (readonly [string, Json])[], options: ConfigViewOptions, depth: number): Html {
   const rows = entries
     .slice(0, maxItems)
-    .map(([name, value]) => html`<tr><th>${shorten(name, 80)}</th><td>${jsonHtml(value, options, depth)}</td></tr>`);
+    .map(([name, value]) => html`<tr><th>${shorten(name, 80)}</th><td>${jsonHtml(value, options, depth + 1)}</td></tr>`);
   const more = entries.length - maxItems;
-  const rest = more > 0 ? html`<tr><th></th><td class="mut">and ${more} more</td></tr>` : undefined;
-  return html`<table class="fields"><tbody>${rows}${rest}</tbody></table>`;
+  const rest = more > 0 ? html`<tr><th></th><td class="l-mut">and ${more} more</td></tr>` : undefined;
+  return html`<table class="l-fields"><tbody>${rows}${rest}</tbody></table>`;
 }
 
 function dependency(dref: string, { link }: ConfigViewOptions): Html {
   const { name, hash } = parseDRef(dref);
   const target = link?.(dref);
-  const short = html`<code class="hash" title="${dref}">${hash.slice(0, 8)}</code>`;
+  const short = html`<code class="l-hash" title="${dref}">${hash.slice(0, 8)}</code>`;
   return target === undefined ? html`${name} ${short}` : html`<a href="${target}">${name}</a> ${short}`;
 }
 

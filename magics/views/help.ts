@@ -12,10 +12,10 @@ import { textFields, textTable } from "./text-table.ts";
 export function helpView(magic: Magic): MimeBundle {
   const args = Object.entries(magic.args).map(([name, spec]) => [argumentText(name, spec), spec.summary] as const);
   const rows = args.map(([typed, summary]) => html`<tr><td><code>${typed}</code></td><td>${summary}</td></tr>`);
-  const table = rows.length === 0 ? undefined : html`<h4>Arguments</h4><table class="fields"><tbody>${rows}</tbody></table>`;
+  const table = rows.length === 0 ? undefined : html`<h4>Arguments</h4><table class="l-fields"><tbody>${rows}</tbody></table>`;
   const usage = usageOf(magic);
   return bundle({
-    html: html`<header><span class="name">${typedName(magic)}</span><span class="kind">${magic.summary}</span></header><pre class="text">${usage}</pre>${table}<h4>About</h4><pre class="mono">${magic.help.trim()}</pre>`,
+    html: html`<header><span class="l-name">${typedName(magic)}</span><span class="l-kind">${magic.summary}</span></header><pre class="l-text">${usage}</pre>${table}<h4>About</h4><pre class="l-mono">${magic.help.trim()}</pre>`,
     text: [`${usage}\n${magic.summary}`, ...(args.length === 0 ? [] : [textFields(args, "  ")]), indented(magic.help.trim())].join("\n\n"),
   });
 }
@@ -24,7 +24,7 @@ export function helpView(magic: Magic): MimeBundle {
 export function magicsView(magics: readonly Magic[]): MimeBundle {
   const rows = magics.map((magic) => html`<tr><td><code>${usageOf(magic)}</code></td><td>${magic.summary}</td></tr>`);
   return bundle({
-    html: html`<header><span class="name">Magics</span><span class="kind">%name? shows the help of one</span></header><table class="grid"><tbody>${rows}</tbody></table>`,
+    html: html`<header><span class="l-name">Magics</span><span class="l-kind">%name? shows the help of one</span></header><table class="l-grid"><tbody>${rows}</tbody></table>`,
     text: `${textTable([{ title: "magic" }, { title: "what it does" }], magics.map((magic) => [typedName(magic), magic.summary]))}\n\n%name? shows the help of one`,
   });
 }

@@ -14,9 +14,9 @@ export function logView(rref: RRef, log: string): MimeBundle {
   const { name } = parseRRef(rref);
   const header = headerHtml({ name, kind: "log", address: rref, hash: shortHash(rref) });
   const { text, about } = boundedLog(log);
-  const body = text === "" ? html`<p class="facts">It printed nothing.</p>` : html`<pre class="text">${text}</pre>`;
+  const body = text === "" ? html`<p class="l-facts">It printed nothing.</p>` : html`<pre class="l-text">${text}</pre>`;
   return bundle({
-    html: html`${header}<p class="facts">${about}</p>${body}`,
+    html: html`${header}<p class="l-facts">${about}</p>${body}`,
     text: `${name}  ${shortHash(rref)}  (log, ${about})\n${text === "" ? "It printed nothing." : text}`,
   });
 }

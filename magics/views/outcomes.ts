@@ -6,7 +6,7 @@ import { counted, formatAgo, formatBytes, formatColumn, formatDuration, formatMi
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import type { Badge } from "./realization.ts";
-import { headerHtml, shortHash, timeHtml } from "./realization.ts";
+import { headerHtml, shortHash, stepsHtml, timeHtml } from "./realization.ts";
 import { textTable } from "./text-table.ts";
 
 /** How an outcome table is shown. */
@@ -17,6 +17,8 @@ export interface OutcomesViewOptions {
   /** Show only the first rows. */
   readonly top?: number;
   readonly badge?: Badge;
+  /** A line on what happened, below the title. */
+  readonly steps?: string;
 }
 
 /** A column to sort by, and which end is the better one. */
@@ -59,16 +61,16 @@ export function outcomesView(outcomes: Outcomes, options: OutcomesViewOptions): 
 /** The outcome table as a part of another view. */
 export function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
   const prepared = prepare(outcomes, options);
-  const { badge } = options;
+  const { badge, steps = "" } = options;
   const dhash = outcomes.dref.slice("dref:".length, "dref:".length + 8);
   const header = headerHtml({ name: outcomes.name, kind: "outcomes", address: outcomes.dref, hash: dhash, badge });
-  const about = `${summaryOf(prepared)}`;
+  const about = summaryOf(prepared);
   if (outcomes.rows.length === 0) {
-    return { html: html`${header}<p class="facts">${about}</p>`, text: `${outcomes.name}  ${dhash}  ${about}` };
+    return { html: html`${header}<p class="l-facts">${about}</p>`, text: `${outcomes.name}  ${dhash}  ${about}` };
   }
-  const state = badge === undefined ? "" : `${badge.text}\n`;
+  const state = [badge?.text ?? "", steps].filter((part) => part !== "").map((part) => `${part}\n`).join("");
   return {
-    html: html`${header}<p class="facts">${about}</p>${tableHtml(prepared)}<p class="facts">${footer(prepared)}</p>`,
+    html: html`${header}${stepsHtml(steps)}<p class="l-facts">${about}</p>${tableHtml(prepared)}<p class="l-facts">${footer(prepared)}</p>`,
     text: `${state}${outcomes.name}  ${dhash}  ${about}\n\n${tableText(prepared)}\n\n${footer(prepared)}`,
   };
 }
@@ -82,11 +84,10 @@ export function sortMetric(outcomes: Outcomes, by: string): SortMetric | undefin
   return outcomes.columns.includes(name) ? { name, order } : undefined;
 }
 
-/** The column of the matcher's metric, which may be named with its file where files share names. */
-function metricColumn({ columns, metric }: Outcomes): string | undefined {
-  if (metric === undefined) return undefined;
-  const names = [metric.key, `${metric.file}:${metric.key}`, `${metric.file}.${metric.key}`, metric.file];
-  return names.find((name) => columns.includes(name));
+// The matcher's metric is the first column, if any outcome has it; a file that is a bare number gives its own name.
+function metricColumn({ columns: [first], metric }: Outcomes): string | undefined {
+  const isIt = metric !== undefined && (metric.key === "" || metric.key === first);
+  return isIt ? first : undefined;
 }
 
 function prepare(outcomes: Outcomes, { now, by, top }: OutcomesViewOptions): Prepared {
@@ -96,9 +97,9 @@ function prepare(outcomes: Outcomes, { now, by, top }: OutcomesViewOptions): Pre
   const sorted = by === undefined ? [...outcomes.rows] : sortRows(outcomes.rows, by);
   const shown = top === undefined ? sorted : sorted.slice(0, top);
   const names = [...outcomes.columns].sort((a, b) => Number(b === sort?.name) - Number(a === sort?.name)).slice(0, maxMetrics);
-  const values = names.map((name) => shown.map(({ metrics }) => metrics[name]));
+  const values = names.map((name) => shown.map((row) => metricOf(row, name)));
   const texts = values.map(columnTexts);
-  const shares = sharesOf(sort === undefined ? [] : shown.map(({ metrics }) => metrics[sort.name]), sort?.order ?? "max");
+  const shares = sharesOf(sort === undefined ? [] : shown.map((row) => metricOf(row, sort.name)), sort?.order ?? "max");
   return {
     outcomes,
     columns: names.map((name, index) => ({ name, isNumeric: (values[index] ?? []).every((one) => one === undefined || typeof one === "number") })),
@@ -111,14 +112,19 @@ function prepare(outcomes: Outcomes, { now, by, top }: OutcomesViewOptions): Pre
 
 function sortRows(rows: readonly Outcome[], { name, order }: SortMetric): Outcome[] {
   const sign = order === "max" ? -1 : 1;
-  const rank = ({ metrics }: Outcome): number => {
-    const value = metrics[name];
+  const rank = (row: Outcome): number => {
+    const value = metricOf(row, name);
     return typeof value === "number" && !Number.isNaN(value) ? sign * value : Number.POSITIVE_INFINITY;
   };
   return [...rows].sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
     return left === right ? 0 : left - right;
   });
+}
+
+// A metric may be called like something that every object has.
+function metricOf({ metrics }: Outcome, name: string): MetricValue {
+  return Object.hasOwn(metrics, name) ? metrics[name] : undefined;
 }
 
 function columnTexts(values: readonly MetricValue[]): string[] {
@@ -141,11 +147,12 @@ function sharesOf(values: readonly MetricValue[], order: "max" | "min"): (number
 }
 
 function summaryOf({ outcomes }: Prepared): string {
-  const { rows, matcher } = outcomes;
+  const { rows, matcher, problem } = outcomes;
   if (rows.length === 0) return "no outcomes yet: realize it to make one";
   const chosen = rows.filter((row) => row.chosen).length;
   const by = matcher === undefined ? "" : ` by ${matcher}`;
-  return `${counted(rows.length, "outcome")}, ${chosen === 0 ? "none" : chosen} chosen${by}`;
+  const why = problem === undefined ? "" : `: ${problem}`;
+  return `${counted(rows.length, "outcome")}, ${chosen === 0 ? "none" : chosen} chosen${by}${why}`;
 }
 
 function footer({ sort, hidden, now }: Prepared): string {
@@ -156,23 +163,23 @@ function footer({ sort, hidden, now }: Prepared): string {
 
 function tableHtml({ columns, rows, sort, now }: Prepared): Html {
   const titles = columns.map(({ name, isNumeric }) =>
-    isNumeric ? html`<th class="num">${name}</th>` : html`<th>${name}</th>`,
+    isNumeric ? html`<th class="l-num">${name}</th>` : html`<th>${name}</th>`,
   );
   const body = rows.map(({ outcome, cells, share }) => {
     const metrics = columns.map(({ name, isNumeric }, index) => {
       const meter = name === sort?.name && share !== undefined ? meterHtml(share) : undefined;
-      return isNumeric ? html`<td class="num">${meter}${cells[index]}</td>` : html`<td>${meter}${cells[index]}</td>`;
+      return isNumeric ? html`<td class="l-num">${meter}${cells[index]}</td>` : html`<td>${meter}${cells[index]}</td>`;
     });
-    return html`<tr${outcome.chosen ? chosenClass : undefined}><td class="chosen-mark">${outcome.chosen ? "✓ chosen" : ""}</td><td><code title="${outcome.rref}">${shortHash(outcome.rref)}</code></td>${metrics}<td>${timeHtml(outcome.started, now)}</td><td class="num">${formatDuration(outcome.durationMs)}</td><td class="num">${formatBytes(outcome.sizeBytes)}</td></tr>`;
+    return html`<tr${outcome.chosen ? chosenClass : undefined}><td class="l-chosen-mark">${outcome.chosen ? "✓ chosen" : ""}</td><td><code title="${outcome.rref}">${shortHash(outcome.rref)}</code></td>${metrics}<td>${timeHtml(outcome.started, now)}</td><td class="l-num">${formatDuration(outcome.durationMs)}</td><td class="l-num">${formatBytes(outcome.sizeBytes)}</td></tr>`;
   });
-  return html`<table class="grid"><thead><tr><th></th><th>outcome</th>${titles}<th>started</th><th class="num">took</th><th class="num">size</th></tr></thead><tbody>${body}</tbody></table>`;
+  return html`<table class="l-grid"><thead><tr><th></th><th>outcome</th>${titles}<th>started</th><th class="l-num">took</th><th class="l-num">size</th></tr></thead><tbody>${body}</tbody></table>`;
 }
 
-const chosenClass: Html = html` class="chosen"`;
+const chosenClass: Html = html` class="l-chosen"`;
 
 // The worst of the table still shows a stub: an empty bar would read as a value that is missing.
 function meterHtml(share: number): Content {
-  return html`<span class="meter" aria-hidden="true"><i style="width:${Math.round(12 + share * 88)}%"></i></span>`;
+  return html`<span class="l-meter" aria-hidden="true"><i style="width:${Math.round(12 + share * 88)}%"></i></span>`;
 }
 
 function tableText({ columns, rows, now }: Prepared): string {

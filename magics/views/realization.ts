@@ -14,6 +14,8 @@ export interface RealizationViewOptions {
   readonly now: Date;
   /** What happened to it just now, such as `reused, built nothing`. */
   readonly badge?: Badge;
+  /** A line on what happened to it and what it depends on, below the title. */
+  readonly steps?: string;
 }
 
 /** A few words in a corner of a view; the tone is for the eye, the words say it. */
@@ -29,15 +31,15 @@ export function realizationView(facts: RealizationFacts, options: RealizationVie
 }
 
 /** The view of a realization as a part of another view. */
-export function realizationBody(facts: RealizationFacts, { now, badge }: RealizationViewOptions): View {
+export function realizationBody(facts: RealizationFacts, { now, badge, steps = "" }: RealizationViewOptions): View {
   const links = new Map(facts.dependencies.map((one) => [one.dref as string, dependencyAnchor(facts, one)]));
   const config = configView(facts.config, { link: (dref) => link(links.get(dref)) });
   const artifacts = artifactsView(facts.artifacts, facts.promised);
   const dependencies = facts.dependencies.map((one) => dependencyHtml(facts, one, now));
   const made = facts.dependencies.length === 0 ? undefined : html`<div><h4>Made from</h4>${dependencies}</div>`;
   return {
-    html: html`${realizationHeader(facts, badge)}${recordFacts(facts, now)}<div class="cols"><div><h4>Config</h4>${config.html}</div>${made}</div><h4>Artifacts</h4>${artifacts.html}<p class="facts"><code>${facts.path}</code></p>`,
-    text: realizationText(facts, { now, ...(badge && { badge }) }, config.text, artifacts.text),
+    html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${recordFacts(facts, now)}<div class="l-cols"><div><h4>Config</h4>${config.html}</div>${made}</div><h4>Artifacts</h4>${artifacts.html}<p class="l-facts"><code>${facts.path}</code></p>`,
+    text: realizationText(facts, { now, steps, ...(badge && { badge }) }, config.text, artifacts.text),
   };
 }
 
@@ -57,13 +59,18 @@ export interface Header {
 
 /** The first line of a view: a name, what it is, its short hash, and a badge. */
 export function headerHtml({ name, kind, address, hash, badge }: Header): Html {
-  const short = hash === undefined ? undefined : html`<code class="hash" title="${address}">${hash}</code>`;
-  return html`<header><span class="name">${name}</span><span class="kind">${kind}</span>${short}${badgeHtml(badge)}</header>`;
+  const short = hash === undefined ? undefined : html`<code class="l-hash" title="${address}">${hash}</code>`;
+  return html`<header><span class="l-name">${name}</span><span class="l-kind">${kind}</span>${short}${badgeHtml(badge)}</header>`;
 }
 
 /** A badge; nothing for none. */
 export function badgeHtml(badge: Badge | undefined): Content {
-  return badge === undefined ? undefined : html`<span class="badge ${badge.tone}">${badge.text}</span>`;
+  return badge === undefined ? undefined : html`<span class="l-badge l-${badge.tone}">${badge.text}</span>`;
+}
+
+/** The line on what happened; nothing for none. */
+export function stepsHtml(steps: string): Content {
+  return steps === "" ? undefined : html`<p class="l-facts">${steps}</p>`;
 }
 
 /** A time as people say it, with the exact one in its title. */
@@ -87,17 +94,17 @@ function recordFacts(facts: RealizationRecord, now: Date): Html {
   const stopped = new Date(facts.record.stopped);
   const code = sourceHash(facts.config);
   const source = code === undefined ? undefined : html` · code <code>${code}</code>`;
-  return html`<p class="facts">built ${timeHtml(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}${source}</p>`;
+  return html`<p class="l-facts">built ${timeHtml(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}${source}</p>`;
 }
 
 function dependencyHtml(facts: RealizationFacts, dependency: DependencyFacts, now: Date): Html {
   const id = dependencyAnchor(facts, dependency);
   const inner = dependency.realizations.map(
     (one) =>
-      html`<div>${recordFacts(one, now)}${configView(one.config).html}<p class="facts"><code>${one.path}</code></p></div>`,
+      html`<div>${recordFacts(one, now)}${configView(one.config).html}<p class="l-facts"><code>${one.path}</code></p></div>`,
   );
   const hashes = dependency.realizations.map(
-    (one) => html` <code class="hash" title="${one.rref}">${shortHash(one.rref)}</code>`,
+    (one) => html` <code class="l-hash" title="${one.rref}">${shortHash(one.rref)}</code>`,
   );
   return html`<details id="${id}"><summary>${dependency.name}${hashes}</summary>${inner}</details>`;
 }
@@ -113,7 +120,7 @@ function link(anchor: string | undefined): string | undefined {
 
 function realizationText(
   facts: RealizationFacts,
-  { now, badge }: RealizationViewOptions,
+  { now, badge, steps = "" }: RealizationViewOptions,
   config: string,
   artifacts: string,
 ): string {
@@ -121,6 +128,7 @@ function realizationText(
   const made = facts.dependencies.map(({ name, realizations }) => `  ${name}  ${realizations.map(({ rref }) => shortHash(rref)).join(" ")}`);
   return [
     `${facts.name}  ${shortHash(facts.rref)}  (realization)${badge === undefined ? "" : `  ${badge.text}`}`,
+    ...(steps === "" ? [] : [steps]),
     `built ${formatAgo(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}`,
     "config",
     indented(config),

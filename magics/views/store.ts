@@ -1,29 +1,10 @@
+import type { StoreFacts, StoreName } from "../facts/store.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatAgo, formatBytes } from "./format.ts";
 import { html } from "./html.ts";
 import { timeHtml } from "./realization.ts";
 import { textTable } from "./text-table.ts";
-
-/** What the view of a store shows. */
-export interface StoreFacts {
-  readonly root: string;
-  readonly derivations: number;
-  readonly realizations: number;
-  readonly sizeBytes: number;
-  /** Derivations of one name together, the largest first. */
-  readonly names: readonly StoreName[];
-}
-
-/** The derivations of a store that share a name. */
-export interface StoreName {
-  readonly name: string;
-  readonly derivations: number;
-  readonly realizations: number;
-  readonly sizeBytes: number;
-  /** When the last realization was built; nothing when there is none. */
-  readonly newest: Date | undefined;
-}
 
 const maxRows = 25;
 
@@ -34,11 +15,11 @@ export function storeView(facts: StoreFacts, now: Date): MimeBundle {
   const more = facts.names.length > maxRows ? `and ${facts.names.length - maxRows} more names` : "";
   const rows = shown.map(
     (one) =>
-      html`<tr><td>${one.name}</td><td class="num">${one.derivations}</td><td class="num">${one.realizations}</td><td class="num">${formatBytes(one.sizeBytes)}</td><td>${one.newest && timeHtml(one.newest, now)}</td></tr>`,
+      html`<tr><td>${one.name}</td><td class="l-num">${one.derivations}</td><td class="l-num">${one.realizations}</td><td class="l-num">${formatBytes(one.sizeBytes)}</td><td>${one.newest && timeHtml(one.newest, now)}</td></tr>`,
   );
-  const table = html`<table class="grid"><thead><tr><th>name</th><th class="num">derivations</th><th class="num">realizations</th><th class="num">size</th><th>last built</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const table = html`<table class="l-grid"><thead><tr><th>name</th><th class="l-num">derivations</th><th class="l-num">realizations</th><th class="l-num">size</th><th>last built</th></tr></thead><tbody>${rows}</tbody></table>`;
   return bundle({
-    html: html`<header><span class="name">Store</span><code class="hash">${facts.root}</code></header><p class="facts">${about}</p>${shown.length === 0 ? undefined : table}<p class="facts">${more}</p>`,
+    html: html`<header><span class="l-name">Store</span><code class="l-hash">${facts.root}</code></header><p class="l-facts">${about}</p>${shown.length === 0 ? undefined : table}<p class="l-facts">${more}</p>`,
     text: [`store  ${facts.root}`, about, ...(shown.length === 0 ? [] : ["", storeTable(shown, now)]), ...(more === "" ? [] : [more])].join("\n"),
   });
 }

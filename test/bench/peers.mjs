@@ -27,6 +27,7 @@ export async function kernels() {
       argv: [join(bin, "tslab"), "kernel", "--config-path={connection_file}"],
       typed: (n) => typedCell(n),
       loop: "while (true) {}",
+      signal: true,
     });
   }
   if (existsSync(join(bin, "deno"))) {
@@ -44,7 +45,7 @@ export async function kernels() {
       typed: (n) =>
         n === 0 ? "v0 = {'n': 0, 'label': 'v0'}" : `v${n} = {'n': v${n - 1}['n'] + 1, 'label': 'v${n}'}`,
       loop: "while True: pass",
-      trivial: "1 + 1",
+      signal: true,
     });
   }
   return found;

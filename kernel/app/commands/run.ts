@@ -10,8 +10,7 @@ import { runNotebook } from "../run.ts";
 /** `lightnix run` */
 export const run: Command = defineCommand({
   name: "run",
-  summary:
-    "runs a notebook in a fresh kernel, without Jupyter and Python; what it got to is written also when a cell fails",
+  summary: "runs a notebook in a fresh kernel; needs neither Jupyter nor Python",
   usage: "<notebook> [options]",
   words: 1,
   options: {

@@ -12,6 +12,6 @@ export const commCloseHandler: NoticeHandler = {
     parts.comms.closed(message.id);
     const output = new RequestOutput(parts, request.message, COMM_MANNER);
     await parts.evaluator.commClosed?.(message, output);
-    output.flush();
+    output.end();
   },
 };

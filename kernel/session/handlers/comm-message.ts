@@ -18,7 +18,7 @@ export const commMessageHandler: NoticeHandler = {
     }
     const output = new RequestOutput(parts, request.message, COMM_MANNER);
     await parts.evaluator.commReceived?.(message, output);
-    output.flush();
+    output.end();
   },
 };
 

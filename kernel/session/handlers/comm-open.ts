@@ -1,3 +1,4 @@
+import { messageOf } from "../../wire/json.ts";
 import { Fields } from "../fields.ts";
 import type { CommOpening } from "../evaluator.ts";
 import type { NoticeHandler, Request, SessionParts } from "../handler.ts";
@@ -13,13 +14,19 @@ export const commOpenHandler: NoticeHandler = {
     const opening = { ...commMessageOf(request), target: fields.text("target_name") };
     const output = new RequestOutput(parts, request.message, COMM_MANNER);
     const accepted = await parts.comms.whileOpening(opening.id, opening.target, () =>
-      open(parts, request, { opening, output }),
+      open(parts, request, { opening, output }).catch((error: unknown) => {
+        parts.log(
+          "error",
+          `Cannot open comm "${opening.id}" of target "${opening.target}": ${messageOf(error)}`,
+        );
+        return false;
+      }),
     );
     if (!accepted) {
-      parts.log("warn", `Closed comm "${opening.id}" again: there is no target "${opening.target}"`);
+      parts.log("warn", `Closed comm "${opening.id}" again: nobody takes it for target "${opening.target}"`);
       output.closeComm({ id: opening.id, data: {} });
     }
-    output.flush();
+    output.end();
   },
 };
 

@@ -31,6 +31,7 @@ function parse({ message }: Request): ExecuteRequest {
 }
 
 class Cell implements Job {
+  readonly arrivedMs: number = performance.now();
   readonly #parts: SessionParts;
   readonly #request: Request;
   readonly #content: ExecuteRequest;
@@ -55,7 +56,7 @@ class Cell implements Job {
     });
     const outcome = await this.#evaluate(output, count);
     if (outcome.status === "error") output.error(outcome);
-    output.flush();
+    output.end();
     const result = output.resultText;
     if (result !== undefined && this.#content.store_history) {
       this.#remember((session) => this.#parts.history.addOutput(session, count, result));
@@ -123,19 +124,15 @@ class Cell implements Job {
 }
 
 function replyOf(outcome: ExecuteOutcome, count: number): ExecuteReply {
-  switch (outcome.status) {
-    case "ok":
-      return {
-        status: "ok",
-        execution_count: count,
-        user_expressions: outcome.userExpressions ?? {},
-        payload: outcome.payload ?? [],
-      };
-    case "error": {
-      const { ename, evalue, traceback } = outcome;
-      return { status: "error", execution_count: count, ename, evalue, traceback };
-    }
-    case "aborted":
-      return { status: "aborted", execution_count: count };
+  if (outcome.status === "aborted") return { status: "aborted", execution_count: count };
+  if (outcome.status === "error") {
+    const { ename, evalue, traceback } = outcome;
+    return { status: "error", execution_count: count, ename, evalue, traceback };
   }
+  return {
+    status: "ok",
+    execution_count: count,
+    user_expressions: outcome.userExpressions ?? {},
+    payload: outcome.payload ?? [],
+  };
 }

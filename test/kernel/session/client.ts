@@ -100,13 +100,17 @@ export class TestClient {
   /** Waits for the reply of a request. */
   reply(request: Header): Promise<Message> {
     return this.until(() =>
-      this.received.find(({ header, parentHeader }) => header.msg_type.endsWith("_reply") && isChild(parentHeader, request)),
+      this.received.find(
+        ({ header, parentHeader }) => header.msg_type.endsWith("_reply") && isChild(parentHeader, request),
+      ),
     );
   }
 
   /** Waits until a request is done; gives all that was published for it so far. */
   async idle(request: Header): Promise<Message[]> {
-    await this.until(() => this.publishedFor(request).find((message) => message.content["execution_state"] === "idle"));
+    await this.until(() =>
+      this.publishedFor(request).find((message) => message.content["execution_state"] === "idle"),
+    );
     return this.publishedFor(request);
   }
 

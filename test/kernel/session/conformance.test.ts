@@ -12,12 +12,22 @@ import { EchoEvaluator } from "./echo-evaluator.ts";
 import { echoSamples } from "./echo-samples.ts";
 
 const KEY = "a secret";
-const INFO = { implementation: "echo", implementationVersion: "1.0.0", languageVersion: "7.0.2", banner: "Echo" };
+const INFO = {
+  implementation: "echo",
+  implementationVersion: "1.0.0",
+  languageVersion: "7.0.2",
+  banner: "Echo",
+};
 
 async function startInMemory(): Promise<Subject> {
   const { kernel, client: ends } = memoryChannels();
   const client = new TestClient(ends, KEY);
-  const session = await startSession({ channels: kernel, key: KEY, evaluator: new EchoEvaluator(), info: INFO });
+  const session = await startSession({
+    channels: kernel,
+    key: KEY,
+    evaluator: new EchoEvaluator(),
+    info: INFO,
+  });
   await client.ready();
   return { client, close: () => session.close() };
 }
@@ -40,7 +50,13 @@ async function startOverZeromq(connection: Connection, cleanUp: () => Promise<vo
 async function startOverTcp(): Promise<Subject> {
   const [shell = 0, iopub = 0, stdin = 0, control = 0, hb = 0] = await freePorts(5);
   const ports = { shell, iopub, stdin, control, hb };
-  const connection = { transport: "tcp", ip: "127.0.0.1", key: KEY, signatureScheme: "hmac-sha256", ports } as const;
+  const connection = {
+    transport: "tcp",
+    ip: "127.0.0.1",
+    key: KEY,
+    signatureScheme: "hmac-sha256",
+    ports,
+  } as const;
   return startOverZeromq(connection, () => Promise.resolve());
 }
 

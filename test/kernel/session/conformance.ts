@@ -45,7 +45,7 @@ export interface Subject {
  * ones end kernels of their own.
  */
 export function examineKernel(name: string, start: () => Promise<Subject>, samples: Samples): void {
-  describe(name, () => {
+  describe(`The kernel: ${name}`, () => {
     let client: TestClient;
     let subject: Subject;
     beforeAll(async () => {
@@ -128,7 +128,12 @@ function examineInfo({ client }: Given): void {
     const content = { type: "request", seq: 7, command: "debugInfo", arguments: {} };
     const { reply } = await client().request("debug_request", content, { channel: "control" });
     expect(reply.header.msg_type).toBe("debug_reply");
-    expect(reply.content).toMatchObject({ type: "response", request_seq: 7, success: false, command: "debugInfo" });
+    expect(reply.content).toMatchObject({
+      type: "response",
+      request_seq: 7,
+      success: false,
+      command: "debugInfo",
+    });
   });
 }
 
@@ -158,7 +163,9 @@ function examineExecution({ client, samples }: Given): void {
     test("counts cells one by one", async () => {
       const first = await client().run(samples.result.code);
       const second = await client().run(samples.result.code);
-      expect(second.reply.content["execution_count"]).toBe(Number(first.reply.content["execution_count"]) + 1);
+      expect(second.reply.content["execution_count"]).toBe(
+        Number(first.reply.content["execution_count"]) + 1,
+      );
     });
 
     test("tells when it began, for clients that show how long a cell took", async () => {
@@ -228,7 +235,11 @@ function examineOutput({ client, samples }: Given): void {
     test("keeps its order between the streams and displays", async () => {
       const { published } = await client().run(samples.mixture);
       expect(typesOf(published)).toEqual(["execute_input", "stream", "stream", "display_data", "stream"]);
-      expect(published.map(({ content }) => content["name"]).filter(Boolean)).toEqual(["stdout", "stderr", "stdout"]);
+      expect(published.map(({ content }) => content["name"]).filter(Boolean)).toEqual([
+        "stdout",
+        "stderr",
+        "stdout",
+      ]);
     });
 
     test("can be updated under its display id", async () => {
@@ -290,7 +301,7 @@ function examineStopOnError({ client, samples }: Given): void {
 function examineQuestions({ client, samples }: Given): void {
   test("complete answers positions in code points, also in the metadata", async () => {
     const { code, match, start } = samples.completion;
-    const cursor_pos = [...code].length;
+    const cursor_pos = Array.from(code).length;
     const { reply } = await client().request("complete_request", { code, cursor_pos });
     expect(reply.content).toMatchObject({ status: "ok", cursor_start: start, cursor_end: cursor_pos });
     expect(reply.content["matches"]).toContain(match);
@@ -300,18 +311,25 @@ function examineQuestions({ client, samples }: Given): void {
 
   test("inspect answers a MIME bundle, or that nothing was found", async () => {
     const { code, nothing } = samples.inspection;
-    const found = await client().request("inspect_request", { code, cursor_pos: code.length, detail_level: 0 });
+    const found = await client().request("inspect_request", {
+      code,
+      cursor_pos: code.length,
+      detail_level: 0,
+    });
     expect(found.reply.content).toMatchObject({ status: "ok", found: true, metadata: {} });
     expect(found.reply.content["data"]).toHaveProperty(["text/plain"]);
     const missed = await client().request("inspect_request", { code: nothing, cursor_pos: nothing.length });
     expect(missed.reply.content).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
   });
 
-  test.each(["complete", "incomplete", "invalid"] as const)("is_complete knows what is %s", async (status) => {
-    const { reply } = await client().request("is_complete_request", { code: samples[status] });
-    expect(reply.content["status"]).toBe(status);
-    expect(typeof reply.content["indent"]).toBe(status === "incomplete" ? "string" : "undefined");
-  });
+  test.each(["complete", "incomplete", "invalid"] as const)(
+    "is_complete knows what is %s",
+    async (status) => {
+      const { reply } = await client().request("is_complete_request", { code: samples[status] });
+      expect(reply.content["status"]).toBe(status);
+      expect(typeof reply.content["indent"]).toBe(status === "incomplete" ? "string" : "undefined");
+    },
+  );
 }
 
 function examineHistory({ client, samples }: Given): void {
@@ -334,7 +352,14 @@ function examineHistory({ client, samples }: Given): void {
     test("gives a range of this session", async () => {
       const { reply } = await client().run(samples.result.code);
       const start = Number(reply.content["execution_count"]);
-      const range = { hist_access_type: "range", session: 0, start, stop: start + 1, raw: true, output: false };
+      const range = {
+        hist_access_type: "range",
+        session: 0,
+        start,
+        stop: start + 1,
+        raw: true,
+        output: false,
+      };
       const found = await client().request("history_request", range);
       expect(found.reply.content["history"]).toEqual([[expect.any(Number), start, samples.result.code]]);
     });
@@ -347,7 +372,7 @@ function examineHistory({ client, samples }: Given): void {
       const all = await client().request("history_request", { ...search, n: 2 });
       expect(all.reply.content["history"]).toHaveLength(2);
       const once = await client().request("history_request", { ...search, unique: true });
-      const inputs = (once.reply.content["history"] as unknown[][]).map((line) => line[2]);
+      const inputs = [once.reply.content["history"]].flat().map((line: unknown) => Object(line)[2]);
       expect(new Set(inputs).size).toBe(inputs.length);
     });
 
@@ -367,7 +392,7 @@ function examineHistory({ client, samples }: Given): void {
 
 function examineComms({ client, samples }: Given): void {
   const info = async (content = {}) =>
-    (await client().request("comm_info_request", content)).reply.content["comms"] as Record<string, unknown>;
+    (await client().request("comm_info_request", content)).reply.content["comms"];
 
   describe("comm", () => {
     test("to an unknown target is closed at once", async () => {
@@ -386,7 +411,7 @@ function examineComms({ client, samples }: Given): void {
       const message = client().send("comm_msg", { comm_id: "both", data: { n: 1 } }, { buffers });
       const echo = await client().show(message, "comm_msg");
       expect(echo.content).toEqual({ comm_id: "both", data: { echo: { n: 1 } } });
-      expect(echo.buffers.map((buffer) => [...buffer])).toEqual([[0, 255, 1], []]);
+      expect(echo.buffers).toEqual(buffers);
       expect(await info()).toHaveProperty("both", { target_name: target });
       await client().idle(client().send("comm_close", { comm_id: "both", data: {} }));
       expect(await info()).not.toHaveProperty("both");
@@ -410,7 +435,7 @@ function examineComms({ client, samples }: Given): void {
       expect(open?.content).toMatchObject({ comm_id: id, target_name: target });
       expect(open?.metadata).toHaveProperty("version");
       const sent = published.find(({ header }) => header.msg_type === "comm_msg");
-      expect(sent?.buffers.map((buffer) => [...buffer])).toEqual([[1, 2, 3]]);
+      expect(sent?.buffers).toEqual([Buffer.from([1, 2, 3])]);
       expect(await info({ target_name: target })).toEqual({ [id]: { target_name: target } });
       expect(await info({ target_name: "another" })).toEqual({});
       await client().idle(client().send("comm_close", { comm_id: id, data: {} }));
@@ -485,10 +510,13 @@ function examineBusyKernel({ client, samples }: Given): void {
       for (const [type, content] of requests) {
         for (const channel of ["shell", "control"] as const) {
           const { reply } = await client().request(type, content, { channel });
-          expect(reply.content["status"], type).not.toBe("error");
+          expect({ type, status: reply.content["status"] }).not.toMatchObject({ status: "error" });
         }
       }
-      expect(client().published.at(-1)?.content).toEqual({ execution_state: "busy" });
+      // Clients show the last state that they heard of, and the cell still runs.
+      await client().until(
+        () => client().published.at(-1)?.content["execution_state"] === "busy" || undefined,
+      );
       const interrupt = await client().request("interrupt_request", {}, { channel: "control" });
       expect(interrupt.reply.content).toEqual({ status: "ok" });
       expect((await client().outcome(cell)).reply.content["status"]).toBe("error");
@@ -547,15 +575,14 @@ function examineSubshells({ client, samples }: Given): void {
 }
 
 function examineFaults({ client, samples }: Given): void {
-  const stillThere = async (): Promise<void> => {
-    expect((await client().run(samples.result.code)).reply.content["status"]).toBe("ok");
-  };
+  const statusNow = async (): Promise<unknown> =>
+    (await client().run(samples.result.code)).reply.content["status"];
 
   describe("a fault of the client", () => {
     test("a message of unknown type is taken note of and not replied to", async () => {
       const request = client().send("make_coffee_request");
       expect(await client().idle(request)).toHaveLength(2);
-      await stillThere();
+      expect(await statusNow()).toBe("ok");
       expect(client().received.filter(({ header }) => header.msg_type === "make_coffee_reply")).toEqual([]);
     });
 
@@ -575,7 +602,7 @@ function examineFaults({ client, samples }: Given): void {
       const { reply, published } = await client().request(type, content);
       expect(reply.content).toMatchObject({ status: "error", ename: "MalformedRequest" });
       expect(published.map((message) => message.content["execution_state"])).toEqual(["busy", "idle"]);
-      await stillThere();
+      expect(await statusNow()).toBe("ok");
     });
 
     test("positions out of range and fields that are null or unknown are no faults", async () => {
@@ -587,7 +614,7 @@ function examineFaults({ client, samples }: Given): void {
 
     test("content that is no JSON object gets an error reply when the sender is genuine", async () => {
       const message = client().compose("is_complete_request");
-      const [delimiter, , header, parent, metadata] = writeFrames(message, client().signer) as Buffer[];
+      const [delimiter, , header, parent, metadata] = writeFrames(message, client().signer);
       if (!delimiter || !header || !parent || !metadata) throw new Error("frames are missing");
       const parts = [header, parent, metadata, Buffer.from("[1, 2")];
       client().sendFrames("shell", [delimiter, Buffer.from(client().signer.sign(parts)), ...parts]);
@@ -599,15 +626,21 @@ function examineFaults({ client, samples }: Given): void {
       for (const type of ["comm_open", "comm_msg", "comm_close"]) {
         expect(typesOf(await client().idle(client().send(type, {})))).toEqual([]);
       }
-      await stillThere();
+      expect(await statusNow()).toBe("ok");
     });
 
     test("frames that are no message are dropped, on every channel", async () => {
-      const garbage = [[], [Buffer.alloc(0)], [Buffer.from("hello")], [Buffer.from("<IDS|MSG>")], [Buffer.from("{")]];
+      const garbage = [
+        [],
+        [Buffer.alloc(0)],
+        [Buffer.from("hello")],
+        [Buffer.from("<IDS|MSG>")],
+        [Buffer.from("{")],
+      ];
       for (const channel of ["shell", "control", "stdin"] as const) {
         for (const frames of garbage) if (frames.length > 0) client().sendFrames(channel, frames);
       }
-      await stillThere();
+      expect(await statusNow()).toBe("ok");
     });
 
     test("a message that is unsigned, signed with another key or sent again is dropped", async () => {
@@ -618,7 +651,7 @@ function examineFaults({ client, samples }: Given): void {
       client().sendFrames("shell", frames.with(2, Buffer.from(JSON.stringify(forged.header))));
       client().sendFrames("shell", frames);
       client().sendFrames("shell", frames);
-      await stillThere();
+      expect(await statusNow()).toBe("ok");
       const replies = client().received.filter(({ parentHeader }) =>
         [frames[2], Buffer.from(JSON.stringify(forged.header))].some(
           (header) => JSON.stringify(parentHeader) === header?.toString(),
@@ -636,23 +669,25 @@ function examineShutdown(start: () => Promise<Subject>, samples: Samples): void 
       { channel: "control", restart: true },
       { channel: "shell", restart: false },
     ] as const)("on $channel with restart $restart is replied to, then the kernel ends", async (given) => {
-      const { client, close } = await start();
+      const subject = await start();
+      const { client } = subject;
       const request = client.send("shutdown_request", { restart: given.restart }, { channel: given.channel });
       const { reply, published } = await client.outcome(request);
       expect(reply.content).toEqual({ status: "ok", restart: given.restart });
       expect(typesOf(published)).toEqual(["shutdown_reply"]);
-      await close();
+      await subject.close();
     });
 
     test("is replied to while a cell runs, and aborts what is queued", async () => {
-      const { client, close } = await start();
+      const subject = await start();
+      const { client } = subject;
       const cell = client.send("execute_request", { code: samples.endless });
       await client.show(cell, "execute_input");
       const queued = client.send("execute_request", { code: samples.result.code });
       const { reply } = await client.request("shutdown_request", { restart: false }, { channel: "control" });
       expect(reply.content["status"]).toBe("ok");
       expect((await client.outcome(queued)).reply.content["status"]).toBe("aborted");
-      await close();
+      await subject.close();
     });
   });
 }

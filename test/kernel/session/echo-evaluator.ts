@@ -13,7 +13,19 @@ import type {
 } from "../../../kernel/session/evaluator.ts";
 import type { ExpressionResult, Payload } from "../../../kernel/wire/messages.ts";
 
-const WORDS = ["print", "warn", "result", "display", "update", "clear", "fail", "hang", "pause", "ask", "comm"];
+const WORDS = [
+  "print",
+  "warn",
+  "result",
+  "display",
+  "update",
+  "clear",
+  "fail",
+  "hang",
+  "pause",
+  "ask",
+  "comm",
+];
 
 /**
  * An evaluator for tests. Its language has one command a line, a word and its argument, and that is all; see COMMANDS.
@@ -33,11 +45,14 @@ export class EchoEvaluator implements Evaluator {
   async execute(execution: Execution, output: Output): Promise<ExecuteOutcome> {
     const payload: Payload[] = [];
     for (const line of execution.code.split("\n")) {
-      const [word = "", ...rest] = line.trim().split(" ");
+      const [word = "", ...rest] = line.split(" ");
       const outcome = await this.#command(word, rest.join(" "), { output, payload, execution });
       if (outcome) return outcome;
     }
-    const expressions = Object.entries(execution.userExpressions).map(([name, code]) => [name, evaluate(code)]);
+    const expressions = Object.entries(execution.userExpressions).map(([name, code]) => [
+      name,
+      evaluate(code),
+    ]);
     return { status: "ok", payload, userExpressions: Object.fromEntries(expressions) };
   }
 
@@ -45,7 +60,12 @@ export class EchoEvaluator implements Evaluator {
     const prefix = /[a-z]*$/.exec(code.slice(0, cursor))?.[0] ?? "";
     const start = utf16Cursor(code, cursor - prefix.length);
     const matches = WORDS.filter((word) => word.startsWith(prefix));
-    const types = matches.map((text) => ({ text, type: "keyword", start: Number(start), end: Number(cursor) }));
+    const types = matches.map((text) => ({
+      text,
+      type: "keyword",
+      start: Number(start),
+      end: Number(cursor),
+    }));
     return Promise.resolve({ matches, start, end: cursor, metadata: { _jupyter_types_experimental: types } });
   }
 
@@ -53,7 +73,10 @@ export class EchoEvaluator implements Evaluator {
     const before = /[a-z]*$/.exec(code.slice(0, cursor))?.[0] ?? "";
     const word = before + (/^[a-z]*/.exec(code.slice(cursor))?.[0] ?? "");
     if (!WORDS.includes(word)) return Promise.resolve({ found: false, data: {} });
-    return Promise.resolve({ found: true, data: { "text/plain": `command ${word}${detail ? ", in detail" : ""}` } });
+    return Promise.resolve({
+      found: true,
+      data: { "text/plain": `command ${word}${detail ? ", in detail" : ""}` },
+    });
   }
 
   isComplete(code: string): Promise<Completeness> {
@@ -126,7 +149,12 @@ export class EchoEvaluator implements Evaluator {
         output.error({ ename: "Late", evalue: argument, traceback: [] });
         break;
       case "fail":
-        return { status: "error", ename: "EchoError", evalue: argument, traceback: [`EchoError: ${argument}`] };
+        return {
+          status: "error",
+          ename: "EchoError",
+          evalue: argument,
+          traceback: [`EchoError: ${argument}`],
+        };
       case "break":
         throw new Error("the evaluator broke");
       case "pause":
@@ -147,7 +175,12 @@ export class EchoEvaluator implements Evaluator {
         this.#targets.add(argument);
         break;
       case "comm":
-        output.openComm({ id: argument, target: "from-kernel", data: { hello: 1 }, metadata: { version: "2" } });
+        output.openComm({
+          id: argument,
+          target: "from-kernel",
+          data: { hello: 1 },
+          metadata: { version: "2" },
+        });
         output.sendComm({ id: argument, data: { more: 2 }, buffers: [Buffer.from([1, 2, 3])] });
         break;
       case "comm-close":

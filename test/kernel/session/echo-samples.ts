@@ -20,5 +20,5 @@ export const echoSamples: Samples = {
   incomplete: "print \\",
   invalid: "!",
   openComm: { code: "comm c1", id: "c1", target: "from-kernel" },
-  registerTarget: { code: "target t", target: "t" },
+  registerTarget: { code: "target pingpong", target: "pingpong" },
 };

@@ -1,0 +1,84 @@
+import type { Context } from "../context.ts";
+import type { RRef } from "../ref.ts";
+import type { Derivation } from "../stage/closure.ts";
+import { candidatesFor, choose } from "./choose.ts";
+import { demandOf, isForced, type Demand } from "./demand.ts";
+import { nothingNew, unsatisfied } from "./failure.ts";
+import { runRealizer } from "./run-realizer.ts";
+import { contextFor, emitFor, type Run } from "./run.ts";
+
+/**
+ * Builds a derivation whose dependencies are realized: makes this process the only one that does, looks again whether somebody
+ * else has done it meanwhile, and runs the realizer until the matcher and the caller have what they want.
+ *
+ * @throws {BuildError} what `runRealizer` throws; `unsatisfied-match`, `nothing-new`; what the matcher and the store throw
+ */
+export async function buildDerivation(run: Run, derivation: Derivation): Promise<readonly RRef[]> {
+  const { closure, signal } = run;
+  const lock = await closure.store.lock(derivation.dref, {
+    signal,
+    onWait: (holder) => emitFor(run, derivation, { type: "waiting", holder }),
+  });
+  try {
+    const context = contextFor(run, derivation);
+    const reusable = reusableFor(run, derivation, context);
+    if (reusable !== undefined) {
+      emitFor(run, derivation, { type: "reused", rrefs: reusable });
+      return reusable;
+    }
+    const chosen = await runUntilSatisfied(run, derivation, context);
+    run.built.add(derivation.dref);
+    emitFor(run, derivation, { type: "matched", rrefs: chosen });
+    return chosen;
+  } finally {
+    lock.release();
+  }
+}
+
+/** The realizations that can be reused as things stand, or undefined when the realizer has to run. */
+export function reusableFor(run: Run, derivation: Derivation, context: Context): readonly RRef[] | undefined {
+  const demand = demandOf(run, derivation);
+  if (isForced(demand)) return undefined;
+  const candidates = candidatesFor(run.closure.store, derivation, context);
+  return candidates.length < demand.atLeast ? undefined : choose(derivation, candidates);
+}
+
+async function runUntilSatisfied(run: Run, derivation: Derivation, context: Context): Promise<readonly RRef[]> {
+  const demand = demandOf(run, derivation);
+  const built: RRef[] = [];
+  let made = 0;
+  let fresh = true;
+  for (;;) {
+    const candidates = candidatesFor(run.closure.store, derivation, context);
+    const existing = candidates.map(({ rref }) => rref);
+    const enough = made >= demand.fresh && existing.length >= demand.atLeast;
+    const chosen = enough ? choose(derivation, candidates) : undefined;
+    if (chosen !== undefined) return chosen;
+    if (!goesOn({ derivation, demand, made, existing, fresh })) {
+      const wanted = Math.max(demand.atLeast, derivation.matcher.wants ?? 0);
+      throw fresh || existing.length >= wanted
+        ? unsatisfied(derivation, built, existing)
+        : nothingNew(derivation, wanted, existing);
+    }
+    run.signal.throwIfAborted();
+    const { rrefs, merged } = await runRealizer(run, derivation, context);
+    made += derivation.outs;
+    fresh = rrefs.length > merged.length;
+    built.push(...rrefs);
+  }
+}
+
+interface Progress {
+  readonly derivation: Derivation;
+  readonly demand: Demand;
+  readonly made: number;
+  readonly existing: readonly RRef[];
+  /** Whether the last run brought something that was not there before. */
+  readonly fresh: boolean;
+}
+
+/** Whether another run of the realizer is called for, and is of any use. */
+function goesOn({ derivation, demand, made, existing, fresh }: Progress): boolean {
+  if (made < Math.max(demand.fresh, 1)) return true;
+  return fresh && existing.length < Math.max(demand.atLeast, derivation.matcher.wants ?? 0);
+}

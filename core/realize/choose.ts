@@ -1,0 +1,68 @@
+import { contextText, type Context } from "../context.ts";
+import type { RRef } from "../ref.ts";
+import type { Derivation } from "../stage/closure.ts";
+import type { Candidate } from "../stage/matcher.ts";
+import { readMetrics, type Metrics } from "../stage/metrics.ts";
+import { LightnixError } from "../errors.ts";
+import type { Store } from "../store/store.ts";
+
+/** The realizations of a derivation that were made from exactly this context: what its matcher may choose from. */
+export function candidatesFor(store: Store, { dref, dependencies }: Derivation, context: Context): Candidate[] {
+  const rrefs = store.realizations(dref);
+  if (rrefs.length === 0) return [];
+  const same = dependencies.length === 0 ? rrefs : withContext(store, rrefs, contextText(context));
+  return same.map((rref) => new StoredCandidate(store, rref));
+}
+
+/**
+ * What the matcher takes; undefined when the realizer must run.
+ *
+ * @throws {LightnixError} `invalid-match` when it takes something else than a candidate; what the matcher throws
+ */
+export function choose({ name, matcher }: Derivation, candidates: readonly Candidate[]): readonly RRef[] | undefined {
+  const taken = matcher.pick(candidates);
+  if (taken === undefined || taken.length === 0) return undefined;
+  const stray = taken.find((rref) => candidates.every((candidate) => candidate.rref !== rref));
+  if (stray === undefined) return Object.freeze([...new Set(taken)].sort());
+  throw new LightnixError(
+    "invalid-match",
+    `Cannot choose a realization of "${name}": its matcher ${matcher.name} takes ${stray}, which is not among the candidates`,
+    { data: { stray } },
+  );
+}
+
+function withContext(store: Store, rrefs: readonly RRef[], wanted: string): RRef[] {
+  return rrefs.filter((rref) => contextText(store.context(rref)) === wanted);
+}
+
+/** Reads what a matcher asks for, and only when it asks: most choices need no more than the address. */
+class StoredCandidate implements Candidate {
+  readonly rref: RRef;
+  readonly #store: Store;
+  #builtAt: number | undefined;
+
+  constructor(store: Store, rref: RRef) {
+    this.#store = store;
+    this.rref = rref;
+  }
+
+  get builtAt(): number {
+    return (this.#builtAt ??= Date.parse(this.#store.buildRecord(this.rref).stopped));
+  }
+
+  get path(): string {
+    return this.#store.path(this.rref);
+  }
+
+  get context(): Context {
+    return this.#store.context(this.rref);
+  }
+
+  get artifacts(): readonly string[] {
+    return this.#store.artifacts(this.rref);
+  }
+
+  metrics(file: string): Metrics | undefined {
+    return readMetrics(this.path, file);
+  }
+}

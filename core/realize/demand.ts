@@ -1,0 +1,46 @@
+import type { DRef } from "../ref.ts";
+import type { Derivation } from "../stage/closure.ts";
+import { describeStage } from "../stage/describe.ts";
+import type { RealizeOptions } from "./events.ts";
+import type { Run } from "./run.ts";
+
+/** What the caller wants of one derivation, beside what its matcher wants. */
+export interface Demand {
+  /** How many new outcomes are made in any case. */
+  readonly fresh: number;
+  /** How many outcomes there have to be in the end. */
+  readonly atLeast: number;
+}
+
+const nothingSpecial: Demand = { fresh: 0, atLeast: 0 };
+
+/** What the caller wants of a derivation. */
+export function demandOf({ options, closure, forced: named }: Run, { dref, outs }: Derivation): Demand {
+  const isTarget = dref === closure.dref;
+  const forced = options.force === "all" || (options.force === true && isTarget) || named.has(dref);
+  if (!isTarget) return forced ? { fresh: outs, atLeast: 0 } : nothingSpecial;
+  return { fresh: Math.max(options.count ?? 0, forced ? outs : 0), atLeast: options.atLeast ?? 0 };
+}
+
+/** Whether the realizer runs whatever there is. */
+export function isForced({ fresh }: Demand): boolean {
+  return fresh > 0;
+}
+
+/** The derivations that `force` names one by one. */
+export function namedByForce({ force }: RealizeOptions): ReadonlySet<DRef> {
+  if (typeof force !== "object") return new Set();
+  return new Set(force.map((one) => (typeof one === "string" ? one : describeStage(one).dref)));
+}
+
+/**
+ * Checks the numbers among the options.
+ *
+ * @throws {RangeError}
+ */
+export function checkNumbers({ jobs, count, atLeast }: RealizeOptions): void {
+  for (const [name, value] of Object.entries({ jobs, count, atLeast })) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
+    throw new RangeError(`Cannot realize with ${name}: ${String(value)}; it is a whole number from 1 on`);
+  }
+}

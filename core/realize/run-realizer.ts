@@ -1,0 +1,154 @@
+import { lstat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { configSelfPaths } from "../config.ts";
+import type { Context } from "../context.ts";
+import { pathSegments } from "../path.ts";
+import type { RRef } from "../ref.ts";
+import type { Derivation } from "../stage/closure.ts";
+import { openBuild, type Announcer, type OpenBuild } from "../stage/open-build.ts";
+import { buildRecord } from "../store/record.ts";
+import { BuildError } from "./failure.ts";
+import { BoundedLog } from "./log.ts";
+import { emitFor, type Run } from "./run.ts";
+import { inOwnTurn, untilAborted } from "./until-aborted.ts";
+
+const LOG_LINES_SHOWN = 20;
+
+/** What one run of a realizer made. */
+export interface Made {
+  readonly rrefs: readonly RRef[];
+  /** Those that the store had already. */
+  readonly merged: readonly RRef[];
+}
+
+/**
+ * Runs a realizer once and publishes what it made. When it fails nothing is published, and its output folders are kept.
+ *
+ * @throws {BuildError} `build-failed`, `missing-artifact`; the signal's reason after an abort; what the store throws
+ */
+export async function runRealizer(run: Run, derivation: Derivation, context: Context): Promise<Made> {
+  const { store } = run.closure;
+  const log = new BoundedLog();
+  const outs: string[] = [];
+  try {
+    while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
+    const started = new Date();
+    emitFor(run, derivation, { type: "started" });
+    await realizeInto(run, derivation, { context, outs, log });
+    const record = buildRecord(started, new Date());
+    const made = await publish(run, derivation, outs, { context, record, log: log.text() });
+    emitFor(run, derivation, { type: "built", ...made, ms: Date.parse(record.stopped) - started.getTime() });
+    return made;
+  } catch (error) {
+    if (!run.signal.aborted) throw await keepFailure(run, derivation, { outs, log, error });
+    await Promise.all(outs.map((out) => store.discard(out)));
+    throw error;
+  }
+}
+
+interface Workplace {
+  readonly context: Context;
+  readonly outs: readonly string[];
+  readonly log: BoundedLog;
+}
+
+async function realizeInto(run: Run, derivation: Derivation, { context, outs, log }: Workplace): Promise<void> {
+  const { signal, options, closure } = run;
+  const { dref, config } = derivation;
+  const announce = announcer(run, derivation, log);
+  const { args = null } = options;
+  const open = openBuild({ dref, config, context, outs, args, signal, store: closure.store, announce });
+  try {
+    await untilAborted(callRealizer(run, derivation, open, announce), signal);
+    await checkPromises(derivation, outs);
+  } finally {
+    await open.close();
+  }
+}
+
+async function callRealizer(run: Run, derivation: Derivation, open: OpenBuild, announce: Announcer): Promise<void> {
+  const call = (): unknown => derivation.realize(open.build as never);
+  const { capture } = run.options;
+  await inOwnTurn(() => (capture === undefined ? call() : capture((stream, text) => announce.log(stream, text), call)));
+  await open.finish();
+}
+
+function announcer(run: Run, derivation: Derivation, log: BoundedLog): Announcer {
+  return {
+    log: (stream, text) => {
+      log.write(text);
+      emitFor(run, derivation, { type: "log", stream, text });
+    },
+    progress: ({ current, total, message, unit }) =>
+      emitFor(run, derivation, {
+        type: "progress",
+        current,
+        ...(total !== undefined && { total }),
+        ...(message !== undefined && { message }),
+        ...(unit !== undefined && { unit }),
+      }),
+    display: (bundle) => emitFor(run, derivation, { type: "display", bundle }),
+  };
+}
+
+/** An error that says which artifacts a realizer promised and did not make. */
+class BrokenPromises extends Error {}
+
+async function checkPromises({ config }: Derivation, outs: readonly string[]): Promise<void> {
+  const promised = configSelfPaths(config).map((path) => pathSegments(path));
+  const missing: string[] = [];
+  for (const [index, out] of outs.entries()) {
+    for (const segments of promised) {
+      const where = outs.length === 1 ? "" : ` (in output ${index})`;
+      if (!(await exists(join(out, ...segments)))) missing.push(segments.join("/") + where);
+    }
+  }
+  if (missing.length === 0) return;
+  throw new BrokenPromises(`its config promises artifacts that the realizer did not make: ${missing.join(", ")}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  // The link itself counts, wherever it leads.
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+type Outcome = Parameters<Run["closure"]["store"]["commit"]>[2];
+
+async function publish(run: Run, { dref }: Derivation, outs: readonly string[], outcome: Outcome): Promise<Made> {
+  const rrefs: RRef[] = [];
+  const merged: RRef[] = [];
+  for (const out of outs) {
+    const committed = await run.closure.store.commit(dref, out, outcome);
+    // Outputs of one run may be the same outcome, too.
+    if (committed.merged) merged.push(committed.rref);
+    if (!rrefs.includes(committed.rref)) rrefs.push(committed.rref);
+  }
+  return { rrefs, merged };
+}
+
+async function keepFailure(
+  { closure: { store } }: Run,
+  { dref }: Derivation,
+  { outs, log, error }: { outs: readonly string[]; log: BoundedLog; error: unknown },
+): Promise<Error> {
+  const kept: string[] = [];
+  for (const out of outs) {
+    await writeFile(join(out, "__log__.txt"), log.text()).catch(() => undefined);
+    const place = await store.keepFailed(out, dref).catch(() => undefined);
+    if (place !== undefined) kept.push(place);
+  }
+  const failure = { dref, keptAt: kept[0], log: log.lastLines(LOG_LINES_SHOWN) };
+  if (error instanceof BrokenPromises) return new BuildError("missing-artifact", error.message, failure);
+  return new BuildError("build-failed", reasonOf(error), { ...failure, cause: error });
+}
+
+function reasonOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "message" in error) {
+    const { name, message } = error as Error;
+    return name === "Error" || name === undefined || name === "LightnixError" ? message : `${name}: ${message}`;
+  }
+  return `it threw ${String(error)}`;
+}

@@ -1,0 +1,29 @@
+import { makeContext, type Context } from "../context.ts";
+import type { DRef, RRef } from "../ref.ts";
+import type { Closure, Derivation } from "../stage/closure.ts";
+import type { DerivationEvent, RealizeEvent, RealizeOptions } from "./events.ts";
+
+/** One realization while it goes on: what it was told, and how far it has come. */
+export interface Run {
+  readonly closure: Closure;
+  readonly options: RealizeOptions;
+  /** Fires when the work is to stop, whoever wants that. */
+  readonly signal: AbortSignal;
+  readonly emit: (event: RealizeEvent) => void;
+  /** Those that the caller wants built anew by name. */
+  readonly forced: ReadonlySet<DRef>;
+  /** For each derivation that is done, the realizations that count. */
+  readonly chosen: Map<DRef, readonly RRef[]>;
+  /** Which of them were built by this very run; with `dryRun`, those that would be. */
+  readonly built: Set<DRef>;
+}
+
+/** Emits an event about one derivation. */
+export function emitFor(run: Run, { dref }: Derivation, event: DerivationEvent): void {
+  run.emit({ ...event, dref } as RealizeEvent);
+}
+
+/** The context that a derivation is to be realized in, now that its dependencies are. */
+export function contextFor(run: Run, { dependencies }: Derivation): Context {
+  return makeContext(dependencies.map((dependency) => [dependency, run.chosen.get(dependency) ?? []]));
+}

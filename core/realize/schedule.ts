@@ -1,0 +1,145 @@
+import { defer, mergeMap, Observable, Subject } from "rxjs";
+import type { DRef } from "../ref.ts";
+
+/** Something to do after other things. */
+export interface Task {
+  readonly dref: DRef;
+  readonly dependencies: readonly DRef[];
+}
+
+/** What became of a task: done; to be done by `work`; or never to be done, nor what depends on it. */
+export type Settled = "done" | "work" | "lost";
+
+/** Who does the tasks. */
+export interface Workers<T extends Task> {
+  /** How many tasks are worked on at once. */
+  readonly jobs: number;
+  /** Settles a task without work, if that can be. Called once all that it depends on is done. */
+  settle(task: T): Settled;
+  /** Does the work. Never rejects. */
+  work(task: T): Promise<"done" | "lost">;
+  /** Whether no further work is to be begun. */
+  isStopping(): boolean;
+}
+
+/**
+ * Goes through tasks in the order of their dependencies, `jobs` of them at once, those with the longest way to go after them
+ * first. Emits each task that is lost, directly or because it depends on one; completes when no task is left.
+ *
+ * Tasks that settle without work take no turn of the event loop: thousands of them go by in one sweep.
+ */
+export function schedule$<T extends Task>(tasks: readonly T[], workers: Workers<T>): Observable<T> {
+  return new Observable<T>((subscriber) => {
+    const plan = new Plan(tasks);
+    // A token means that there is one more task in the queue; which one it is, is decided when its turn has come.
+    const tokens = new Subject<void>();
+    const finish = (task: T, settled: Settled): void => {
+      if (settled === "lost") for (const lost of plan.lose(task)) subscriber.next(lost);
+      else sweep(plan.complete(task));
+      if (plan.open === 0) tokens.complete();
+    };
+    const sweep = (ready: T[]): void => {
+      let queued = 0;
+      for (let task = ready.pop(); task !== undefined; task = ready.pop()) {
+        const settled = workers.isStopping() ? "lost" : workers.settle(task);
+        if (settled === "done") ready.push(...plan.complete(task));
+        else if (settled === "lost") for (const lost of plan.lose(task)) subscriber.next(lost);
+        else {
+          plan.enqueue(task);
+          queued++;
+        }
+      }
+      // All of them are in the queue before the first one is taken, so that it is the one with the longest way.
+      while (queued-- > 0) tokens.next();
+    };
+    const turn = async (): Promise<void> => {
+      const task = plan.dequeue();
+      finish(task, workers.isStopping() ? "lost" : await workers.work(task));
+    };
+    const running = tokens.pipe(mergeMap(() => defer(turn), workers.jobs));
+    const subscription = running.subscribe({
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    });
+    sweep(plan.ready());
+    if (plan.open === 0) tokens.complete();
+    return subscription;
+  });
+}
+
+/** Which tasks are left, and which of them come next. */
+class Plan<T extends Task> {
+  readonly #tasks: ReadonlyMap<DRef, T>;
+  readonly #dependents: Map<DRef, T[]> = new Map();
+  /** How many dependencies of a task are not done. Tasks that are done or lost have no entry. */
+  readonly #missing: Map<DRef, number> = new Map();
+  readonly #height: Map<DRef, number> = new Map();
+  /** Sorted by height, highest last. */
+  readonly #queue: T[] = [];
+
+  constructor(tasks: readonly T[]) {
+    this.#tasks = new Map(tasks.map((task) => [task.dref, task]));
+    for (const task of tasks) {
+      this.#dependents.set(task.dref, []);
+      this.#missing.set(task.dref, task.dependencies.length);
+      for (const dependency of task.dependencies) this.#dependents.get(dependency)?.push(task);
+    }
+    for (const { dref } of tasks.toReversed()) {
+      const above = this.#dependents.get(dref) ?? [];
+      this.#height.set(dref, above.reduce((most, { dref: over }) => Math.max(most, this.#heightOf(over) + 1), 0));
+    }
+  }
+
+  /** How many tasks are left. */
+  get open(): number {
+    return this.#missing.size;
+  }
+
+  /** The tasks that depend on nothing; the first comes last. */
+  ready(): T[] {
+    return [...this.#tasks.values()].filter(({ dependencies }) => dependencies.length === 0).toReversed();
+  }
+
+  /** Counts a task as done, and returns those that can be done now; the first comes last. */
+  complete(task: T): T[] {
+    this.#missing.delete(task.dref);
+    const ready: T[] = [];
+    for (const dependent of this.#dependents.get(task.dref) ?? []) {
+      const missing = this.#missing.get(dependent.dref);
+      if (missing === undefined) continue;
+      this.#missing.set(dependent.dref, missing - 1);
+      if (missing === 1) ready.push(dependent);
+    }
+    return ready.toReversed();
+  }
+
+  /** Counts a task and all that depends on it as lost, and returns them. */
+  lose(task: T): T[] {
+    const lost: T[] = [];
+    const stack: T[] = [task];
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      if (!this.#missing.delete(top.dref)) continue;
+      lost.push(top);
+      stack.push(...(this.#dependents.get(top.dref) ?? []));
+    }
+    return lost;
+  }
+
+  enqueue(task: T): void {
+    const height = this.#heightOf(task.dref);
+    let place = this.#queue.length;
+    // Of equal height, the earlier one is taken first.
+    while (place > 0 && this.#heightOf(this.#queue[place - 1]?.dref) >= height) place--;
+    this.#queue.splice(place, 0, task);
+  }
+
+  dequeue(): T {
+    const task = this.#queue.pop();
+    if (task === undefined) throw new Error("Cannot take a task from the queue: it is empty");
+    return task;
+  }
+
+  #heightOf(dref: DRef | undefined): number {
+    return (dref && this.#height.get(dref)) ?? 0;
+  }
+}

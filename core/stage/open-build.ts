@@ -1,0 +1,146 @@
+import { basename, join } from "node:path";
+import { stat } from "node:fs/promises";
+import type { Json, JsonObject } from "../config.ts";
+import type { Context } from "../context.ts";
+import { LightnixError } from "../errors.ts";
+import { buildLens } from "../lens/lens.ts";
+import type { DRef } from "../ref.ts";
+import type { Store } from "../store/store.ts";
+import type { Build, ExecOptions, ExecResult, Progress } from "./build.ts";
+import { exec } from "./exec.ts";
+import { outputPath } from "./output-path.ts";
+import { copyWritable } from "./scratch.ts";
+
+/** What a build is made from. */
+export interface BuildParts {
+  readonly dref: DRef;
+  readonly config: JsonObject;
+  readonly context: Context;
+  readonly outs: readonly string[];
+  readonly args: Json;
+  readonly signal: AbortSignal;
+  readonly store: Store;
+  /** Where the build's own announcements go. */
+  readonly announce: Announcer;
+}
+
+/** Takes what a build has to say. */
+export interface Announcer {
+  log(stream: "stdout" | "stderr" | "log", text: string): void;
+  progress(progress: Progress): void;
+  display(bundle: Readonly<Record<string, unknown>>): void;
+}
+
+/** A build, and what ends it. */
+export interface OpenBuild {
+  readonly build: Build;
+  /** Waits for commands and copies that the realizer did not wait for; throws what they throw. */
+  finish(): Promise<void>;
+  /** Kills what still runs and takes the scratch folders away. Nothing can be done with the build after that. */
+  close(): Promise<void>;
+}
+
+/** Makes the build that a realizer is handed. Whoever calls it closes it. */
+export function openBuild(parts: BuildParts): OpenBuild {
+  const session = new BuildSession(parts);
+  return { build: session.output(0), finish: () => session.finish(), close: () => session.close() };
+}
+
+/** The life of one build: what its outputs have in common, and what has to be cleared away after it. */
+class BuildSession {
+  readonly #parts: BuildParts;
+  readonly #end: AbortController = new AbortController();
+  readonly #running: Set<Promise<unknown>> = new Set();
+  readonly #scratch: string[] = [];
+
+  constructor(parts: BuildParts) {
+    this.#parts = parts;
+  }
+
+  async finish(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort(
+      new LightnixError("build-ended", "Cannot go on with this build: it has ended, and its folders are not its own any more"),
+    );
+    await Promise.allSettled(this.#running);
+    await Promise.all(this.#scratch.map((folder) => this.#parts.store.discard(folder)));
+  }
+
+  output(index: number): Build {
+    const { dref, config, context, outs, args, signal, store, announce } = this.#parts;
+    const out = outs[index];
+    if (out === undefined) {
+      throw new RangeError(`Cannot take output ${index}: the build has ${outs.length}, counted from 0`);
+    }
+    let lens: Build["lens"] | undefined;
+    const ground = { store, config: (wanted: DRef) => (wanted === dref ? config : store.config(wanted)) };
+    return Object.freeze<Build>({
+      kind: "build",
+      dref,
+      config,
+      get lens() {
+        return (lens ??= buildLens(dref, { ...ground, building: { dref, out, context } }));
+      },
+      out,
+      outs,
+      index,
+      context,
+      args,
+      signal,
+      store,
+      output: (other) => this.output(other),
+      path: (...segments) => this.#alive(() => outputPath(out, segments)),
+      log: (text) => this.#say(() => announce.log("log", `${text}\n`)),
+      progress: (progress) => this.#say(() => announce.progress(progress)),
+      display: (bundle) => this.#say(() => announce.display(bundle)),
+      exec: (command, rest = [], options = {}) => this.#exec(command, rest, { cwd: out, ...options }),
+      scratch: (from) => this.#makeScratch(from),
+    });
+  }
+
+  #exec(command: string, args: readonly string[], options: ExecOptions & { cwd: string }): Promise<ExecResult> {
+    return this.#work(async (signal) => {
+      const onLine = (stream: "stdout" | "stderr", line: string): void => this.#parts.announce.log(stream, line);
+      return await exec({ command, args, ...options, signal, onLine });
+    });
+  }
+
+  #makeScratch(from: string | undefined): Promise<string> {
+    return this.#work(async (signal) => {
+      const folder = await this.#parts.store.tempFolder("scratch");
+      this.#scratch.push(folder);
+      if (from === undefined) return folder;
+      // A folder is copied as the scratch folder, a file into it.
+      const copy = (await stat(from)).isDirectory() ? folder : join(folder, basename(from));
+      await copyWritable(from, copy);
+      signal.throwIfAborted();
+      return copy;
+    });
+  }
+
+  /** Does something that takes time, and that the end of the build waits for. */
+  #work<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.any([this.#parts.signal, this.#end.signal]);
+    const running = signal.aborted ? Promise.reject<T>(signal.reason as Error) : run(signal);
+    this.#running.add(running);
+    const forget = (): boolean => this.#running.delete(running);
+    // Handled here too: a realizer that does not wait for a command must not bring the process down when that is killed.
+    running.then(forget, forget);
+    return running;
+  }
+
+  #alive<T>(run: () => T): T {
+    this.#parts.signal.throwIfAborted();
+    this.#end.signal.throwIfAborted();
+    return run();
+  }
+
+  /** A late word after the end is nobody's any more, but no fault either. */
+  #say(run: () => void): void {
+    this.#parts.signal.throwIfAborted();
+    if (!this.#end.signal.aborted) run();
+  }
+}

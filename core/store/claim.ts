@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { lstatSync, readlinkSync } from "node:fs";
+import { errorCode } from "../errors.ts";
+import type { StorePaths } from "./layout.ts";
+import { livenessOf, type Liveness, type ProcessIdentity } from "./machine.ts";
+
+/** A process at work in a store, as the others see it. */
+export interface Claimant extends ProcessIdentity {
+  /** The name of its folder in `tmp`. Beside it is the link `<id>.owner`, the time of which is its heartbeat. */
+  readonly id: string;
+}
+
+/**
+ * What an owner link or a lock says.
+ *
+ * It is kept as the target of a symbolic link, not as the content of a file: making a link is atomic, fails if there is one
+ * already, is never seen half done, and no power loss leaves an empty one behind.
+ */
+export interface Claim extends Claimant {
+  /** What no other claim has, and nobody can guess. */
+  readonly token: string;
+}
+
+/** A claim by this process. */
+export function newClaim(claimant: Claimant): Claim {
+  return { ...claimant, token: randomBytes(16).toString("hex") };
+}
+
+/** The link that says whose folder in `tmp` this is. */
+export function ownerLink(paths: StorePaths, id: string): string {
+  return `${paths.tmp}/${id}.owner`;
+}
+
+/** The claim as links hold it. */
+export function claimText(claim: Claim): string {
+  return JSON.stringify(claim);
+}
+
+/** What is at the place of a claim: undefined when there is nothing, no `claim` when it is something else. */
+export function readClaim(path: string): { readonly text: string; readonly claim?: Claim } | undefined {
+  try {
+    const text = readlinkSync(path);
+    const claim = parseClaim(text);
+    return claim === undefined ? { text } : { text, claim };
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    // It is no link.
+    if (errorCode(error) === "EINVAL") return { text: "" };
+    throw error;
+  }
+}
+
+/** When a claimant gave its last sign of life, by its own clock; undefined when it has signed out. */
+export function heartbeatOf(paths: StorePaths, { id }: Claimant): number | undefined {
+  return lstatSync(ownerLink(paths, id), { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** Whether a claimant still runs, as far as one look can tell. */
+export function claimantLiveness(paths: StorePaths, claimant: Claimant): Liveness {
+  return livenessOf(claimant, heartbeatOf(paths, claimant));
+}
+
+function parseClaim(text: string): Claim | undefined {
+  try {
+    const claim = JSON.parse(text) as Partial<Record<keyof Claim, unknown>> | null;
+    const { id, token, host, pid } = claim ?? {};
+    // Id and token become parts of file names.
+    const named = [id, token].every((part) => typeof part === "string" && /^[\w-]{1,100}$/.test(part));
+    return named && typeof host === "string" && Number.isInteger(pid) ? (claim as Claim) : undefined;
+  } catch {
+    return undefined;
+  }
+}

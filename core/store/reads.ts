@@ -1,0 +1,169 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { derivationRefOfText } from "../canonical.ts";
+import type { Json, JsonObject } from "../config.ts";
+import { parseContext, type Context } from "../context.ts";
+import { errorCode, LightnixError } from "../errors.ts";
+import { parseDRef, type DRef, type RRef } from "../ref.ts";
+import {
+  CONFIG_FILE,
+  CONTEXT_FILE,
+  derivationFolder,
+  derivationFolderName,
+  derivationOfFolder,
+  isArtifactName,
+  isRealizationName,
+  LOG_FILE,
+  realizationFolder,
+  RECORD_FILE,
+  type StorePaths,
+} from "./layout.ts";
+import type { BuildRecord } from "./record.ts";
+
+/** Whether the store has a derivation, whole. */
+export function hasDerivation(paths: StorePaths, dref: DRef): boolean {
+  return existsSync(`${derivationFolder(paths, dref)}/${CONFIG_FILE}`);
+}
+
+/** Whether the store has a realization, whole. */
+export function hasRealization(paths: StorePaths, rref: RRef): boolean {
+  return existsSync(`${realizationFolder(paths, rref)}/${CONTEXT_FILE}`);
+}
+
+/** All derivations, sorted. What is half or foreign is passed over. */
+export function readDerivations(paths: StorePaths): DRef[] {
+  const drefs: DRef[] = [];
+  for (const name of namesIn(paths.objects)) {
+    const dref = derivationOfFolder(name);
+    if (dref !== undefined && hasDerivation(paths, dref)) drefs.push(dref);
+  }
+  return drefs.sort();
+}
+
+/** All realizations of a derivation, sorted. What is half or foreign is passed over. */
+export function readRealizations<C>(paths: StorePaths, dref: DRef<C>): RRef<C>[] {
+  const folder = derivationFolder(paths, dref);
+  const hashes = namesIn(folder).filter(
+    (name) => isRealizationName(name) && existsSync(`${folder}/${name}/${CONTEXT_FILE}`),
+  );
+  const rest = derivationFolderName(dref);
+  return hashes.sort().map((hash) => `rref:${hash}-${rest}` as RRef<C>);
+}
+
+/**
+ * Reads a config, and checks that it is the one that its address was made from.
+ *
+ * @throws {LightnixError} `unknown-derivation`, `damaged`
+ */
+export function readConfig(paths: StorePaths, dref: DRef): JsonObject {
+  const path = `${derivationFolder(paths, dref)}/${CONFIG_FILE}`;
+  const text = readText(path);
+  if (text === undefined) {
+    throw new LightnixError(
+      "unknown-derivation",
+      `Cannot find the derivation "${dref}": the store "${paths.root}" does not have it`,
+      {
+        data: { dref, root: paths.root },
+      },
+    );
+  }
+  if (derivationRefOfText(parseDRef(dref).name, text) !== dref)
+    throw damaged(dref, path, "its hash is another one");
+  return frozen(JSON.parse(text) as JsonObject);
+}
+
+/**
+ * Reads which realizations a realization was made from.
+ *
+ * @throws {LightnixError} `unknown-realization`, `damaged`
+ */
+export function readContext(paths: StorePaths, rref: RRef): Context {
+  const path = `${realizationFolder(paths, rref)}/${CONTEXT_FILE}`;
+  const text = readText(path);
+  if (text === undefined) throw unknownRealization(paths, rref);
+  try {
+    return parseContext(text);
+  } catch (error) {
+    throw damaged(rref, path, "it is no context", error);
+  }
+}
+
+/**
+ * Reads when, where and by what a realization was made.
+ *
+ * @throws {LightnixError} `unknown-realization`, `damaged`
+ */
+export function readRecord(paths: StorePaths, rref: RRef): BuildRecord {
+  const path = `${realizationFolder(paths, rref)}/${RECORD_FILE}`;
+  const text = readText(path);
+  if (text === undefined && !hasRealization(paths, rref)) throw unknownRealization(paths, rref);
+  try {
+    return frozen(JSON.parse(text ?? "") as BuildRecord);
+  } catch (error) {
+    throw damaged(rref, path, text === undefined ? "it is missing" : "it is not JSON", error);
+  }
+}
+
+/**
+ * Reads what the realizer printed; empty when it printed nothing.
+ *
+ * @throws {LightnixError} `unknown-realization`
+ */
+export function readLog(paths: StorePaths, rref: RRef): string {
+  const text = readText(`${realizationFolder(paths, rref)}/${LOG_FILE}`);
+  if (text === undefined && !hasRealization(paths, rref)) throw unknownRealization(paths, rref);
+  return text ?? "";
+}
+
+/**
+ * The names of a realization's top-level artifacts, sorted.
+ *
+ * @throws {LightnixError} `unknown-realization`
+ */
+export function readArtifacts(paths: StorePaths, rref: RRef): string[] {
+  if (!hasRealization(paths, rref)) throw unknownRealization(paths, rref);
+  return namesIn(realizationFolder(paths, rref)).filter(isArtifactName).sort();
+}
+
+/** Freezes a JSON value through and through, as it is handed to more than one. */
+function frozen<T extends Json | BuildRecord>(json: T): T {
+  if (typeof json === "object" && json !== null) {
+    for (const value of Object.values<Json | undefined>(json)) if (value !== undefined) frozen(value);
+    Object.freeze(json);
+  }
+  return json;
+}
+
+function readText(path: string): string | undefined {
+  return unlessMissing(() => readFileSync(path, "utf8"));
+}
+
+function namesIn(folder: string): string[] {
+  return unlessMissing(() => readdirSync(folder)) ?? [];
+}
+
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+function unknownRealization(paths: StorePaths, rref: RRef): LightnixError {
+  return new LightnixError(
+    "unknown-realization",
+    `Cannot find the realization "${rref}": the store "${paths.root}" does not have it`,
+    {
+      data: { rref, root: paths.root },
+    },
+  );
+}
+
+function damaged(ref: DRef | RRef, path: string, reason: string, cause?: unknown): LightnixError {
+  return new LightnixError("damaged", `Cannot read "${path}": ${reason}, so the store is damaged here`, {
+    data: { ref, path },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,37 @@
+import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
+import type { ErrorContent, StreamName } from "../wire/messages.ts";
+
+/** Names one cell that was handed to the main thread. */
+export type CellId = number;
+
+/** What the worker thread tells the main thread. */
+export type ToMain =
+  | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
+  | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer }
+  | { readonly type: "shutdown" };
+
+/** What became of a prompt: a line, or the code and message of a SessionError. */
+export type InputAnswer = { readonly line: string } | { readonly code: string; readonly message: string };
+
+/** What a cell shows: the calls of the session's Output that need no answer. */
+export type OutputCall =
+  | { readonly kind: "stream"; readonly name: StreamName; readonly text: string }
+  | { readonly kind: "display" | "updateDisplay" | "result"; readonly display: Display }
+  | { readonly kind: "clear"; readonly wait: boolean }
+  | { readonly kind: "error"; readonly error: ErrorContent };
+
+/** What the main thread tells the worker thread. */
+export type ToWorker =
+  | { readonly type: "output"; readonly id: CellId; readonly call: OutputCall }
+  | {
+      readonly type: "ask";
+      readonly id: CellId;
+      readonly request: number;
+      readonly prompt: string;
+      readonly password: boolean;
+    }
+  | { readonly type: "executed"; readonly id: CellId; readonly outcome: ExecuteOutcome }
+  | { readonly type: "check"; readonly mode: CheckMode };
+
+/** How type errors are dealt with: `%check`. */
+export type CheckMode = "strict" | "warn" | "off";

@@ -1,0 +1,94 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Interrupted } from "./errors.ts";
+
+/** One run of a cell, from its first effect until it is settled or given up. */
+export interface Cell {
+  /** What traces call it: `[3]`. */
+  readonly name: string;
+  /** The whole text as typed, for code frames. */
+  readonly source: string | undefined;
+  /** Fires when the cell is interrupted. */
+  readonly signal: AbortSignal;
+}
+
+interface RunningCell extends Cell {
+  readonly controller: AbortController;
+  interrupted: Interrupted | undefined;
+  giveUp(error: Interrupted): void;
+}
+
+/** What a cell is called, and how it was typed. */
+export interface CellOptions {
+  readonly name: string;
+  /** The whole text as typed, for code frames. Without it, what is evaluated stands for it. */
+  readonly source?: string;
+}
+
+/** The cells that are running, and which of them a piece of code belongs to. */
+export class Cells {
+  readonly #context = new AsyncLocalStorage<RunningCell>();
+  readonly #running = new Set<RunningCell>();
+  #anyInterrupted = false;
+
+  /** The cell that the calling code belongs to, also after the cell has ended. */
+  get current(): Cell | undefined {
+    return this.#context.getStore();
+  }
+
+  /** Whether a cell is running. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /**
+   * Runs a cell. When it is interrupted, the promise is rejected at once, whether or not what it awaits ever comes.
+   *
+   * @throws Interrupted `interrupted`
+   */
+  async run<T>({ name, source }: CellOptions, run: (cell: Cell) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const { promise: givenUp, reject } = withoutWarning<never>();
+    const cell: RunningCell = { name, source, controller, signal: controller.signal, interrupted: undefined, giveUp: reject };
+    this.#running.add(cell);
+    try {
+      const work = this.#context.run(cell, async () => await run(cell));
+      // What is given up may still fail later: nobody is left to be told.
+      work.catch(() => undefined);
+      return await Promise.race([work, givenUp]);
+    } finally {
+      this.#running.delete(cell);
+    }
+  }
+
+  /** Interrupts every running cell. `where` is the trace of what was stopped, if anything had to be. */
+  interruptAll(where: readonly string[]): void {
+    for (const cell of this.#running) {
+      const error = new Interrupted();
+      error.stack = [`${error.name}: ${error.message}`, ...where].join("\n");
+      cell.interrupted = error;
+      this.#anyInterrupted = true;
+      cell.giveUp(error);
+      cell.controller.abort(error);
+    }
+  }
+
+  /**
+   * Throws when the cell that the calling code belongs to has been interrupted: so what goes on behind its awaits ends.
+   *
+   * @throws Interrupted `interrupted`
+   */
+  check(): void {
+    if (!this.#anyInterrupted) return;
+    const error = this.#context.getStore()?.interrupted;
+    if (error !== undefined) throw error;
+  }
+}
+
+function withoutWarning<T>(): { readonly promise: Promise<T>; readonly reject: (error: Error) => void } {
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<T>((_, fail) => {
+    reject = fail;
+  });
+  promise.catch(() => undefined);
+  return { promise, reject };
+}

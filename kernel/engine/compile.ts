@@ -1,0 +1,29 @@
+import { Script, constants } from "node:vm";
+import { movedTo } from "./units.ts";
+
+/** How {@link compile} is to name a text and to count its lines. */
+export interface CompileOptions {
+  /** The name of the script, as V8 reports it. */
+  readonly url: string;
+  /** How many UTF-16 units of the first line do not count. */
+  readonly prefixLength: number;
+  /** The number of the first line. */
+  readonly line?: number;
+}
+
+/** Compiles an expression and gives its value: a function that is then called with what it needs. */
+export function compile(text: string, { url, prefixLength, line = 1 }: CompileOptions): (...args: unknown[]) => unknown {
+  const script = new Script(text, {
+    filename: url,
+    lineOffset: line - 1,
+    columnOffset: -prefixLength,
+    // For import() in texts that nothing has rewritten.
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return script.runInThisContext() as (...args: unknown[]) => unknown;
+}
+
+/** The text of a cell's script, named and moved to its line. */
+export function cellScript(text: string, url: string, line: number): string {
+  return `${movedTo(line, text)}\n//# sourceURL=${url}`;
+}

@@ -1,0 +1,71 @@
+import { Session } from "node:inspector";
+import type { MessagePort } from "node:worker_threads";
+import { signalNewestChild } from "./children.ts";
+import { strikeExpression } from "./interrupts.ts";
+
+/** Interrupts the main thread from another one. */
+export interface Interrupter {
+  /** Interrupts what runs there. Settles when the main thread's event loop has turned and the cells were given up. */
+  interrupt(): Promise<void>;
+  /** Closes the inspector session and the port. */
+  close(): void;
+}
+
+/** How {@link createInterrupter} behaves. */
+export interface InterrupterOptions {
+  /** The engine's `interruptPort`, handed over by the main thread. */
+  readonly port: MessagePort;
+  /** Child processes that the kernel needs: they are never signalled. */
+  readonly spare?: () => Iterable<number>;
+}
+
+const patienceMs = 5;
+// How long the main thread may be out of reach even for the inspector before the child it waits for is signalled.
+const blockedMs = 200;
+
+/** Makes the interrupter of this thread. Only for worker threads: it connects to the main thread's inspector. */
+export function createInterrupter({ port, spare = () => [] }: InterrupterOptions): Interrupter {
+  const session = new Session();
+  session.connectToMainThread();
+  const waiting = new Map<number, () => void>();
+  port.on("message", (turn: number) => waiting.get(turn)?.());
+  port.unref();
+  let turns = 0;
+  let ongoing: Promise<void> | undefined;
+  const strike = async (turn: number): Promise<boolean> =>
+    await new Promise((resolve) => {
+      const expression = strikeExpression(turn);
+      session.post("Runtime.evaluate", { expression, silent: true, returnByValue: true }, () => resolve(true));
+      setTimeout(resolve, blockedMs, false);
+    });
+  const interruptOnce = async (turn: number): Promise<void> => {
+    const answer = new Promise<true>((resolve) => {
+      waiting.set(turn, () => resolve(true));
+    });
+    for (let blocked = 0; ; ) {
+      // Again each time: the one who was about to answer may have been struck.
+      port.postMessage(turn);
+      if (await Promise.race([answer, later(patienceMs)])) break;
+      if (!(await Promise.race([answer, strike(turn)]))) signalNewestChild(new Set(spare()), blocked++);
+    }
+    waiting.delete(turn);
+  };
+  return {
+    interrupt: async () => {
+      ongoing ??= interruptOnce(++turns).finally(() => {
+        ongoing = undefined;
+      });
+      await ongoing;
+    },
+    close: () => {
+      session.disconnect();
+      port.close();
+    },
+  };
+}
+
+async function later(ms: number): Promise<false> {
+  return await new Promise((resolve) => {
+    setTimeout(resolve, ms, false as const);
+  });
+}

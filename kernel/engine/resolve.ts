@@ -1,0 +1,129 @@
+import { isBuiltin } from "node:module";
+import { readFileSync } from "node:fs";
+import { delimiter, dirname, join, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { ResolverFactory } from "oxc-resolver";
+import { EngineError } from "./errors.ts";
+
+/** What a specifier stands for. */
+export type Target =
+  /** A module that the kernel provides. */
+  | { readonly kind: "provided"; readonly specifier: string }
+  /** One of Node's own. */
+  | { readonly kind: "builtin"; readonly url: string }
+  /** A file of an installed package: loaded once, by Node. */
+  | { readonly kind: "package"; readonly path: string; readonly url: string }
+  /** The user's own file: loaded by the engine, and again when it changes. */
+  | { readonly kind: "local"; readonly path: string; readonly url: string }
+  /** A `data:` address. */
+  | { readonly kind: "data"; readonly url: string };
+
+/** Finds what specifiers stand for. */
+export interface Resolver {
+  /**
+   * @param from The file that imports; it need not exist.
+   * @throws EngineError `module-not-found`, saying where was looked
+   */
+  resolve(specifier: string, from: string, use?: "import" | "require"): Target;
+  /** Whether a specifier has types and nothing else: an import of it that binds no values is none. */
+  isTypesOnly(specifier: string, from: string): boolean;
+  /** Forgets what was found: files may have come and gone. */
+  forget(): void;
+}
+
+const options = {
+  extensions: [".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".json", ".node", ".wasm"],
+  // TypeScript's way: the name of the output stands for the source.
+  extensionAlias: {
+    ".js": [".ts", ".tsx", ".js"],
+    ".jsx": [".tsx", ".jsx"],
+    ".mjs": [".mts", ".mjs"],
+    ".cjs": [".cts", ".cjs"],
+  },
+  mainFields: ["main"],
+  tsconfig: "auto" as const,
+};
+
+/** Makes a resolver. It finds what Node and TypeScript find, NODE_PATH and the `paths` of tsconfig.json included. */
+export function createResolver(provided: ReadonlySet<string>): Resolver {
+  const resolvers = {
+    import: new ResolverFactory({ ...options, conditionNames: ["node", "import", "module-sync", "node-addons"] }),
+    require: new ResolverFactory({ ...options, conditionNames: ["node", "require", "module-sync", "node-addons"] }),
+  };
+  const paths = nodePath();
+  return {
+    resolve: (specifier, from, use = "import") => {
+      if (provided.has(specifier)) return { kind: "provided", specifier };
+      if (isBuiltin(specifier)) return { kind: "builtin", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
+      if (specifier.startsWith("data:")) return { kind: "data", url: specifier };
+      const { path, error } = resolvers[use].resolveFileSync(from, withoutUrl(specifier));
+      if (path === undefined) throw notFound({ specifier, from, reason: error ?? "", paths });
+      const file = path.replace(/\?.*$/u, "");
+      const isPackage = file.includes(`${sep}node_modules${sep}`) || paths.some((folder) => file.startsWith(folder + sep));
+      return { kind: isPackage ? "package" : "local", path: file, url: pathToFileURL(file).href };
+    },
+    isTypesOnly: (specifier, from) => {
+      const found = resolvers.import.resolveDtsSync(from, specifier).path;
+      return found !== undefined && /\.d\.[cm]?ts$/u.test(found);
+    },
+    forget: () => {
+      resolvers.import.clearCache();
+      resolvers.require.clearCache();
+    },
+  };
+}
+
+/** The package that a file belongs to: the nearest package.json that has a name and a version. */
+export function packageOf(file: string): { readonly name: string; readonly version: string } | undefined {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
+      if (typeof name === "string" && typeof version === "string") return { name, version };
+    } catch {
+      // None here, or none that says anything.
+    }
+  }
+  return undefined;
+}
+
+function nodePath(): string[] {
+  return (process.env["NODE_PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+function withoutUrl(specifier: string): string {
+  return specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
+}
+
+interface Missing {
+  readonly specifier: string;
+  readonly from: string;
+  readonly reason: string;
+  readonly paths: readonly string[];
+}
+
+function notFound({ specifier, from, reason, paths }: Missing): EngineError {
+  const data = { specifier, from };
+  if (/^(?:https?|jsr|npm):/u.test(specifier)) {
+    const advice = "modules come from files and installed packages. Install it with npm, and import it by its name";
+    return new EngineError("module-not-found", `Cannot import "${specifier}": ${advice}`, { data });
+  }
+  if (/^(?:\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/u.test(specifier)) {
+    const message = `Cannot import "${specifier}": there is no such file. Looked from ${dirname(from)}`;
+    return new EngineError("module-not-found", message, { data });
+  }
+  if (reason.includes("not exported")) {
+    return new EngineError("module-not-found", `Cannot import "${specifier}": ${reason}`, { data });
+  }
+  const folders = [...searchedFolders(from), ...paths];
+  const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
+  const message = `Cannot import "${specifier}": there is no such package. Looked in ${folders.join(", ")}. Install it with: npm install ${name}`;
+  return new EngineError("module-not-found", message, { data: { ...data, folders } });
+}
+
+function searchedFolders(from: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    folders.push(join(folder, "node_modules"));
+    if (folder === dirname(folder)) return folders;
+  }
+}

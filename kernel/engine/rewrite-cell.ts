@@ -1,0 +1,234 @@
+import type { Class } from "oxc-parser";
+import { boundNames } from "./ast.ts";
+import type { Node } from "./ast.ts";
+import type { Code } from "./code.ts";
+import { Edits } from "./edits.ts";
+import type { Range } from "./edits.ts";
+import { checkAssignments } from "./constants.ts";
+import { hidden } from "./hidden.ts";
+import { Lines } from "./lines.ts";
+import type { Position } from "./lines.ts";
+import { renameKeptApart } from "./rename.ts";
+import { rewriteBodies } from "./rewrite.ts";
+import { bindingOf, isKeptApart } from "./session-names.ts";
+import type { SessionNames } from "./session-names.ts";
+import { rewriteVars } from "./vars.ts";
+
+/** One import or re-export of a cell. */
+export interface CellImport {
+  readonly specifier: string;
+  /** What is bound: the name in the cell, and the exported name (`*` for the namespace). */
+  readonly names: readonly { readonly local: string; readonly imported: string }[];
+  /** Where the specifier stands in the cell as typed, line counted within the text. */
+  readonly at: Position;
+}
+
+/** A cell as V8 is to run it, in this order: imports, `fresh` names, `functions`, `body`. */
+export interface CellCode {
+  readonly imports: readonly CellImport[];
+  /** Names that `var`, enums and namespaces declare: to be bound to undefined, `var` only where the name is new. */
+  readonly fresh: readonly { readonly name: string; readonly isKept: boolean }[];
+  /** Declares the functions, which are there before the first statement runs. */
+  readonly functions: string | undefined;
+  readonly body: string;
+  /** Whether the last statement is an expression; its value is then put into the cell's slot. */
+  readonly hasValue: boolean;
+  /** Names that no later cell may assign to. */
+  readonly constants: ReadonlySet<string>;
+  /** Where a position of `functions` or `body` was typed, line counted within the text. */
+  toTyped(position: Position): Position;
+}
+
+/** What {@link rewriteCell} has to know besides the code. */
+export interface CellContext {
+  readonly names: SessionNames;
+  /** The number of the slot that takes the value. */
+  readonly slot: number;
+  /** The name of the cell in errors, and the line at which the text begins in it. */
+  readonly unit: string;
+  readonly line: number;
+}
+
+// Cells are strict, as modules are. It stands on the first line: lines must stay where they are.
+const prologue = '"use strict";';
+
+/**
+ * Rewrites a cell for V8's REPL mode, so that any name may be declared again by any kind of declaration.
+ *
+ * V8 lets `let` and `class` follow each other across cells, and refuses every other pairing. So all declarations become
+ * `let`: `const` in place (assignments to it are found here), functions and `var` in a script that runs first.
+ *
+ * @throws CodeSyntaxError `syntax` for an assignment to a constant.
+ */
+export function rewriteCell(code: Code, context: CellContext): CellCode {
+  const edits = new Edits(code.plain);
+  const cell = new CellRewriting(code, edits);
+  rewriteBodies(code.program, edits);
+  cell.rewriteStatements(context.slot);
+  renameKeptApart(code, edits, { names: context.names, blanks: cell.blanks });
+  const constants = new Set(cell.constants);
+  checkAssignments(code, { ...context, constants });
+  const { inside, outside } = edits.renderApart(cell.functions);
+  const body = prologue + outside.text;
+  const rendered = new Lines(body);
+  const plain = new Lines(code.plain);
+  return {
+    imports: cell.imports,
+    fresh: cell.fresh,
+    functions: cell.functions.length > 0 ? prologue + inside : undefined,
+    body,
+    hasValue: cell.hasValue,
+    constants,
+    toTyped: (position) =>
+      code.toTyped(plain.positionAt(outside.toOriginal(rendered.offsetAt(position) - prologue.length))),
+  };
+}
+
+type Variables = Extract<Node, { type: "VariableDeclaration" }>;
+
+class CellRewriting {
+  readonly imports: CellImport[] = [];
+  readonly constants: string[] = [];
+  readonly functions: Range[] = [];
+  readonly blanks: Range[] = [];
+  hasValue = false;
+  readonly #fresh = new Map<string, boolean>();
+  readonly #code: Code;
+  readonly #edits: Edits;
+
+  constructor(code: Code, edits: Edits) {
+    this.#code = code;
+    this.#edits = edits;
+    for (const name of code.merging) this.#fresh.set(name, false);
+  }
+
+  get fresh(): CellCode["fresh"] {
+    return [...this.#fresh].map(([name, isKept]) => ({ name, isKept }));
+  }
+
+  rewriteStatements(slot: number): void {
+    const { program } = this.#code;
+    for (const statement of program.body) this.#rewriteStatement(statement);
+    rewriteVars(program, this.#edits, (name) => this.#fresh.set(name, this.#fresh.get(name) ?? true));
+    const last = program.body.at(-1);
+    if (last !== undefined) this.#keepValue(last, slot);
+  }
+
+  #rewriteStatement(node: Node): void {
+    switch (node.type) {
+      case "ImportDeclaration":
+      case "ExportAllDeclaration":
+        this.#takeImport(node);
+        break;
+      case "ExportNamedDeclaration":
+        if (node.declaration === null) this.#takeImport(node);
+        else this.#rewriteExported(node, node.declaration);
+        break;
+      case "ExportDefaultDeclaration":
+        this.#rewriteDefault(node);
+        break;
+      case "FunctionDeclaration":
+        this.#edits.insert(node.start, `let ${bindingOf(node.id?.name ?? "")}=`);
+        this.#edits.insert(node.end, ";");
+        this.functions.push(node);
+        break;
+      case "ClassDeclaration":
+        this.#rewriteClass(node);
+        break;
+      case "VariableDeclaration":
+        this.#rewriteVariables(node);
+        break;
+      default:
+    }
+  }
+
+  #rewriteExported(node: Node, declaration: Node): void {
+    this.#blank({ start: node.start, end: declaration.start });
+    this.#rewriteStatement(declaration);
+  }
+
+  // The class expression gives the class its name; the binding has one of its own.
+  #rewriteClass(node: Class): void {
+    if (node.id === null || !isKeptApart(node.id.name)) return;
+    this.#edits.insert(node.start, `let ${bindingOf(node.id.name)}=`);
+    this.#edits.insert(node.end, ";");
+  }
+
+  #rewriteVariables(node: Variables): void {
+    if (node.kind !== "const") return;
+    this.#edits.replace({ start: node.start, end: node.start + "const".length }, "let  ");
+    this.constants.push(...node.declarations.flatMap(({ id }) => boundNames(id)));
+  }
+
+  #takeImport(node: Extract<Node, { type: "ImportDeclaration" | "ExportAllDeclaration" | "ExportNamedDeclaration" }>): void {
+    this.#blank(node);
+    if (node.source === null) return;
+    const names = importedNames(node);
+    this.constants.push(...names.map(({ local }) => local));
+    const at = this.#code.toTyped(new Lines(this.#code.plain).positionAt(node.source.start));
+    this.imports.push({ specifier: node.source.value, names, at });
+  }
+
+  // `export default x` is the expression `x` to a cell.
+  #rewriteDefault(node: Extract<Node, { type: "ExportDefaultDeclaration" }>): void {
+    if (isNamedDeclaration(node.declaration)) return this.#rewriteExported(node, node.declaration);
+    this.#blank(this.#defaultKeywords(node));
+    if (node !== this.#code.program.body.at(-1)) this.#wrap(this.#expressionOf(node), ";(", ")");
+  }
+
+  #keepValue(last: Node, slot: number): void {
+    const isDefault = last.type === "ExportDefaultDeclaration" && !isNamedDeclaration(last.declaration);
+    if (last.type !== "ExpressionStatement" && !isDefault) return;
+    this.#wrap(isDefault ? this.#expressionOf(last) : last, `void(${hidden.cell}[${slot}].value=(`, "))");
+    this.hasValue = true;
+  }
+
+  #defaultKeywords({ start }: Node): Range {
+    const keywords = /^export\s+default/u.exec(this.#code.plain.slice(start));
+    return { start, end: start + (keywords?.[0].length ?? 0) };
+  }
+
+  #expressionOf(node: Node): Range {
+    return { start: this.#defaultKeywords(node).end, end: node.end };
+  }
+
+  #wrap({ start, end }: Range, before: string, after: string): void {
+    this.#edits.insert(start, before);
+    this.#edits.insert(this.#code.plain[end - 1] === ";" ? end - 1 : end, after);
+  }
+
+  #blank(range: Range): void {
+    this.#edits.blank(range);
+    this.blanks.push(range);
+  }
+}
+
+function isNamedDeclaration(node: Node): boolean {
+  return (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && node.id !== null;
+}
+
+function importedNames(
+  node: Extract<Node, { type: "ImportDeclaration" | "ExportAllDeclaration" | "ExportNamedDeclaration" }>,
+): CellImport["names"] {
+  switch (node.type) {
+    case "ImportDeclaration":
+      return node.specifiers.map((one) => ({ local: one.local.name, imported: importedName(one) }));
+    case "ExportAllDeclaration":
+      return node.exported === null ? [] : [{ local: exportedName(node.exported), imported: "*" }];
+    case "ExportNamedDeclaration":
+      return node.specifiers
+        .map(({ local, exported }) => ({ local: exportedName(exported), imported: exportedName(local) }))
+        .filter(({ local }) => local !== "default");
+  }
+}
+
+/** The exported name that an import specifier asks for; `*` for the namespace. */
+export function importedName(specifier: Extract<Node, { type: "ImportDeclaration" }>["specifiers"][number]): string {
+  if (specifier.type === "ImportDefaultSpecifier") return "default";
+  return specifier.type === "ImportSpecifier" ? exportedName(specifier.imported) : "*";
+}
+
+/** A name of an export, which may be written as a string. */
+export function exportedName(node: { readonly name: string } | { readonly value: string }): string {
+  return "name" in node ? node.name : node.value;
+}

@@ -1,0 +1,68 @@
+import { apart } from "./hidden.ts";
+
+/** What kind of declaration made a name. */
+export type DeclarationKind = "function" | "class" | "variable" | "import" | "other";
+
+/** A name of the session and the declaration that made it. */
+export interface SessionName {
+  readonly name: string;
+  readonly kind: DeclarationKind;
+  /** The declaration as typed; nothing for names that were bound from outside. */
+  readonly text: string | undefined;
+  /** Whether assigning to it is an error. */
+  readonly isConstant: boolean;
+  /** Where an import comes from: it is bound anew when that module changes. */
+  readonly origin?: ImportOrigin;
+}
+
+/** What an imported name stands for. */
+export interface ImportOrigin {
+  readonly specifier: string;
+  /** The exported name; `*` for the namespace. */
+  readonly imported: string;
+}
+
+// A binding of a cell is one of the whole process: the code of every package would see `let performance = 3`. And
+// packages probe for some names that a cell has and Node does not, to find out where they run.
+const seenByPackages: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(globalThis),
+  ...["self", "window", "document", "navigator", "location", "require", "module", "exports", "define"],
+  ...["__filename", "__dirname", "Deno", "Bun", "importScripts", "process", "jQuery", "$"],
+]);
+
+/** Whether a name of the session is kept apart from the globals that packages see. */
+export function isKeptApart(name: string): boolean {
+  return seenByPackages.has(name);
+}
+
+/** The name of the binding that stands for a name of the session. */
+export function bindingOf(name: string): string {
+  return isKeptApart(name) ? name + apart : name;
+}
+
+/** The names that cells have declared. */
+export class SessionNames {
+  readonly #names = new Map<string, SessionName>();
+  readonly #apart = new Set<string>();
+
+  /** Records a declaration, in the place of an earlier one. */
+  set(one: SessionName): void {
+    this.#names.set(one.name, one);
+    if (isKeptApart(one.name)) this.#apart.add(one.name);
+  }
+
+  /** The latest declaration of a name. */
+  get(name: string): SessionName | undefined {
+    return this.#names.get(name);
+  }
+
+  /** All names, in the order of their first declaration. */
+  all(): SessionName[] {
+    return [...this.#names.values()];
+  }
+
+  /** The names that must be renamed where `text` uses them. */
+  keptApartIn(text: string): Set<string> {
+    return new Set([...this.#apart].filter((name) => text.includes(name)));
+  }
+}

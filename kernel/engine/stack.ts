@@ -1,0 +1,67 @@
+import type { Units } from "./units.ts";
+
+/** Installs the hook by which V8 makes the `stack` of an error. Gives the way back. */
+export function installStackTraces(units: Units): () => void {
+  const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  const { stackTraceLimit } = Error;
+  const prepare = (error: unknown, sites: readonly NodeJS.CallSite[]): string =>
+    [header(error), ...frames(sites, units)].join("\n");
+  Object.defineProperty(Error, "prepareStackTrace", { value: prepare, writable: true, configurable: true, enumerable: false });
+  // The ten frames of V8's default are often all a library's, and the cell's own frame is not among them.
+  Error.stackTraceLimit = Math.max(stackTraceLimit, 40);
+  return () => {
+    if (before === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+    else Object.defineProperty(Error, "prepareStackTrace", before);
+    Error.stackTraceLimit = stackTraceLimit;
+  };
+}
+
+/** The call sites at this moment, innermost first, without the caller's own `skip` ones. */
+export function currentSites(skip: (...args: never[]) => unknown): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = 200;
+    Error.prepareStackTrace = (_, sites) => sites;
+    const holder: { stack?: unknown } = {};
+    Error.captureStackTrace(holder, skip);
+    return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
+  } finally {
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+    else Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/**
+ * The lines of a trace for call sites, positions as typed. What lies below the outermost frame of a cell or of a local
+ * module is the kernel's and left out.
+ */
+export function frames(sites: readonly NodeJS.CallSite[], units: Units): string[] {
+  const outermost = sites.findLastIndex((site) => unitOf(site, units) !== undefined);
+  const shown = outermost < 0 ? sites : sites.slice(0, outermost + 1);
+  return shown.map((site) => `    at ${frame(site, units)}`);
+}
+
+function unitOf(site: NodeJS.CallSite, units: Units): ReturnType<Units["get"]> {
+  return units.get(site.getScriptNameOrSourceURL() ?? "");
+}
+
+function frame(site: NodeJS.CallSite, units: Units): string {
+  const text = String(site);
+  const unit = unitOf(site, units);
+  const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
+  if (unit === undefined || line === null || column === null) return text;
+  const at = `${unit.url}:${line}:${column}`;
+  const start = text.lastIndexOf(at);
+  if (start < 0) return text;
+  const typed = unit.toTyped({ line, column });
+  return `${text.slice(0, start)}${unit.name}:${typed.line}:${typed.column}${text.slice(start + at.length)}`;
+}
+
+function header(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}

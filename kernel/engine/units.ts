@@ -1,0 +1,65 @@
+import type { Position } from "./lines.ts";
+
+/** A text that V8 has been given under a name, and where its positions were typed. */
+export interface Unit {
+  /** What V8 calls the script. Unique among the living. */
+  readonly url: string;
+  /** What people call it: `[3]`, a path. */
+  readonly name: string;
+  /** Whether it is a cell, or belongs to one, rather than a file. */
+  readonly isCell: boolean;
+  /** The whole text as typed, for code frames; its line 1 is line 1 of positions. */
+  readonly source: string;
+  /** Where a position that V8 reports was typed. */
+  toTyped(position: Position): Position;
+}
+
+// Old cells are let go: their traces then lack columns and code frames, the lines stay right.
+const maxCells = 2000;
+
+/** The texts that traces can name. Files are kept by path, one text each; of cells, the latest ones. */
+export class Units {
+  readonly #units = new Map<string, Unit>();
+  readonly #counts = new Map<string, number>();
+  readonly #cells: string[] = [];
+
+  /** A script name for a unit called `name` that no living unit has. */
+  urlFor(name: string): string {
+    const url = name.replaceAll(/[\s"'`\\]/gu, "_");
+    const count = (this.#counts.get(url) ?? 0) + 1;
+    this.#counts.set(url, count);
+    return count === 1 ? url : `${url}#${count}`;
+  }
+
+  /** Makes a unit known. */
+  add(unit: Unit): void {
+    if (unit.isCell && !this.#units.has(unit.url)) this.#cells.push(unit.url);
+    this.#units.set(unit.url, unit);
+    if (this.#cells.length > maxCells) this.#units.delete(this.#cells.shift() ?? "");
+  }
+
+  /** The unit that V8 knows by that name. */
+  get(url: string): Unit | undefined {
+    return this.#units.get(url);
+  }
+
+  /** The unit that people know by that name: the latest one. */
+  named(name: string): Unit | undefined {
+    const direct = this.#units.get(name);
+    if (direct !== undefined) return direct;
+    return [...this.#units.values()].findLast((unit) => unit.name === name);
+  }
+}
+
+/** The positions of a text that begins at a later line of its unit than the first. */
+export function shiftedTo(first: number, toTyped: (position: Position) => Position): (position: Position) => Position {
+  return ({ line, column }) => {
+    const typed = toTyped({ line: Math.max(1, line - first + 1), column });
+    return { line: typed.line + first - 1, column: typed.column };
+  };
+}
+
+/** A text moved down to a line, by empty lines before it. */
+export function movedTo(first: number, text: string): string {
+  return "\n".repeat(first - 1) + text;
+}

@@ -1,0 +1,185 @@
+import type { Comment, ImportDeclaration, Node, Statement } from "oxc-parser";
+import { boundNames, children, parse, wordsOf } from "./syntax.ts";
+
+/** A name that a cell imports. */
+export interface ImportedName {
+  /** Its name in the cell. */
+  readonly local: string;
+  /** What it is in the module: a name, `*` for the module itself, `=` for `import x = require()`. */
+  readonly imported: string;
+  /** The module. */
+  readonly specifier: string;
+}
+
+/** What a name stands for. `variable`: a value that can be assigned to. `fixed`: anything else. */
+export type DeclaredKind = "variable" | "fixed";
+
+/** What is to be known of a cell before the compiler sees it. */
+export interface Analysis {
+  readonly text: string;
+  readonly statements: readonly Statement[];
+  readonly comments: readonly Comment[];
+  /** Whether the text is no TypeScript; then what is said of it is a guess. */
+  readonly isBroken: boolean;
+  /** What is declared at the top level, imports included, with the offset of its declaration. */
+  readonly declared: ReadonlyMap<string, { readonly kind: DeclaredKind; readonly at: number }>;
+  /** Variables of the top level, the names that patterns bind included. */
+  readonly variables: readonly string[];
+  /** Functions and classes of the top level. */
+  readonly callables: readonly string[];
+  readonly imports: readonly ImportedName[];
+  /** Names that the text exports by itself. */
+  readonly exported: ReadonlySet<string>;
+  /** All words of the text that may be names. */
+  readonly words: ReadonlySet<string>;
+}
+
+type Declared = Map<string, { kind: DeclaredKind; at: number }>;
+
+interface Found {
+  readonly declared: Declared;
+  readonly variables: string[];
+  readonly callables: string[];
+  readonly imports: ImportedName[];
+  readonly exported: Set<string>;
+}
+
+/** Reads what a cell declares, imports and mentions. Never fails: broken code is read as far as it goes. */
+export function analyse(text: string): Analysis {
+  const { statements, comments, isBroken } = parse(text);
+  const found: Found = {
+    declared: new Map(),
+    variables: [],
+    callables: [],
+    imports: [],
+    exported: new Set(),
+  };
+  for (const statement of statements) readStatement(statement, found);
+  if (isBroken) guessDeclarations(text, found.declared);
+  return { text, statements, comments, isBroken, words: wordsOf(text), ...found };
+}
+
+function readStatement(statement: Node, found: Found): void {
+  switch (statement.type) {
+    case "ImportDeclaration":
+      readImport(statement, found);
+      return;
+    case "TSImportEqualsDeclaration":
+      declare(found, statement.id.name, statement.start);
+      if (statement.moduleReference.type === "TSExternalModuleReference") {
+        const specifier = statement.moduleReference.expression.value;
+        found.imports.push({ local: statement.id.name, imported: "=", specifier });
+      }
+      return;
+    case "ExportNamedDeclaration":
+      for (const { exported } of statement.specifiers) {
+        found.exported.add("name" in exported ? exported.name : exported.value);
+      }
+      if (statement.declaration !== null) readExported(statement.declaration, found);
+      return;
+    case "ExportDefaultDeclaration":
+      found.exported.add("default");
+      readDeclaration(statement.declaration, found);
+      return;
+    default:
+      readDeclaration(statement, found);
+  }
+}
+
+function readExported(declaration: Node, found: Found): void {
+  const before = new Set(found.declared.keys());
+  readDeclaration(declaration, found);
+  for (const name of found.declared.keys()) {
+    if (!before.has(name)) found.exported.add(name);
+  }
+}
+
+function readDeclaration(node: Node, found: Found): void {
+  switch (node.type) {
+    case "VariableDeclaration":
+      for (const { id } of node.declarations) {
+        const isVariable = node.kind === "let" || node.kind === "var";
+        for (const name of boundNames(id)) declareVariable(found, name, { at: node.start, isVariable });
+      }
+      return;
+    case "FunctionDeclaration":
+    case "TSDeclareFunction":
+    case "ClassDeclaration":
+      if (node.id === null) return;
+      declare(found, node.id.name, node.start);
+      if (!node.declare) found.callables.push(node.id.name);
+      return;
+    case "TSInterfaceDeclaration":
+    case "TSTypeAliasDeclaration":
+    case "TSEnumDeclaration":
+      declare(found, node.id.name, node.start);
+      return;
+    case "TSModuleDeclaration":
+      if (node.id.type === "Identifier" && node.kind !== "global") declare(found, node.id.name, node.start);
+      return;
+    default:
+      readHoisted(node, found);
+  }
+}
+
+function readImport(statement: ImportDeclaration, found: Found): void {
+  const specifier = statement.source.value;
+  for (const one of statement.specifiers) {
+    const local = one.local.name;
+    declare(found, local, statement.start);
+    found.imports.push({ local, imported: importedName(one), specifier });
+  }
+}
+
+function importedName(specifier: ImportDeclaration["specifiers"][number]): string {
+  switch (specifier.type) {
+    case "ImportDefaultSpecifier":
+      return "default";
+    case "ImportNamespaceSpecifier":
+      return "*";
+    default:
+      return "name" in specifier.imported ? specifier.imported.name : specifier.imported.value;
+  }
+}
+
+// `var` in a block of the top level is a variable of the top level.
+function readHoisted(node: Node, found: Found): void {
+  for (const child of children(node)) {
+    if (child.type === "VariableDeclaration") {
+      if (child.kind === "var") readDeclaration(child, found);
+    } else if (isBlockLike(child)) {
+      readHoisted(child, found);
+    }
+  }
+}
+
+function isBlockLike(node: Node): boolean {
+  return (
+    (node.type.endsWith("Statement") && node.type !== "ExpressionStatement") ||
+    node.type === "SwitchCase" ||
+    node.type === "CatchClause"
+  );
+}
+
+function declare(found: Found, name: string, at: number): void {
+  found.declared.set(name, { kind: "fixed", at: found.declared.get(name)?.at ?? at });
+}
+
+function declareVariable(found: Found, name: string, { at, isVariable }: { at: number; isVariable: boolean }): void {
+  const earlier = found.declared.get(name);
+  // A name that is a type as well has to be passed on whole.
+  const kind = isVariable && earlier?.kind !== "fixed" ? "variable" : "fixed";
+  found.declared.set(name, { kind, at: earlier?.at ?? at });
+  if (!found.variables.includes(name)) found.variables.push(name);
+}
+
+const declaration =
+  /\b(?<word>const|let|var|function\*?|class|interface|type|enum|namespace)\s+(?<name>[\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
+
+function guessDeclarations(text: string, declared: Declared): void {
+  for (const match of text.matchAll(declaration)) {
+    const { word = "", name = "" } = match.groups ?? {};
+    const kind = word === "let" || word === "var" ? "variable" : "fixed";
+    if (!declared.has(name)) declared.set(name, { kind, at: match.index });
+  }
+}

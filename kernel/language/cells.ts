@@ -1,0 +1,145 @@
+import type { DeclaredKind, ImportedName } from "./analyse.ts";
+import { chunkCount, chunkName, documentNames } from "./documents.ts";
+import { importsDocument } from "./imports.ts";
+import { wordsOf } from "./syntax.ts";
+
+/** What a name means to later cells. */
+export interface Binding {
+  /** The namespace of the cell that declared it. */
+  readonly cell: string;
+  /** Its name there. */
+  readonly member: string;
+  readonly kind: DeclaredKind;
+}
+
+/** A cell in the form in which later cells see it. */
+export interface CommittedCell {
+  /** Its declarations, exported, without what runs. */
+  readonly declarations: string;
+  /** Earlier names that it may mention, as they were for it. */
+  readonly sees: ReadonlyMap<string, Binding>;
+  readonly imports: readonly ImportedName[];
+  /** Statements that add to the global scope or to other modules. */
+  readonly augmentations: readonly string[];
+}
+
+interface Kept extends CommittedCell {
+  readonly chunk: number;
+  readonly text: string;
+  /** Namespaces of other cells that its text mentions. */
+  readonly uses: readonly string[];
+}
+
+const cellsPerChunk = 32;
+
+/** The cells of a session that later cells can still reach, as documents. */
+export class Cells {
+  readonly #kept = new Map<string, Kept>();
+  readonly #names = new Map<string, Binding>();
+  readonly #modules = new Map<string, number>();
+  readonly #published = new Map<string, string>();
+  #count = 0;
+  #sweepAt = 128;
+
+  constructor(modules: readonly string[] = []) {
+    for (const module of modules) this.#addModule(module);
+  }
+
+  /** What names mean to the next cell. */
+  get names(): ReadonlyMap<string, Binding> {
+    return this.#names;
+  }
+
+  /** How many cells are kept. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** How many modules have an alias; the next one gets this number. */
+  get moduleCount(): number {
+    return this.#modules.size;
+  }
+
+  /** Whether the alias of a module is in scope of all cells. */
+  hasModule(specifier: string): boolean {
+    return this.#modules.has(specifier);
+  }
+
+  /** Keeps a cell and answers with the name of its namespace. */
+  add(cell: CommittedCell): string {
+    const id = `$cell${this.#count}`;
+    this.#count += 1;
+    for (const { specifier } of cell.imports) this.#addModule(specifier);
+    const text = namespaceText(id, cell);
+    const uses = [...new Set(text.match(/\$cell\d+/g))].filter((used) => used !== id);
+    this.#kept.set(id, { ...cell, text, uses, chunk: this.#freeChunk() });
+    return id;
+  }
+
+  /** Makes a name mean something to later cells. */
+  bind(name: string, binding: Binding): void {
+    this.#names.set(name, binding);
+  }
+
+  /** Forgets all names and cells. */
+  clear(): void {
+    this.#names.clear();
+    this.#kept.clear();
+  }
+
+  /** The documents that have changed since the last call, with their new texts. */
+  changes(): [name: string, text: string][] {
+    if (this.#kept.size > this.#sweepAt) this.#sweep();
+    const imports = importsDocument([...this.#modules.keys()], this.#kept);
+    const texts: [string, string][] = [[documentNames.imports, imports], ...this.#chunkTexts()];
+    const changed = texts.filter(([name, text]) => (this.#published.get(name) ?? "") !== text);
+    for (const [name, text] of changed) this.#published.set(name, text);
+    return changed;
+  }
+
+  #addModule(specifier: string): void {
+    if (!this.#modules.has(specifier)) this.#modules.set(specifier, this.#modules.size);
+  }
+
+  #chunkTexts(): [string, string][] {
+    const chunks = Array.from({ length: chunkCount }, () => "");
+    for (const { chunk, text } of this.#kept.values()) chunks[chunk] = `${chunks[chunk] ?? ""}${text}\n`;
+    return chunks.map((text, index): [string, string] => [chunkName(index), text]);
+  }
+
+  // Small documents are read again quickly, so cells are spread; when all are full, they grow evenly.
+  #freeChunk(): number {
+    const sizes = Array.from({ length: chunkCount }, () => 0);
+    for (const { chunk } of this.#kept.values()) sizes[chunk] = (sizes[chunk] ?? 0) + 1;
+    const free = sizes.findIndex((size) => size < cellsPerChunk);
+    return free >= 0 ? free : sizes.indexOf(Math.min(...sizes));
+  }
+
+  // Drops the cells that no name leads to any more, such as the earlier runs of a cell.
+  #sweep(): void {
+    const reached = new Set<string>();
+    const waiting = [...this.#names.values()].map(({ cell }) => cell);
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (reached.has(id)) continue;
+      reached.add(id);
+      waiting.push(...(this.#kept.get(id)?.uses ?? []));
+    }
+    for (const id of this.#kept.keys()) {
+      if (!reached.has(id)) this.#kept.delete(id);
+    }
+    this.#sweepAt = Math.max(128, this.#kept.size * 2);
+  }
+}
+
+/** The declaration by which a cell sees an earlier name. */
+export function aliasText(name: string, { cell, member, kind }: Binding): string {
+  // An alias is the thing itself (a type as well, a constant with its exact type), but cannot be assigned to.
+  return kind === "variable" ? `declare let ${name}: typeof ${cell}.${member};` : `import ${name} = ${cell}.${member};`;
+}
+
+function namespaceText(id: string, { declarations, sees }: CommittedCell): string {
+  const words = wordsOf(declarations);
+  const seen = [...sees].filter(([name]) => words.has(name));
+  const aliases = seen.map(([name, { cell, member }]) => `import ${name} = ${cell}.${member};`);
+  return `namespace ${id} { ${aliases.join(" ")}\n${declarations}\n}`;
+}

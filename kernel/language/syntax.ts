@@ -1,0 +1,70 @@
+import { parseSync, visitorKeys } from "oxc-parser";
+import type { Comment, Node, Statement } from "oxc-parser";
+
+/** A text as syntax. */
+export interface Syntax {
+  /** The statements; where the text is broken, those that could be made out, if any. */
+  readonly statements: readonly Statement[];
+  readonly comments: readonly Comment[];
+  /** Whether the text is no TypeScript. */
+  readonly isBroken: boolean;
+}
+
+/** Parses TypeScript as a module, in which `await` may stand at the top level. */
+export function parse(text: string): Syntax {
+  const { program, comments, errors } = parseSync("cell.ts", text, { lang: "ts", sourceType: "module" });
+  return { statements: program.body.filter(isStatement), comments, isBroken: errors.length > 0 };
+}
+
+/** The nodes directly below a node, in the order of the text. */
+export function children(node: Node): Node[] {
+  const fields = node as unknown as Readonly<Record<string, unknown>>;
+  return (visitorKeys[node.type] ?? []).flatMap((key) => {
+    const value = fields[key];
+    return (Array.isArray(value) ? value : [value]).filter(isNode);
+  });
+}
+
+/** Visits a node and what is below it; a visit that answers `false` leaves out what is below. */
+export function walk(node: Node, visit: (node: Node) => boolean | void): void {
+  if (visit(node) === false) return;
+  for (const child of children(node)) walk(child, visit);
+}
+
+/** The names that a pattern binds. */
+export function boundNames(pattern: Node): string[] {
+  switch (pattern.type) {
+    case "Identifier":
+      return [pattern.name];
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) =>
+        boundNames(property.type === "RestElement" ? property.argument : property.value),
+      );
+    case "ArrayPattern":
+      return pattern.elements.flatMap((element) => (element === null ? [] : boundNames(element)));
+    case "AssignmentPattern":
+      return boundNames(pattern.left);
+    case "RestElement":
+      return boundNames(pattern.argument);
+    case "TSParameterProperty":
+      return boundNames(pattern.parameter);
+    default:
+      return [];
+  }
+}
+
+// Every word that could be a name, also in strings and comments: more is harmless, less is not.
+const word = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
+
+/** All words of a text that could be names. */
+export function wordsOf(text: string): Set<string> {
+  return new Set(text.match(word));
+}
+
+function isStatement(node: Node): node is Statement {
+  return node.type !== "TSNamespaceExportDeclaration" && node.type !== "TSExportAssignment";
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}

@@ -1,0 +1,21 @@
+import { checkMagic } from "./commands/check.ts";
+import { lensMagic } from "./commands/lens.ts";
+import { logMagic } from "./commands/log.ts";
+import { lsmagicMagic } from "./commands/lsmagic.ts";
+import { outcomesMagic } from "./commands/outcomes.ts";
+import { realizeMagic } from "./commands/realize.ts";
+import { stageMagic } from "./commands/stage.ts";
+import { storeMagic } from "./commands/store.ts";
+import { MagicRegistry } from "./registry.ts";
+
+/** The magics that come with Lightnix. */
+export const builtinMagics: MagicRegistry = new MagicRegistry([
+  checkMagic,
+  lensMagic,
+  logMagic,
+  lsmagicMagic,
+  outcomesMagic,
+  realizeMagic,
+  stageMagic,
+  storeMagic,
+]);

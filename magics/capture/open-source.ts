@@ -1,0 +1,74 @@
+import { MagicError } from "../errors.ts";
+import type { CellHost } from "../host.ts";
+import { captureNames, isSessionName } from "./capture.ts";
+import type { CaptureOptions } from "./capture.ts";
+import { reachedTexts } from "./stage-cell.ts";
+import { tryUnits } from "./units.ts";
+import type { ModuleUnits } from "./units.ts";
+
+/** The source of a stage that is made by a call in an ordinary cell. */
+export interface OpenSource {
+  readonly code: string;
+  readonly uses: Readonly<Record<string, string>>;
+  /** Names that the realizer uses and whose content is no part of the stage's identity. */
+  readonly unseen: readonly string[];
+}
+
+/**
+ * What a function of an ordinary cell reaches: functions, classes, imports and data of cells, as far as they can be
+ * told from outside. It stays the live function; of live objects the declaration counts. Nothing when the function's
+ * text cannot be read, which is then for core to say.
+ */
+export function openSource(
+  realize: (...args: never[]) => unknown,
+  options: Pick<CaptureOptions, "host" | "stage" | "provided">,
+): OpenSource | undefined {
+  const code = Function.prototype.toString.call(realize);
+  const module = functionUnits(code);
+  if (module === undefined) return undefined;
+  const reach = new OpenReach(options);
+  for (const name of module.free) reach.add(name);
+  const texts = `${code}\n${Object.values(reach.uses).join("\n")}`;
+  return { code, uses: { ...reach.uses, ...reachedTexts(texts, options.host) }, unseen: [...reach.unseen].sort() };
+}
+
+// A function's text is an expression, or, for methods, a part of an object or class.
+function functionUnits(code: string): ModuleUnits | undefined {
+  const forms = [`(${code}\n)`, `({${code}\n})`, `(class extends Object {${code}\n})`];
+  return forms.map(tryUnits).find((module) => module !== undefined);
+}
+
+class OpenReach {
+  readonly uses: Record<string, string> = {};
+  readonly unseen = new Set<string>();
+  readonly #options: Pick<CaptureOptions, "host" | "stage" | "provided">;
+
+  constructor(options: Pick<CaptureOptions, "host" | "stage" | "provided">) {
+    this.#options = options;
+  }
+
+  add(name: string): void {
+    const { host } = this.#options;
+    if (name in this.uses || this.unseen.has(name) || !isSessionName(name, this.#options)) return;
+    try {
+      for (const [one, captured] of captureNames([name], this.#options)) {
+        this.uses[one] = captured.kind === "json" ? JSON.stringify(captured.value) : captured.text;
+      }
+    } catch (error) {
+      if (!(error instanceof MagicError)) throw error;
+      this.#addDeclaration(name, host);
+    }
+  }
+
+  // A live object counts by the cell text that made it, and by what that uses.
+  #addDeclaration(name: string, host: CellHost): void {
+    const text = host.declaration(name)?.text;
+    const module = text === undefined ? undefined : tryUnits(text);
+    if (text === undefined || module === undefined) {
+      this.unseen.add(name);
+      return;
+    }
+    this.uses[name] = text;
+    for (const other of module.free) this.add(other);
+  }
+}

@@ -1,0 +1,46 @@
+import { isStage } from "../../core/config.ts";
+import { outcomes } from "../../core/index.ts";
+import type { Outcomes, RRef, Stage, Store } from "../../core/index.ts";
+import { isDRef, isRRef, parseDRef } from "../../core/ref.ts";
+import type { DRef } from "../../core/ref.ts";
+import { MagicError } from "../errors.ts";
+import { defineMagic } from "../registry.ts";
+import type { Magic } from "../registry.ts";
+import { logView } from "../views/log.ts";
+
+/** `%log expression`: what a realizer printed. */
+export const logMagic: Magic = defineMagic({
+  name: "log",
+  kind: "line",
+  summary: "shows what a realization's realizer printed",
+  help: `
+%log rref         the log of that realization
+%log classifier   of a stage: the log of the realization that its matcher takes, or else of the newest
+
+A long log is shown with its middle left out; the whole is in the file __log__.txt of the realization.`,
+  args: { expression: { type: "expression", summary: "a realization, or a stage" } },
+  run: async ({ args, host, session }) => {
+    const value = await args.expression.value();
+    const rref = isRRef(value) ? value : await newest(value, args.expression.text, session.store);
+    host.display(logView(rref, session.store.log(rref)));
+  },
+});
+
+async function newest(value: unknown, text: string, store: Store): Promise<RRef> {
+  if (!isStage(value) && !isDRef(value)) {
+    throw new MagicError("no-stage", `Cannot show the log of "${text}": it is no realization, stage or derivation`, {
+      expression: text,
+    });
+  }
+  const table = await outcomes(value as Stage | DRef, { store });
+  const row = table.rows.find((one) => one.chosen) ?? newestRow(table);
+  if (row !== undefined) return row.rref;
+  const { name } = parseDRef(table.dref);
+  throw new MagicError("no-realization", `Cannot show the log of "${name}": it has no realization yet. %realize it first`, {
+    dref: table.dref,
+  });
+}
+
+function newestRow({ rows }: Outcomes): Outcomes["rows"][number] | undefined {
+  return [...rows].sort((a, b) => b.started.getTime() - a.started.getTime())[0];
+}

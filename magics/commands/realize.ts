@@ -1,0 +1,140 @@
+import { isStage } from "../../core/config.ts";
+import { outcomes, realize$ } from "../../core/index.ts";
+import type { Outcomes, RRef, RealizeOptions, Stage } from "../../core/index.ts";
+import { MagicError } from "../errors.ts";
+import { readRealization } from "../facts/realization.ts";
+import type { CellHost, MimeBundle } from "../host.ts";
+import { LiveDisplay } from "../live-display.ts";
+import { advance, newOutcomes, startProgress } from "../realization-progress.ts";
+import type { RealizationProgress } from "../realization-progress.ts";
+import { defineMagic } from "../registry.ts";
+import type { Magic } from "../registry.ts";
+import type { Session } from "../session.ts";
+import { outcomesView } from "../views/outcomes.ts";
+import { doneBadge, progressView, stepsText } from "../views/progress.ts";
+import { realizationsView } from "../views/realizations.ts";
+
+type Target = Parameters<typeof realize$>[0];
+
+/** `%realize expression`: runs or reuses a stage, with live progress, and shows what came of it. */
+export const realizeMagic: Magic = defineMagic({
+  name: "realize",
+  kind: "line",
+  summary: "realizes a stage: runs what has to run, reuses the rest, shows the result",
+  help: `
+%realize classifier                reuses what the store has, and runs what it does not have
+%realize classifier --outcomes 5   makes as many more outcomes as are missing to five
+%realize classifier --new 5        makes five more outcomes, each time
+%realize classifier --as rref      binds the result to a variable
+%realize classifier --dry-run      says what would run
+
+A stage that failed names its error and the end of its log; its output folder is kept. An interrupt stops
+what runs and keeps what is done.`,
+  args: {
+    expression: { type: "expression", summary: "a stage, or a closure" },
+    new: { type: "number", placeholder: "N", min: 1, summary: "make N new outcomes" },
+    outcomes: { type: "number", placeholder: "N", min: 1, summary: "make what is missing to N outcomes" },
+    force: { type: "switch", summary: "run the realizer although there is an outcome to reuse" },
+    jobs: { type: "number", placeholder: "N", min: 1, summary: "how many stages may run at once" },
+    dryRun: { type: "switch", summary: "only say what would run" },
+    keepGoing: { type: "switch", summary: "after a failure, go on with what does not depend on it" },
+    as: { type: "text", placeholder: "name", identifier: true, summary: "bind the result to this variable" },
+  },
+  types: ({ args, expression, index }) => {
+    const name = args.values["as"];
+    if (typeof name !== "string") return { epilogue: "", binds: [] };
+    const helper = `__lightnix_realized${index}`;
+    const declared = ["Stage", "Closure", "DRef", "RRef"].map((type) => `import("lightnix").${type}<C>`).join(" | ");
+    return {
+      epilogue: `\ndeclare function ${helper}<C>(target: ${declared}): import("lightnix").RRef<C>;\nexport var ${name} = ${helper}(${expression});\n`,
+      binds: [{ name, local: name }],
+    };
+  },
+  run: async ({ args, host, session }) => {
+    const target = asTarget(await args.expression.value(), args.expression.text);
+    const options: RealizeOptions = {
+      store: session.store,
+      signal: host.signal,
+      capture: (sink, run) => host.capture(sink, run),
+      force: args.force,
+      dryRun: args.dryRun,
+      keepGoing: args.keepGoing,
+      count: args.new,
+      atLeast: args.outcomes,
+      jobs: args.jobs,
+    };
+    const { state, show } = await watch(target, options, host);
+    if (args.dryRun) show(progressView(state, Date.now(), "planned"));
+    else show(await resultView({ target, state, session, asked: args.outcomes ?? args.new ?? 0 }));
+    if (args.as !== undefined && !args.dryRun) host.define(args.as, boundValue(state));
+  },
+});
+
+interface Watched {
+  readonly state: RealizationProgress;
+  /** Replaces the live view by its final form. */
+  readonly show: (bundle: MimeBundle) => void;
+}
+
+// Follows the events with one display; a failure ends in a view that stays, and is thrown.
+async function watch(target: Target, options: RealizeOptions, host: CellHost): Promise<Watched> {
+  let state = startProgress(Date.now());
+  const live = new LiveDisplay(host, () => progressView(state, Date.now()));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      realize$(target, options).subscribe({
+        next: (event) => {
+          state = advance(state, event, Date.now());
+          if (event.type === "display") host.display({ ...event.bundle });
+          else live.changed();
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
+  } catch (error) {
+    live.end(progressView(state, Date.now(), host.signal.aborted ? "interrupted" : "failed"));
+    throw error;
+  }
+  return { state, show: (bundle) => live.end(bundle) };
+}
+
+interface Result {
+  readonly target: Target;
+  readonly state: RealizationProgress;
+  readonly session: Session;
+  /** How many outcomes were asked for. */
+  readonly asked: number;
+}
+
+// Who asks for several outcomes wants to see them side by side, whether they were made now or before.
+async function resultView({ target, state, session: { store }, asked }: Result): Promise<MimeBundle> {
+  const now = new Date();
+  const badge = doneBadge(state, now.getTime());
+  const steps = stepsText(state);
+  const made = newOutcomes(state);
+  if (made.length > 1 || asked > 1) {
+    const table = await outcomes(target, { store });
+    const shown = made.length > 1 ? onlyRows(table, made) : table;
+    return outcomesView(shown, { now, badge, steps });
+  }
+  const realizations = (state.done?.rrefs ?? []).map((rref) => readRealization(rref, store));
+  return realizationsView(realizations, { now, badge, steps });
+}
+
+// What was made just now, and what the matcher takes, which may be older.
+function onlyRows(table: Outcomes, made: readonly RRef[]): Outcomes {
+  return { ...table, rows: table.rows.filter((row) => row.chosen || made.includes(row.rref)) };
+}
+
+function boundValue({ done }: RealizationProgress): unknown {
+  const rrefs = done?.rrefs ?? [];
+  return rrefs.length === 1 ? rrefs[0] : rrefs;
+}
+
+function asTarget(value: unknown, text: string): Target {
+  const isClosure = typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
+  if (isStage(value)) return value as Stage;
+  if (isClosure) return value as Target;
+  throw new MagicError("no-stage", `Cannot realize "${text}": it is no stage and no closure`, { expression: text });
+}

@@ -1,0 +1,58 @@
+import type { JsonObject } from "../../core/config.ts";
+import { outcomes } from "../../core/index.ts";
+import type { DRef, Stage } from "../../core/index.ts";
+import { configDependencies } from "../../core/config.ts";
+import { parseDRef } from "../../core/ref.ts";
+import { describeStage } from "../../core/stage/describe.ts";
+import type { Store } from "../../core/store/store.ts";
+
+/** What the view of a stage or derivation shows. */
+export interface StageFacts {
+  readonly kind: "stage" | "derivation";
+  readonly name: string;
+  readonly dref: DRef;
+  readonly config: JsonObject;
+  readonly dependencies: readonly { readonly dref: DRef; readonly name: string; readonly outcomes: number }[];
+  /** As shown to people; a derivation alone has none. */
+  readonly matcher: string | undefined;
+  readonly outs: number;
+  readonly outcomes: number;
+  /** How many of the outcomes the matcher takes. */
+  readonly chosen: number;
+}
+
+/** Reads what the view of a stage shows. Writes nothing: the derivation need not be in the store. */
+export async function readStage(stage: Stage, store: Store): Promise<StageFacts> {
+  const { dref, config } = describeStage(stage);
+  const { matcher, outs, name } = stage;
+  const count = countOutcomes(dref, store);
+  const chosen = count === 0 ? 0 : await countChosen(stage, store);
+  const dependencies = readDependencies(config, store);
+  return { kind: "stage", name, dref, config, dependencies, matcher: matcher.name, outs, outcomes: count, chosen };
+}
+
+/** Reads what the view of a derivation of the store shows; @throws LightnixError `unknown-derivation` */
+export function readDerivation(dref: DRef, store: Store): StageFacts {
+  const config = store.config(dref);
+  const dependencies = readDependencies(config, store);
+  const count = countOutcomes(dref, store);
+  const { name } = parseDRef(dref);
+  return { kind: "derivation", name, dref, config, dependencies, matcher: undefined, outs: 1, outcomes: count, chosen: 0 };
+}
+
+function readDependencies(config: JsonObject, store: Store): StageFacts["dependencies"] {
+  return configDependencies(config).map((dref) => ({
+    dref,
+    name: parseDRef(dref).name,
+    outcomes: countOutcomes(dref, store),
+  }));
+}
+
+function countOutcomes(dref: DRef, store: Store): number {
+  return store.hasDerivation(dref) ? store.realizations(dref).length : 0;
+}
+
+async function countChosen(stage: Stage, store: Store): Promise<number> {
+  const { rows } = await outcomes(stage, { store });
+  return rows.filter((row) => row.chosen).length;
+}

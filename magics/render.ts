@@ -1,0 +1,51 @@
+import { isStage, isStagePath } from "../core/config.ts";
+import { lensPlace } from "../core/lens/lens.ts";
+import type { Outcomes, RRef, Stage } from "../core/index.ts";
+import { isDRef, isRRef } from "../core/ref.ts";
+import { readLens } from "./facts/lens.ts";
+import { readRealization } from "./facts/realization.ts";
+import { readDerivation, readStage } from "./facts/stage.ts";
+import type { MimeBundle } from "./host.ts";
+import type { Session } from "./session.ts";
+import { lensView } from "./views/lens.ts";
+import { outcomesView } from "./views/outcomes.ts";
+import { realizationView } from "./views/realization.ts";
+import { realizationsView } from "./views/realizations.ts";
+import { stageView } from "./views/stage.ts";
+
+/**
+ * The view of a cell's result when it is one of core's objects: a stage, a reference that the store knows, references
+ * in an array, a lens, an outcome table. Nothing for anything else, and nothing when what it speaks of cannot be read.
+ */
+export async function renderValue(value: unknown, session: Session): Promise<MimeBundle | undefined> {
+  try {
+    return await render(value, session);
+  } catch {
+    // A result that has no view is still a result: the kernel shows it as any other value.
+    return undefined;
+  }
+}
+
+async function render(value: unknown, { store }: Session): Promise<MimeBundle | undefined> {
+  const now = new Date();
+  if (typeof value !== "object" || value === null) {
+    if (isRRef(value) && store.has(value)) return realizationView(readRealization(value, store), { now });
+    if (isDRef(value) && store.hasDerivation(value)) return stageView(readDerivation(value, store));
+    return undefined;
+  }
+  if (lensPlace(value) !== undefined || isStagePath(value)) return lensView(await readLens({ value, text: "" }, store), now);
+  if (isStage(value)) return stageView(await readStage(value as Stage, store));
+  if (isOutcomes(value)) return outcomesView(value, { now });
+  if (isKnownRRefs(value, store)) return realizationsView(value.map((rref) => readRealization(rref, store)), { now });
+  return undefined;
+}
+
+function isKnownRRefs(value: object, store: Session["store"]): value is RRef[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => isRRef(one) && store.has(one));
+}
+
+function isOutcomes(value: object): value is Outcomes {
+  return (
+    "rows" in value && Array.isArray(value.rows) && "columns" in value && Array.isArray(value.columns) && "dref" in value && isDRef(value.dref)
+  );
+}

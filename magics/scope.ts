@@ -1,0 +1,85 @@
+import {
+  all,
+  best,
+  exact,
+  instantiate,
+  latest,
+  lens,
+  match,
+  only,
+  outcomes,
+  realize,
+  realize$,
+  realizeMany,
+  self,
+  some,
+  stage,
+} from "../core/index.ts";
+import type { StageOptions } from "../core/index.ts";
+import { openSource } from "./capture/open-source.ts";
+import type { CellHost } from "./host.ts";
+import type { Session } from "./session.ts";
+
+/** The names of core that every cell sees without an import. */
+export const scopeNames: readonly string[] = [
+  ..."self only latest best some all exact match stage".split(" "),
+  ..."instantiate realize realizeMany realize$ lens outcomes".split(" "),
+];
+
+const scopeTypeNames = "Build Closure DRef Lens Matcher Outcomes RRef Realizer SelfPath Stage Store".split(" ");
+const generic: Readonly<Record<string, string>> = Object.fromEntries(
+  "Build Closure DRef Lens RRef Realizer Stage".split(" ").map((name) => [name, "<C = unknown>"]),
+);
+
+/** Declarations of these names, and of core's main types, for the language service: the text of a global `.d.ts`. */
+export const scopeDeclarations: string = [
+  ...scopeNames.map((name) => `declare const ${name}: typeof import("lightnix").${name};`),
+  ...scopeTypeNames.map((name) => {
+    const parameters = generic[name] ?? "";
+    return `type ${name}${parameters} = import("lightnix").${name}${parameters === "" ? "" : "<C>"};`;
+  }),
+  "",
+].join("\n");
+
+type Options = Readonly<Record<string, unknown>>;
+
+/**
+ * The names of core as cells see them: bound to the session's store, stopped by an interrupt of the cell, with what
+ * realizers print going to the log, and with the cell's helper functions counted into the identity of `stage()`.
+ */
+export function sessionScope(session: Session, host: CellHost): Readonly<Record<string, unknown>> {
+  const own = (): Options => ({ store: session.store });
+  const running = (): Options => ({
+    store: session.store,
+    signal: host.signal,
+    capture: <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T): T => host.capture(sink, run),
+  });
+  return {
+    ...{ self, only, latest, best, some, all, exact, match },
+    stage: (options: StageOptions<object>) => stage(withOpenSource(options, host)),
+    instantiate: (target: Parameters<typeof instantiate>[0], options?: Options) => instantiate(target, { ...own(), ...options }),
+    realize: (target: Parameters<typeof realize>[0], options?: Options) => realize(target, { ...running(), ...options }),
+    realizeMany: (target: Parameters<typeof realizeMany>[0], options?: Options) =>
+      realizeMany(target, { ...running(), ...options }),
+    realize$: (target: Parameters<typeof realize$>[0], options?: Options) => realize$(target, { ...running(), ...options }),
+    lens: (start: Parameters<typeof lens>[0], options?: Options) => lens(start, { ...own(), ...options }),
+    outcomes: (target: Parameters<typeof outcomes>[0], options?: Options) => outcomes(target, { ...own(), ...options }),
+  };
+}
+
+function withOpenSource(options: StageOptions<object>, host: CellHost): StageOptions<object> {
+  // What is wrong with the options is for core to say.
+  if (options?.source !== undefined || typeof options?.realize !== "function") return options;
+  const { realize: realizer, name } = options;
+  const found = openSource(realizer, { host, stage: String(name), provided: new Set(scopeNames) });
+  if (found === undefined) return options;
+  const { code, uses, unseen } = found;
+  if (unseen.length > 0) host.print(unseenWarning(String(name), unseen), "stderr");
+  return { ...options, source: { code, uses } };
+}
+
+function unseenWarning(name: string, unseen: readonly string[]): string {
+  const names = unseen.map((one) => `"${one}"`).join(", ");
+  const it = unseen.length === 1 ? "it" : "them";
+  return `Stage "${name}" uses ${names}, whose content Lightnix cannot see: a change of ${it} will not make the stage run again. Put ${it} into config and read build.config, or declare ${it} in a cell.\n`;
+}

@@ -1,0 +1,70 @@
+import type { LensFacts } from "../facts/lens.ts";
+import type { MimeBundle } from "../host.ts";
+import { artifactsView, previewHtml } from "./artifacts.ts";
+import { bundle } from "./bundle.ts";
+import type { View } from "./bundle.ts";
+import { jsonHtml, jsonText } from "./config.ts";
+import { formatBytes } from "./format.ts";
+import { html } from "./html.ts";
+import type { Content, Html } from "./html.ts";
+import { realizationBody, realizationView } from "./realization.ts";
+import { stageView } from "./stage.ts";
+
+/** What a lens points at: a value, an artifact with its preview, a realization, or a stage. */
+export function lensView(facts: LensFacts, now: Date): MimeBundle {
+  const [only] = facts.kind === "realizations" ? facts.realizations : [];
+  if (facts.kind === "stage") return stageView(facts.stage);
+  if (facts.kind === "realizations" && only !== undefined && facts.realizations.length === 1) {
+    return realizationView(only, { now });
+  }
+  return bundle(bodyOf(facts, now));
+}
+
+function bodyOf(facts: Exclude<LensFacts, { kind: "stage" }>, now: Date): View {
+  const title = titleHtml(facts.trail);
+  switch (facts.kind) {
+    case "value":
+      return { html: html`${title}<div>${jsonHtml(facts.value)}</div>`, text: `${facts.trail}  ${valueText(facts)}` };
+    case "other":
+      return { html: html`${title}<pre class="l-text">${facts.text}</pre>`, text: `${facts.trail}  ${facts.text}` };
+    case "artifact":
+      return artifactBody(facts, title);
+    case "promise": {
+      const path = facts.segments.join("/");
+      return {
+        html: html`${title}<div>→ <code>${path}</code></div><p class="l-facts">${facts.reason}</p>`,
+        text: `${facts.trail}  → ${path}\n${facts.reason}`,
+      };
+    }
+    case "realizations": {
+      const bodies = facts.realizations.map((one) => realizationBody(one, { now }));
+      return {
+        html: html`${title}${bodies.map((body) => html`<div class="l-artifact">${body.html}</div>`)}`,
+        text: [facts.trail, ...bodies.map(({ text }) => text)].join("\n\n"),
+      };
+    }
+  }
+}
+
+function artifactBody({ artifact, path, trail }: Extract<LensFacts, { kind: "artifact" }>, title: Content): View {
+  const place = html`<p class="l-facts"><code>${path}</code></p>`;
+  if (artifact.kind !== "file") {
+    const list = artifactsView([artifact]);
+    return { html: html`${title}${list.html}${place}`, text: `${trail}\n${list.text}\n${path}` };
+  }
+  const { preview, sizeBytes } = artifact;
+  const shown = previewHtml(preview, artifact.path) ?? html`<span class="l-mut">binary data</span>`;
+  const text = preview?.kind === "json" || preview?.kind === "text" ? `\n${preview.text}` : "";
+  return {
+    html: html`${title}${shown}<p class="l-facts"><code>${path}</code> · ${formatBytes(sizeBytes)}</p>`,
+    text: `${trail}  ${formatBytes(sizeBytes)}${text}\n${path}`,
+  };
+}
+
+function titleHtml(trail: string): Html | undefined {
+  return trail === "" ? undefined : html`<header><code class="l-hash">${trail}</code><span class="l-kind">lens</span></header>`;
+}
+
+function valueText({ value }: Extract<LensFacts, { kind: "value" }>): string {
+  return typeof value === "string" ? value : jsonText(value, 2000);
+}

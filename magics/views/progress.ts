@@ -1,0 +1,221 @@
+import type { MimeBundle } from "../host.ts";
+import { logTail, remainingMs, summaryOf } from "../realization-progress.ts";
+import type { RealizationProgress, StageProgress, StageState } from "../realization-progress.ts";
+import { bundle } from "./bundle.ts";
+import { counted, formatDuration, formatNumber, shorten } from "./format.ts";
+import { html } from "./html.ts";
+import type { Content, Html } from "./html.ts";
+import type { Badge } from "./realization.ts";
+import { headerHtml } from "./realization.ts";
+import { textTable } from "./text-table.ts";
+
+const maxRows = 24;
+const maxLogLines = 4;
+const failedLogLines = 20;
+const barCells = 16;
+
+/** How a realization went that ended without a result, or nothing while it goes on. */
+export type ProgressEnd = "failed" | "interrupted" | "planned";
+
+interface Moment {
+  readonly nowMs: number;
+  readonly end: ProgressEnd | undefined;
+}
+
+/** A realization on its way, or how far it came before it failed or was interrupted. */
+export function progressView(state: RealizationProgress, nowMs: number, end?: ProgressEnd): MimeBundle {
+  const target = state.target === undefined ? undefined : state.stages.get(state.target);
+  const badge = badgeOf(state, nowMs, end);
+  const { shown, summary } = rowsOf(state, end);
+  const name = target?.name ?? "realization";
+  const header = headerHtml({ name, kind: "realize", ...(target && { address: target.dref, hash: dhash(target) }), badge });
+  const rows = shown.map((stage) => stageRow(stage, { nowMs, end }));
+  const rest = summary === "" ? undefined : html`<p class="l-facts">${summary}</p>`;
+  return bundle({
+    html: html`${header}${rest}<table class="l-fields"><tbody>${rows}</tbody></table>${shown.map(failureHtml)}`,
+    text: [
+      `${name}  ${target === undefined ? "" : dhash(target)}  ${badge.text}`,
+      ...(summary === "" ? [] : [summary]),
+      textTable([{ title: "" }, { title: "" }, { title: "" }, { title: "", align: "right" }, { title: "" }], shown.map((stage) => stageCells(stage, { nowMs, end }))),
+      ...shown.flatMap(failureText),
+    ].join("\n"),
+  });
+}
+
+/** What each stage of a finished realization was, on one line: `digits reused · classifier built in 12.3 s`. */
+export function stepsText(state: RealizationProgress): string {
+  const stages = [...state.stages.values()];
+  if (stages.length < 2) return "";
+  const notable = stages.filter((stage) => stage.state !== "reused");
+  const reused = stages.filter((stage) => stage.state === "reused");
+  const many = reused.length > 6;
+  const parts = [
+    ...(many ? [`${reused.length} stages reused`] : reused.map(({ name }) => `${name} reused`)),
+    ...notable.slice(0, maxRows).map((stage) => `${stage.name} ${stage.state} in ${formatDuration(stage.spentMs)}`),
+  ];
+  return parts.join(" · ");
+}
+
+// Of a large closure, what is over and done with is only counted.
+function rowsOf(state: RealizationProgress, end?: ProgressEnd): { shown: readonly StageProgress[]; summary: string } {
+  const stages = [...state.stages.values()];
+  if (stages.length <= maxRows) return { shown: stages, summary: "" };
+  const weight: Readonly<Record<StageState, number>> = { failed: 0, running: 1, waiting: 2, cancelled: 3, built: 4, queued: 5, reused: 6 };
+  const chosen = new Set([...stages].sort((a, b) => weight[a.state] - weight[b.state]).slice(0, maxRows));
+  const counts = new Map<string, number>();
+  for (const stage of stages) {
+    const word = label(stage.state, end);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const listed = [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
+  return { shown: stages.filter((stage) => chosen.has(stage)), summary: `${counted(stages.length, "stage")}: ${listed}` };
+}
+
+function badgeOf(state: RealizationProgress, nowMs: number, end: ProgressEnd | undefined): Badge {
+  const elapsed = formatDuration(nowMs - state.startedMs);
+  if (end === "failed") return { text: `failed after ${elapsed}`, tone: "bad" };
+  if (end === "interrupted") return { text: `interrupted after ${elapsed}; finished work is kept`, tone: "warn" };
+  if (end === "planned") return planBadge(state);
+  const over = [...state.stages.values()].filter(({ state: one }) => one === "reused" || one === "built").length;
+  return { text: `running · ${over} of ${counted(state.stages.size, "stage")} · ${elapsed}`, tone: "acc" };
+}
+
+function planBadge({ stages }: RealizationProgress): Badge {
+  const would = [...stages.values()].filter(({ state }) => state === "queued").length;
+  const text = would === 0 ? "would reuse everything" : `would run ${would}, reuse ${stages.size - would}`;
+  return { text, tone: would === 0 ? "good" : "acc" };
+}
+
+function stageRow(stage: StageProgress, { nowMs, end }: Moment): Html {
+  const bar = isActive(stage) || stage.state === "failed" ? barHtml(stage) : undefined;
+  const log = stage.state === "running" ? logTail(stage, maxLogLines).map((line) => shorten(line, 160)) : [];
+  const printed = log.length === 0 ? undefined : html`<tr><td colspan="4"><pre class="l-text">${log.join("\n")}</pre></td></tr>`;
+  return html`<tr><td><span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span></td><td>${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td><td>${bar}</td><td class="l-mut">${aboutOf(stage, nowMs)}</td></tr>${printed}`;
+}
+
+function barHtml({ progress, state }: StageProgress): Content {
+  if (progress?.total === undefined || !(progress.total > 0)) return undefined;
+  const percent = Math.round(fractionOf(progress.current, progress.total) * 100);
+  const tone = state === "failed" ? "bad" : "acc";
+  return html`<span class="l-bar l-${tone}" title="${percent} %"><i style="width:${percent}%"></i></span>`;
+}
+
+function stageCells(stage: StageProgress, { nowMs, end }: Moment): string[] {
+  const { progress } = stage;
+  const bar = isActive(stage) && progress?.total !== undefined && progress.total > 0 ? textBar(progress.current, progress.total) : "";
+  return [`${marks[stage.state]} ${label(stage.state, end)}`, stage.name, dhash(stage), bar, aboutOf(stage, nowMs)];
+}
+
+function aboutOf(stage: StageProgress, nowMs: number): string {
+  const left = remainingMs(stage, nowMs);
+  const elapsed = stage.startedMs === undefined ? stage.spentMs : nowMs - stage.startedMs;
+  switch (stage.state) {
+    case "running":
+      return [
+        formatDuration(elapsed),
+        left === undefined ? "" : `about ${formatDuration(left)} left`,
+        stage.progress === undefined ? "" : counterText(stage.progress),
+        runText(stage),
+      ]
+        .filter((part) => part !== "")
+        .join(" · ");
+    case "waiting":
+      return stage.holder === undefined ? "" : `being built by ${stage.holder}`;
+    case "built":
+      return [formatDuration(stage.spentMs), stage.built.length > 1 ? counted(stage.built.length, "outcome") : ""]
+        .filter((part) => part !== "")
+        .join(" · ");
+    case "failed":
+      return `after ${formatDuration(stage.spentMs)}`;
+    case "queued":
+    case "reused":
+    case "cancelled":
+      return "";
+  }
+}
+
+function runText({ runs }: StageProgress): string {
+  return runs === 0 ? "" : `run ${runs + 1}`;
+}
+
+function counterText({ current, total, message, unit }: NonNullable<StageProgress["progress"]>): string {
+  const of = total === undefined ? "" : `/${formatNumber(total)}`;
+  const count = `${formatNumber(current)}${of}${unit === undefined ? "" : ` ${unit}`}`;
+  return message === undefined ? count : `${shorten(message, 120)} ${count}`;
+}
+
+function failureHtml(stage: StageProgress): Content {
+  if (stage.state !== "failed") return undefined;
+  const { error, keptAt } = stage;
+  const log = logTail(stage, failedLogLines);
+  const tail = log.length === 0 ? undefined : html`<h4>The end of its log</h4><pre class="l-text">${log.map((line) => shorten(line, 400)).join("\n")}</pre>`;
+  const kept = keptAt === undefined ? undefined : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
+  return html`<div class="l-error">${stage.name}: ${reasonOf(error)}</div>${tail}${kept}`;
+}
+
+function failureText(stage: StageProgress): string[] {
+  if (stage.state !== "failed") return [];
+  const log = logTail(stage, failedLogLines).map((line) => `  | ${shorten(line, 400)}`);
+  return [
+    `${stage.name}: ${reasonOf(stage.error)}`,
+    ...log,
+    ...(stage.keptAt === undefined ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
+  ];
+}
+
+// What the realizer threw says more than that it threw; its kind is a part of it.
+function reasonOf(error: Error | undefined): string {
+  const cause = error?.cause;
+  if (cause instanceof Error) return shorten(`${cause.name}: ${cause.message}`, 2000);
+  const shown = typeof cause === "string" ? cause : error?.message;
+  return shorten(shown ?? "it failed", 2000);
+}
+
+function label(state: StageState, end: ProgressEnd | undefined): string {
+  return end === "planned" && state === "queued" ? "would run" : state;
+}
+
+function isActive({ state }: StageProgress): boolean {
+  return state === "running" || state === "waiting";
+}
+
+function dhash({ dref }: StageProgress): string {
+  return dref.slice("dref:".length, "dref:".length + 8);
+}
+
+function textBar(current: number, total: number): string {
+  const filled = Math.round(fractionOf(current, total) * barCells);
+  return `${"█".repeat(filled)}${"░".repeat(barCells - filled)}`;
+}
+
+function fractionOf(current: number, total: number): number {
+  const fraction = current / total;
+  return fraction >= 0 ? Math.min(1, fraction) : 0;
+}
+
+const marks: Readonly<Record<StageState, string>> = {
+  queued: "·",
+  waiting: "…",
+  running: "▸",
+  reused: "=",
+  built: "✓",
+  failed: "✗",
+  cancelled: "–",
+};
+
+const tones: Readonly<Record<StageState, string>> = {
+  queued: "mut",
+  waiting: "warn",
+  running: "acc",
+  reused: "mut",
+  built: "good",
+  failed: "bad",
+  cancelled: "mut",
+};
+
+/** The badge of a finished realization. */
+export function doneBadge(state: RealizationProgress, nowMs: number): Badge {
+  const text = summaryOf(state);
+  const isReuse = text.startsWith("reused");
+  return { text: isReuse ? text : `${text} · ${formatDuration(nowMs - state.startedMs)}`, tone: "good" };
+}

@@ -1,0 +1,48 @@
+import type { StageFacts } from "../facts/stage.ts";
+import type { MimeBundle } from "../host.ts";
+import { bundle } from "./bundle.ts";
+import { configView, sourceHash } from "./config.ts";
+import { counted } from "./format.ts";
+import { html } from "./html.ts";
+import { headerHtml, indented } from "./realization.ts";
+import type { Badge } from "./realization.ts";
+
+/** The view of a stage or derivation: its address, config and dependencies, and whether it would run. */
+export function stageView(facts: StageFacts): MimeBundle {
+  const badge = badgeOf(facts);
+  const hash = facts.dref.slice("dref:".length, "dref:".length + 8);
+  const config = configView(facts.config);
+  const about = aboutOf(facts);
+  const rows = facts.dependencies.map(
+    (one) => html`<tr><td>${one.name}</td><td><code class="l-hash" title="${one.dref}">${one.dref.slice(5, 13)}</code></td><td class="l-mut">${counted(one.outcomes, "outcome")}</td></tr>`,
+  );
+  const dependencies =
+    rows.length === 0 ? undefined : html`<div><h4>Depends on</h4><table class="l-fields"><tbody>${rows}</tbody></table></div>`;
+  return bundle({
+    html: html`${headerHtml({ name: facts.name, kind: facts.kind, address: facts.dref, hash, badge })}<p class="l-facts">${about}</p><div class="l-cols"><div><h4>Config</h4>${config.html}</div>${dependencies}</div>`,
+    text: [
+      `${facts.name}  ${hash}  (${facts.kind})  ${badge.text}`,
+      about,
+      "config",
+      indented(config.text),
+      ...(facts.dependencies.length === 0 ? [] : ["depends on", ...facts.dependencies.map((one) => `  ${one.name}  ${one.dref.slice(5, 13)}  ${counted(one.outcomes, "outcome")}`)]),
+    ].join("\n"),
+  });
+}
+
+function badgeOf({ kind, outcomes, chosen }: StageFacts): Badge {
+  if (outcomes === 0) return { text: kind === "stage" ? "will run" : "no outcomes yet", tone: "acc" };
+  if (kind === "derivation") return { text: counted(outcomes, "outcome"), tone: "plain" };
+  return chosen > 0
+    ? { text: `${counted(outcomes, "outcome")}, ${chosen} chosen`, tone: "good" }
+    : { text: `${counted(outcomes, "outcome")}, none chosen: will run`, tone: "acc" };
+}
+
+function aboutOf({ matcher, outs, config }: StageFacts): string {
+  const code = sourceHash(config);
+  return [
+    ...(matcher === undefined ? [] : [`matcher ${matcher}`]),
+    ...(outs === 1 ? [] : [`${outs} outcomes a run`]),
+    code === undefined ? "code is no part of it" : `code ${code}`,
+  ].join(" · ");
+}

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createJupyterHome, runPython } from "../support/jupyter.ts";
+import type { JupyterHome } from "../support/jupyter.ts";
+
+// Each test is a Python program against a kernel of its own; `execute` gives the reply and what was published.
+const prelude = String.raw`
+import json, time
+from jupyter_client.manager import start_new_kernel
+
+km, kc = start_new_kernel(kernel_name="lightnix", startup_timeout=60)
+
+def published(msg_id, timeout=30):
+    messages = []
+    while True:
+        message = kc.get_iopub_msg(timeout=timeout)
+        if message["parent_header"].get("msg_id") != msg_id: continue
+        messages.append({"type": message["msg_type"], "content": message["content"]})
+        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle": return messages
+
+def execute(code, **options):
+    msg_id = kc.execute(code, **options)
+    messages = published(msg_id)
+    reply = kc.get_shell_msg(timeout=30)
+    assert reply["parent_header"]["msg_id"] == msg_id
+    return {"reply": reply["content"], "messages": messages}
+
+def of(type, result): return [m["content"] for m in result["messages"] if m["type"] == type]
+def text(result): return [m["data"]["text/plain"] for m in of("execute_result", result)]
+def ask(send, *args, **options):
+    msg_id = send(*args, **options)
+    while True:
+        reply = kc.get_shell_msg(timeout=30)
+        if reply["parent_header"]["msg_id"] == msg_id: return reply["content"]
+def interrupted(code, wait=0.5):
+    msg_id = kc.execute(code)
+    time.sleep(wait)
+    started = time.time()
+    km.interrupt_kernel()
+    reply = kc.get_shell_msg(timeout=30)
+    assert reply["parent_header"]["msg_id"] == msg_id
+    published(msg_id)
+    return {"reply": reply["content"], "seconds": time.time() - started}
+out = {}
+`;
+
+const epilogue = String.raw`
+print("\n" + json.dumps(out))
+kc.stop_channels()
+km.shutdown_kernel(now=False)
+`;
+
+describe("jupyter_client", () => {
+  let home: JupyterHome;
+  beforeAll(async () => {
+    home = await createJupyterHome();
+  });
+  afterAll(() => home.remove());
+
+  async function drive(body: string): Promise<Record<string, unknown>> {
+    const { stdout } = await runPython(home, prelude + body + epilogue);
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
+  }
+
+  it("is told what the kernel is", async () => {
+    const { info } = await drive(`out["info"] = ask(kc.kernel_info)`);
+    expect(info).toMatchObject({
+      status: "ok",
+      implementation: "lightnix",
+      language_info: { name: "typescript", file_extension: ".ts" },
+    });
+  });
+
+  it("executes TypeScript: values, streams, await, redeclaration, imports", async () => {
+    const { values, stream, order } = await drive(String.raw`
+out["values"] = [
+    text(execute("const xs: number[] = [1, 2, 3]; xs.length")),
+    text(execute("const xs = new Set(['a']); xs.size")),
+    text(execute("await Promise.resolve(xs.has('a'))")),
+    text(execute("import { basename } from 'node:path'; basename('/a/b')")),
+    text(execute("interface P { x: number }; const p: P = { x: 7 }; p.x")),
+    text(execute("const q: P = { x: p.x + 1 }; q.x")),
+]
+out["stream"] = of("stream", execute("console.log('to stdout'); console.error('to stderr')"))
+out["order"] = [m["type"] for m in execute("console.log(1); 2")["messages"]]
+`);
+    expect(values).toEqual([["3"], ["1"], ["true"], ["'b'"], ["7"], ["8"]]);
+    expect(stream).toEqual([
+      { name: "stdout", text: "to stdout\n" },
+      { name: "stderr", text: "to stderr\n" },
+    ]);
+    expect(order).toEqual(["status", "execute_input", "stream", "execute_result", "status"]);
+  });
+
+  it("gets errors with a traceback that names the cell and the line", async () => {
+    const { thrown, late, typed } = await drive(String.raw`
+out["thrown"] = execute("const a = 1;\nfunction fail(): never {\n  throw new RangeError('too far');\n}\nfail();")["reply"]
+out["late"] = text(execute("a + 1"))
+out["typed"] = execute("const n: number = 1;\nn.toUpperCase();")["reply"]
+`);
+    expect(thrown).toMatchObject({ status: "error", ename: "RangeError", evalue: "too far" });
+    const traceback = plain((thrown as { traceback: string[] }).traceback.join("\n"));
+    expect(traceback).toMatch(/\[1\].*line 3/u);
+    expect(traceback).toMatch(/\[1\].*line 5/u);
+    expect(traceback).not.toContain("node:");
+    expect(late).toEqual(["2"]);
+    expect(typed).toMatchObject({ status: "error" });
+    const diagnostics = plain((typed as { traceback: string[] }).traceback.join("\n"));
+    expect(diagnostics).toContain("toUpperCase");
+    expect(diagnostics).toContain("2339");
+  });
+
+  it("completes and inspects by types, also while a cell runs", async () => {
+    const { members, info, busy, seconds } = await drive(String.raw`
+execute("class Model {\n  /** How wide. */\n  hidden = 32;\n  train(rate: number): void {}\n}\nconst model = new Model();")
+out["members"] = ask(kc.complete, "model.", 6)["matches"]
+out["info"] = ask(kc.inspect, "model.train", 11)["data"]["text/plain"]
+running = kc.execute("const until = Date.now() + 2000; while (Date.now() < until) {}")
+time.sleep(0.3)
+started = time.time()
+out["busy"] = ask(kc.complete, "model.hid", 9)["matches"]
+out["seconds"] = time.time() - started
+`);
+    expect(members).toEqual(expect.arrayContaining(["hidden", "train"]));
+    expect(plain(info as string)).toContain("rate: number");
+    expect(busy).toEqual(["hidden"]);
+    expect(seconds).toBeLessThan(1.5);
+  });
+
+  it("stops endless loops and waits of every kind, and the variables are kept", async () => {
+    const { stops, kept } = await drive(String.raw`
+execute("let kept = 41;")
+out["stops"] = [interrupted(code) for code in [
+    "while (true) {}",
+    "await new Promise((resolve) => setTimeout(resolve, 50)); while (true) {}",
+    "await new Promise(() => {})",
+    "setTimeout(() => { while (true) {} }, 10); await new Promise(() => {})",
+]]
+out["kept"] = text(execute("kept + 1"))
+`);
+    for (const stop of stops as { reply: { status: string; ename: string }; seconds: number }[]) {
+      expect(stop.reply.status).toBe("error");
+      expect(stop.reply.ename).toMatch(/interrupt/iu);
+      expect(stop.seconds).toBeLessThan(5);
+    }
+    expect(kept).toEqual(["42"]);
+  });
+
+  it("shows displays and updates them in place", async () => {
+    const { messages } = await drive(String.raw`
+out["messages"] = execute("const shown = display.html('<b>one</b>'); shown.update({ 'text/html': '<b>two</b>', 'text/plain': 'two' }); clearOutput({ wait: true })")["messages"]
+`);
+    const seen = messages as {
+      type: string;
+      content: { data?: Record<string, string>; transient?: { display_id?: string } };
+    }[];
+    const [first, second] = seen.filter(({ type }) => type.endsWith("display_data"));
+    expect(first).toMatchObject({ type: "display_data", content: { data: { "text/html": "<b>one</b>" } } });
+    expect(second).toMatchObject({
+      type: "update_display_data",
+      content: { data: { "text/html": "<b>two</b>" } },
+    });
+    expect(second?.content.transient?.display_id).toBe(first?.content.transient?.display_id);
+    expect(seen.find(({ type }) => type === "clear_output")?.content).toEqual({ wait: true });
+  });
+
+  it("survives bad input with a clear error and everything kept", async () => {
+    const { unknown, config, nameless, missing, thrown, alive, builds } = await drive(String.raw`
+execute("let kept = 1;")
+def evalue(code): return execute(code)["reply"].get("evalue")
+out["unknown"] = evalue("%realise kept")
+out["config"] = [
+    evalue("await instantiate(stage({ name: 's', config: { f: () => 1 } as never, realize() {} }))"),
+    evalue("await instantiate(stage({ name: 's', config: { deep: [{ lr: NaN }] }, realize() {} }))"),
+    evalue("await instantiate(stage({ name: 's', config: { deep: [{ lr: undefined }] } as never, realize() {} }))"),
+]
+out["nameless"] = evalue("stage({ config: {}, realize() {} } as never)")
+out["missing"] = evalue("%%stage broken\nexport const config = { a: self('a.txt') };\nexport default async () => {};\n") or evalue("%realize broken")
+out["thrown"] = (lambda r: r["reply"])([execute("%%stage thrower\nexport const config = {};\nexport default async (build: Build) => {\n  build.log('before');\n  throw new Error('on line five');\n};"), execute("%realize thrower")][1])
+out["alive"] = text(execute("kept"))
+out["builds"] = text(execute("(await outcomes(thrower)).rows.length"))
+`);
+    expect(unknown).toMatch(/%realise.*%realize/u);
+    expect((config as string[])[0]).toContain("config.f");
+    expect((config as string[])[1]).toMatch(/config\.deep\[0\]\.lr/u);
+    expect((config as string[])[2]).toMatch(/config\.deep\[0\]\.lr/u);
+    expect(nameless).toMatch(/name/u);
+    expect(missing).toMatch(/a\.txt/u);
+    const traceback = plain((thrown as { traceback: string[] }).traceback.join("\n"));
+    expect(traceback).toContain("on line five");
+    expect(traceback).toMatch(/line 5/u);
+    expect(alive).toEqual(["1"]);
+    expect(builds).toEqual(["0"]);
+  });
+});
+
+/** Text without ANSI colours. */
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- the escape character is what is looked for
+  return text.replaceAll(/\u001B\[[\d;]*m/gu, "");
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { isIdentifier, parseArguments } from "../../magics/arguments.ts";
+import type { ArgumentSpecs } from "../../magics/arguments.ts";
+
+const specs: ArgumentSpecs = {
+  expression: { type: "expression", summary: "what" },
+  new: { type: "number", placeholder: "N", min: 1, summary: "how many" },
+  by: { type: "text", placeholder: "metric", summary: "which" },
+  as: { type: "text", placeholder: "name", identifier: true, summary: "where" },
+  dryRun: { type: "switch", summary: "whether" },
+};
+
+describe("parseArguments()", () => {
+  it("reads an expression, flags with values in both forms, and switches", () => {
+    expect(parsed(' f("x --y")  --new 5 --by=test.loss --dry-run')).toEqual({
+      expression: { start: 1, end: 11 },
+      new: 5,
+      by: "test.loss",
+      dryRun: true,
+    });
+    expect(parsed("a")).toEqual({ expression: { start: 0, end: 1 }, dryRun: false });
+  });
+
+  it.each([
+    ["", "missing-argument", "it needs an expression: what"],
+    ["a --nw 5", "unknown-flag", 'there is no flag --nw. Did you mean "--new"?'],
+    ["a --zzzzzz", "unknown-flag", "there is no flag --zzzzzz. (it knows --new --by --as --dry-run)"],
+    ["a --new", "missing-argument", "--new needs a value: --new N"],
+    ["a --new --dry-run", "missing-argument", "--new needs a value: --new N"],
+    ["a --new five", "wrong-argument", '--new takes a whole number from 1 on, and "five" is none'],
+    ["a --new 0", "wrong-argument", '--new takes a whole number from 1 on, and "0" is none'],
+    ["a --new 1.5", "wrong-argument", '--new takes a whole number from 1 on, and "1.5" is none'],
+    ["a --as 1x", "wrong-argument", '--as takes a variable name, and "1x" is none'],
+    ["a --as class", "wrong-argument", '--as takes a variable name, and "class" is none'],
+    ["a --dry-run=1", "wrong-argument", "--dry-run takes no value"],
+    ["a --new 1 --new 2", "unexpected-argument", "--new is given twice"],
+    ["a --new 1 b", "unexpected-argument", '"b" is one word too many'],
+  ])("refuses %j", (text, code, message) => {
+    expect(() => parsed(text)).toThrowError(expect.objectContaining({ code, message: `Cannot run %test: ${message}` }));
+  });
+
+  it("reads words, with quotes around blanks, and checks choices", () => {
+    const root: ArgumentSpecs = { root: { type: "word", optional: true, summary: "where" } };
+    expect(parseArguments("%store", root, ' "my folder/x" ').values).toEqual({ root: "my folder/x" });
+    expect(parseArguments("%store", root, "").values).toEqual({});
+    const mode: ArgumentSpecs = { mode: { type: "word", choices: ["strict", "off"], summary: "how" } };
+    expect(() => parseArguments("%check", mode, "strikt")).toThrow(
+      'Cannot run %check: mode is one of strict, off, not "strikt". Did you mean "strict"?',
+    );
+    expect(() => parseArguments("%check", mode, "")).toThrow("Cannot run %check: it needs a mode: how");
+  });
+});
+
+describe("isIdentifier()", () => {
+  it("knows what a variable may be called", () => {
+    expect(["a", "_x", "$", "größe", "a1"].filter(isIdentifier)).toHaveLength(5);
+    expect(["", "1a", "a-b", "class", "await", "a b"].filter(isIdentifier)).toEqual([]);
+  });
+});
+
+function parsed(text: string): Record<string, unknown> {
+  const { values } = parseArguments("%test", specs, text);
+  return { ...values };
+}

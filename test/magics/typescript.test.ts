@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { typescriptView } from "../../magics/typescript.ts";
+import type { TypescriptView } from "../../magics/typescript.ts";
+import { cells, lineCount, options } from "./support/cells.ts";
+
+describe("typescriptView()", () => {
+  it("is the cell itself where there are no magics", () => {
+    const code = "const x: number = 1;\nx";
+    expect(view(code)).toEqual({ text: code, epilogue: "", scope: "cell", binds: [], mirrors: [] });
+  });
+
+  it("keeps the expression of a line magic in place and blanks the rest", () => {
+    expect(view("%realize classifier --new 5\nx").text).toBe("void     classifier;       \nx");
+  });
+
+  it("keeps an expression from running on into the next line", () => {
+    const { text, epilogue, mirrors } = view("%realize a\n(b)");
+    expect(text).toBe(";         \n(b)");
+    expect(mirrors).toEqual([{ start: 9, end: 10, at: epilogue.indexOf("(a)") + 1 }]);
+  });
+
+  it("mirrors a walk in the epilogue, where its lens has a type", () => {
+    const code = "%lens classifier.digits.count";
+    const { text, epilogue, mirrors } = view(code);
+    expect(text.trim()).toBe(";");
+    expect(epilogue).toContain("void __lightnix_walk(classifier).digits.count;");
+    for (const { start, end, at } of mirrors) {
+      expect(epilogue.slice(at, at + end - start)).toBe(code.slice(start, end));
+    }
+  });
+
+  it("declares what --as binds", () => {
+    const { epilogue, binds } = view("%realize classifier --as best1");
+    expect(binds).toEqual([{ name: "best1", local: "best1" }]);
+    expect(epilogue).toContain("export var best1 = __lightnix_realized0(classifier);");
+  });
+
+  it("makes a stage cell a module with the build of its own config", () => {
+    const made = view("%%stage digits\nexport const config = { n: 1 };\nexport default async (build: Build) => {};");
+    expect(made.scope).toBe("module");
+    expect(made.text.split("\n")[0]).toBe(" ".repeat(14));
+    expect(made.epilogue).toContain('type Build = import("lightnix").Build<typeof config>;');
+    expect(made.binds).toEqual([{ name: "digits", local: "__lightnix_stage" }]);
+    expect(made.epilogue).toContain("export declare const __lightnix_stage");
+  });
+
+  it("types the realizer of a stage cell from its context, also while it is being typed", () => {
+    const made = view("%%stage digits\nexport const config = { n: 1 };\nexport default async (build) => {\n  build.lens.\n};\n");
+    expect(made.text).toContain("export default(async (build) => {\n  build.lens.\n} \n");
+    expect(made.epilogue).toContain(') satisfies import("lightnix").Realizer<typeof config>;');
+  });
+
+  it("leaves a realizer alone that is not the last statement", () => {
+    const body = "\nexport default async (build) => {};\nconst after = 1;";
+    expect(view(`%%stage digits${body}`).text).toContain(body);
+  });
+
+  it("leaves nothing of a cell that is no TypeScript", () => {
+    expect(view("%%nonsense x\nconst y = ;").text).toBe(`${" ".repeat(12)}\n${" ".repeat(11)}`);
+  });
+
+  it("never throws, and keeps the length and the lines of any cell", () => {
+    fc.assert(
+      fc.property(cells, (cell) => {
+        const { text, epilogue, mirrors } = view(cell);
+        expect(text).toHaveLength(cell.length);
+        expect(lineCount(text)).toBe(lineCount(cell));
+        for (const { start, end, at } of mirrors) {
+          expect(epilogue.slice(at, at + end - start)).toBe(cell.slice(start, end));
+        }
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});
+
+function view(cell: string): TypescriptView {
+  return typescriptView(cell, options);
+}
