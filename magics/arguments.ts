@@ -180,7 +180,7 @@ class ArgumentParser {
       this.#values[name] = true;
       return false;
     }
-    const value = inline ?? (next?.text.startsWith("--") === false ? next.text : undefined);
+    const value = inline ?? (next !== undefined && !next.text.startsWith("--") ? next.text : undefined);
     if (value === undefined || value === "") {
       const placeholder = "placeholder" in spec ? spec.placeholder : "value";
       throw this.#error("missing-argument", `${flag} needs a value: ${flag} ${placeholder}`, word);

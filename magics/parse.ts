@@ -35,7 +35,7 @@ export function prepareCell(code: string, options: SplitOptions): PreparedCell {
   if (split.kind === "cell") return prepared(code, split.found, () => prepareCellMagic(code, split.found, options));
   if (split.misplaced !== undefined) return misplaced(code, split.misplaced);
   let text = code;
-  for (const found of [...split.found].reverse()) {
+  for (const found of split.found.toReversed()) {
     const call = prepared(code, found, () => lineCall(code, found, options));
     if (typeof call !== "string") return call;
     text = text.slice(0, found.start) + call + text.slice(found.end);

@@ -141,8 +141,9 @@ function counterOf({ current, total, message, unit }: StageCounter): StageCounte
   };
 }
 
-function withoutCounter({ progress: _, ...stage }: StageProgress): StageProgress {
-  return stage;
+function withoutCounter(stage: StageProgress): StageProgress {
+  const { progress: _progress, ...rest } = stage;
+  return rest;
 }
 
 function newStage(dref: DRef): StageProgress {

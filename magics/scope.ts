@@ -55,7 +55,14 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     capture: <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T): T => host.capture(sink, run),
   });
   return {
-    ...{ self, only, latest, best, some, all, exact, match },
+    self,
+    only,
+    latest,
+    best,
+    some,
+    all,
+    exact,
+    match,
     stage: (options: StageOptions<object>) => stage(withOpenSource(options, host)),
     instantiate: (target: Parameters<typeof instantiate>[0], options?: Options) => instantiate(target, { ...own(), ...options }),
     realize: (target: Parameters<typeof realize>[0], options?: Options) => realize(target, { ...running(), ...options }),
@@ -71,10 +78,10 @@ function withOpenSource(options: StageOptions<object>, host: CellHost): StageOpt
   // What is wrong with the options is for core to say.
   if (options?.source !== undefined || typeof options?.realize !== "function") return options;
   const { realize: realizer, name } = options;
-  const found = openSource(realizer, { host, stage: String(name), provided: new Set(scopeNames) });
+  const found = openSource(realizer, { host, stage: name, provided: new Set(scopeNames) });
   if (found === undefined) return options;
   const { code, uses, unseen } = found;
-  if (unseen.length > 0) host.print(unseenWarning(String(name), unseen), "stderr");
+  if (unseen.length > 0) host.print(unseenWarning(name, unseen), "stderr");
   return { ...options, source: { code, uses } };
 }
 

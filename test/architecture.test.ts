@@ -34,7 +34,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const owners: Readonly<Record<string, readonly string[]>> = {
   zeromq: ["kernel/wire/zeromq.ts", "kernel/wire/zeromq-client.ts"],
   "node:inspector": ["kernel/engine"],
-  "vscode-languageserver-protocol": ["kernel/language"],
+  "vscode-jsonrpc": ["kernel/language"],
 };
 
 describe("the storeys", () => {

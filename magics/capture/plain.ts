@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
+import type * as Swc from "@swc/wasm-typescript";
 import { parseSync } from "oxc-parser";
 import type { Program } from "oxc-parser";
 import { MagicError } from "../errors.ts";
 
 // The package's entry is CommonJS with getters that ESM named imports do not see.
-const swc = createRequire(import.meta.url)("@swc/wasm-typescript") as typeof import("@swc/wasm-typescript");
+const swc = createRequire(import.meta.url)("@swc/wasm-typescript") as typeof Swc;
 
 /** JavaScript with its syntax tree (ESTree, offsets in UTF-16 units of `code`). */
 export interface PlainCode {

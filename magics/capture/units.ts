@@ -1,7 +1,8 @@
 import { analyze } from "eslint-scope";
 import type { Reference, Scope } from "eslint-scope";
-import type { Expression, ImportDeclaration, Node, Statement } from "oxc-parser";
+import type { Expression, ImportDeclaration, Statement } from "oxc-parser";
 import { MagicError } from "../errors.ts";
+import { declaredBy, typeofOperands } from "./declared.ts";
 import { plainCode } from "./plain.ts";
 import type { PlainCode } from "./plain.ts";
 
@@ -107,7 +108,7 @@ function topLevelReferences(plain: PlainCode): TopLevelReference[] {
     sourceType: "module",
   });
   const module = manager.globalScope?.childScopes[0];
-  const guards = typeofOperands(plain.program as unknown as Node);
+  const guards = typeofOperands(plain.program);
   return manager.scopes
     .flatMap((scope: Scope) => scope.references)
     .filter(({ resolved }: Reference) => resolved === null || resolved.scope === module)
@@ -141,62 +142,18 @@ function textOf({ code }: PlainCode, node: Statement): string {
   return declarator?.start === inner.start && inner.type === "VariableDeclaration" ? `${inner.kind} ${text};` : text;
 }
 
+const kinds: Readonly<Record<string, Unit["kind"]>> = {
+  ExportDefaultDeclaration: "default",
+  ExportAllDeclaration: "exports",
+  FunctionDeclaration: "declaration",
+  ClassDeclaration: "declaration",
+  VariableDeclaration: "declaration",
+};
+
 function kindOf(node: Statement): Unit["kind"] {
-  switch (node.type) {
-    case "ImportDeclaration":
-      return node.specifiers.length === 0 ? "effect" : "import";
-    case "ExportDefaultDeclaration":
-      return "default";
-    case "ExportNamedDeclaration":
-      return node.declaration === null ? "exports" : "declaration";
-    case "FunctionDeclaration":
-    case "ClassDeclaration":
-    case "VariableDeclaration":
-      return "declaration";
-    case "ExportAllDeclaration":
-      return "exports";
-    default:
-      return "effect";
-  }
-}
-
-function declaredBy(node: Statement): string[] {
-  switch (node.type) {
-    case "ImportDeclaration":
-      return node.specifiers.map(({ local }) => local.name);
-    case "ExportNamedDeclaration":
-      return node.declaration === null ? [] : declaredBy(node.declaration as Statement);
-    case "ExportDefaultDeclaration":
-      return "id" in node.declaration && node.declaration.id?.type === "Identifier"
-        ? [node.declaration.id.name]
-        : [];
-    case "FunctionDeclaration":
-    case "ClassDeclaration":
-      return node.id === null ? [] : [node.id.name];
-    case "VariableDeclaration":
-      return node.declarations.flatMap(({ id }) => patternNames(id as Node));
-    default:
-      return [];
-  }
-}
-
-function patternNames(pattern: Node | null): string[] {
-  switch (pattern?.type) {
-    case "Identifier":
-      return [pattern.name];
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        patternNames(property.type === "RestElement" ? property.argument : (property.value as Node)),
-      );
-    case "ArrayPattern":
-      return pattern.elements.flatMap((element) => patternNames(element as Node | null));
-    case "AssignmentPattern":
-      return patternNames(pattern.left as Node);
-    case "RestElement":
-      return patternNames(pattern.argument as Node);
-    default:
-      return [];
-  }
+  if (node.type === "ImportDeclaration") return node.specifiers.length === 0 ? "effect" : "import";
+  if (node.type === "ExportNamedDeclaration") return node.declaration === null ? "exports" : "declaration";
+  return kinds[node.type] ?? "effect";
 }
 
 function exportsOf(body: readonly Statement[]): Map<string, string> {
@@ -210,20 +167,4 @@ function exportsOf(body: readonly Statement[]): Map<string, string> {
     }
   }
   return exports;
-}
-
-// Where the operands of `typeof name` begin: such a use is safe for a name that nobody defines.
-function typeofOperands(node: Node): Set<number> {
-  const starts = new Set<number>();
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit);
-    if (typeof value !== "object" || value === null || !("type" in value)) return;
-    const one = value as Node;
-    if (one.type === "UnaryExpression" && one.operator === "typeof" && one.argument.type === "Identifier") {
-      starts.add(one.argument.start);
-    }
-    Object.values(one).forEach(visit);
-  };
-  visit(node);
-  return starts;
 }

@@ -78,7 +78,7 @@ export function counted(count: number, noun: string, plural: string = `${noun}s`
 /** The text, or its beginning and an ellipsis when it is longer than `length` code points. */
 export function shorten(text: string, length: number): string {
   // A cheap cut first: a code point is at most two units.
-  const points = [...text.slice(0, 2 * length + 2)];
+  const points = Array.from(text.slice(0, 2 * length + 2));
   return points.length <= length ? text : `${points.slice(0, Math.max(0, length - 1)).join("")}…`;
 }
 

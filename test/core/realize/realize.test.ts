@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { firstValueFrom, toArray } from "rxjs";
@@ -23,6 +23,7 @@ import {
   type Store,
 } from "../../../core/index.ts";
 import { freshStore } from "../fresh-store.ts";
+import { leftovers } from "./leftovers.ts";
 
 /** A stage that counts its runs; each run makes another outcome. */
 function counting(name: string, config: object = {}, more: Partial<Parameters<typeof stage>[0]> = {}): Stage & { runs: number } {
@@ -452,14 +453,5 @@ it("a realization leaves no temporary folders behind", async () => {
   });
   await realize(model, { store });
   await realize(model, { store, force: "all" });
-  expect(leftOvers(store)).toEqual([]);
+  expect(leftovers(store)).toEqual([]);
 });
-
-/** What is in the folders for unfinished things, those of the process itself aside. */
-function leftOvers(store: Store): string[] {
-  return ["tmp", "locks"].flatMap((folder) =>
-    readdirSync(join(store.root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.parentPath !== join(store.root, folder))
-      .map((entry) => entry.name),
-  );
-}
