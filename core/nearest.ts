@@ -1,7 +1,8 @@
 /**
  * The name out of `names` that `wanted` was most likely meant to be, or undefined when none is near enough.
  *
- * Near is: at most one edit (insert, drop, replace, swap of neighbours) for every three characters, case aside.
+ * Near is: at most one edit (insert, drop, replace, swap of neighbours) for every three characters, case aside; or else a name
+ * of which `wanted` is the beginning.
  */
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(wanted.length / 3));
@@ -12,7 +13,12 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
     const distance = editDistance(wanted.toLowerCase(), name.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
-  return best;
+  return best ?? abbreviated(wanted, names);
+}
+
+function abbreviated(wanted: string, names: Iterable<string>): string | undefined {
+  const longer = [...names].filter((name) => name.toLowerCase().startsWith(wanted.toLowerCase()));
+  return wanted.length < 2 ? undefined : longer.sort((a, b) => a.length - b.length)[0];
 }
 
 /** A question to end an error message with: ` Did you mean "url"?`, or nothing. */

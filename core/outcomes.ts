@@ -194,14 +194,21 @@ function columnsOf(rows: readonly Outcome[], metric: Metric | undefined): string
 }
 
 function bestFirst(metric: Metric | undefined): (a: Outcome, b: Outcome) => number {
-  const stopped = ({ started, durationMs }: Outcome): number => started.getTime() + durationMs;
-  const byAddress = (a: Outcome, b: Outcome): number => (a.rref < b.rref ? -1 : 1);
-  if (metric === undefined) return (a, b) => stopped(b) - stopped(a) || byAddress(a, b);
+  if (metric === undefined) return (a, b) => stoppedAt(b) - stoppedAt(a) || byAddress(a, b);
   const sign = metric.order === "max" ? -1 : 1;
   const score = ({ metrics }: Outcome): number => {
     const value = metrics[columnOf(metric)];
     return typeof value === "number" ? sign * value : Number.POSITIVE_INFINITY;
   };
   // Infinity less infinity is no number, so equals are asked for first.
-  return (a, b) => (score(a) === score(b) ? stopped(a) - stopped(b) || byAddress(a, b) : score(a) - score(b));
+  return (a, b) =>
+    score(a) === score(b) ? stoppedAt(a) - stoppedAt(b) || byAddress(a, b) : score(a) - score(b);
+}
+
+function stoppedAt({ started, durationMs }: Outcome): number {
+  return started.getTime() + durationMs;
+}
+
+function byAddress(a: Outcome, b: Outcome): number {
+  return a.rref < b.rref ? -1 : 1;
 }

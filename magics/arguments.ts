@@ -24,7 +24,12 @@ export type ArgumentSpec =
   /** `--new 5`: a whole number. */
   | { readonly type: "number"; readonly summary: string; readonly placeholder: string; readonly min?: number }
   /** `--by accuracy`: a word. */
-  | { readonly type: "text"; readonly summary: string; readonly placeholder: string; readonly identifier?: boolean };
+  | {
+      readonly type: "text";
+      readonly summary: string;
+      readonly placeholder: string;
+      readonly identifier?: boolean;
+    };
 
 /** A magic's arguments by name; `dryRun` is typed as `--dry-run`. */
 export type ArgumentSpecs = Readonly<Record<string, ArgumentSpec>>;
@@ -43,9 +48,8 @@ type Value<S extends ArgumentSpec> = S extends { type: "switch" }
     ? number | undefined
     : S extends { type: "text" }
       ? string | undefined
-      :
-          | (S extends { type: "expression" } ? Expression : string)
-          | (S extends { optional: true } ? undefined : never);
+      : | (S extends { type: "expression" } ? Expression : string)
+        | (S extends { optional: true } ? undefined : never);
 
 /** What a magic with these arguments is handed. */
 export type ArgumentValues<A extends ArgumentSpecs> = { readonly [K in keyof A]: Value<A[K]> };
@@ -87,7 +91,7 @@ export function parseArguments(magic: string, specs: ArgumentSpecs, text: string
 }
 
 /** The offset at which an expression at the beginning of `text` ends: before ` --flag`, `;` or a comment, trimmed. */
-export function expressionEnd(text: string): number {
+function expressionEnd(text: string): number {
   let end = text.length;
   scan(text, scanStart, (offset, place, depth) => {
     if (offset >= end || depth > 0) return;
@@ -104,7 +108,10 @@ export function wordsOf(text: string, offset = 0): Word[] {
   pattern.lastIndex = offset;
   for (const match of text.matchAll(pattern)) {
     const raw = match[0];
-    const plain = raw.replace(/"([^"]*)"?|'([^']*)'?/gu, (_, double?: string, single?: string) => double ?? single ?? "");
+    const plain = raw.replace(
+      /"([^"]*)"?|'([^']*)'?/gu,
+      (_, double?: string, single?: string) => double ?? single ?? "",
+    );
     words.push({ text: plain, start: match.index, end: match.index + raw.length });
   }
   return words;
@@ -144,8 +151,11 @@ class ArgumentParser {
       this.#values[name] = span;
       return span;
     }
-    if ("optional" in spec && spec.optional === true) return undefined;
-    throw this.#error("missing-argument", `it needs an expression: ${spec.summary}`, { start: 0, end: start });
+    if ("optional" in spec && spec.optional) return undefined;
+    throw this.#error("missing-argument", `it needs an expression: ${spec.summary}`, {
+      start: 0,
+      end: start,
+    });
   }
 
   // After the expression, over the semicolons and the comment that may follow it.
@@ -216,7 +226,8 @@ class ArgumentParser {
       }
     }
     const [extra] = rest;
-    if (extra !== undefined) throw this.#error("unexpected-argument", `"${extra.text}" is one word too many`, extra);
+    if (extra !== undefined)
+      throw this.#error("unexpected-argument", `"${extra.text}" is one word too many`, extra);
   }
 
   #choice(name: string, choices: readonly string[] | undefined, word: Word): string {
@@ -231,7 +242,11 @@ class ArgumentParser {
       .map(([name]) => flagOf(name));
     const known = flags.length === 0 ? "it takes no flags" : `it knows ${flags.join(" ")}`;
     const near = didYouMean(flag, flags);
-    return this.#error("unknown-flag", `there is no flag ${flag}.${near === "" ? ` (${known})` : near}`, word);
+    return this.#error(
+      "unknown-flag",
+      `there is no flag ${flag}.${near === "" ? ` (${known})` : near}`,
+      word,
+    );
   }
 
   #error(code: string, what: string, span: Span): MagicError {

@@ -25,7 +25,11 @@ export interface MagicCompletions {
  * Completes names, flags and choices of magics at a cursor; pure, and never throws. Nothing when the cursor is in
  * TypeScript, an expression argument included: that is for the language service and {@link typescriptView}.
  */
-export function completeMagic(code: string, cursor: number, options: SplitOptions): MagicCompletions | undefined {
+export function completeMagic(
+  code: string,
+  cursor: number,
+  options: SplitOptions,
+): MagicCompletions | undefined {
   const names = completeName(code, cursor, options.registry);
   if (names !== undefined) return names;
   const found = magicAt(code, cursor, options);
@@ -65,7 +69,12 @@ function completeName(code: string, cursor: number, registry: MagicRegistry): Ma
   return { start, end, items };
 }
 
-function completeArguments(code: string, cursor: number, found: FoundMagic, magic: Magic): MagicCompletions | undefined {
+function completeArguments(
+  code: string,
+  cursor: number,
+  found: FoundMagic,
+  magic: Magic,
+): MagicCompletions | undefined {
   const before = /\S*$/u.exec(code.slice(found.argumentsStart, cursor))?.[0] ?? "";
   const after = /^\S*/u.exec(code.slice(cursor, found.end))?.[0] ?? "";
   const start = cursor - before.length;
@@ -73,10 +82,14 @@ function completeArguments(code: string, cursor: number, found: FoundMagic, magi
   const specs = Object.entries(magic.args);
   const given = code.slice(found.argumentsStart, start);
   const items = before.startsWith("-")
-    ? specs.filter(([name, spec]) => isOpenFlag(name, spec, given, before)).map(([name, spec]) => flagItem(name, spec))
+    ? specs
+        .filter(([name, spec]) => isOpenFlag(name, spec, given, before))
+        .map(([name, spec]) => flagItem(name, spec))
     : choices(specs, given, before);
   // Behind `--` nothing else can stand, so that the language service need not be asked.
-  return items.length === 0 && !before.startsWith("--") ? undefined : { start, end: cursor + after.length, items };
+  return items.length === 0 && !before.startsWith("--")
+    ? undefined
+    : { start, end: cursor + after.length, items };
 }
 
 function isOpenFlag(name: string, spec: ArgumentSpec, given: string, before: string): boolean {

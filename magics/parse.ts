@@ -32,7 +32,8 @@ export const magicCall = 'globalThis[Symbol.for("lightnix.magic")]';
 /** Parses a cell into code and magics; pure, and never throws. */
 export function prepareCell(code: string, options: SplitOptions): PreparedCell {
   const split = splitCell(code, options);
-  if (split.kind === "cell") return prepared(code, split.found, () => prepareCellMagic(code, split.found, options));
+  if (split.kind === "cell")
+    return prepared(code, split.found, () => prepareCellMagic(code, split.found, options));
   if (split.misplaced !== undefined) return misplaced(code, split.misplaced);
   let text = code;
   for (const found of split.found.toReversed()) {
@@ -84,7 +85,8 @@ function lineCall(code: string, found: FoundMagic, options: SplitOptions): strin
   if (found.help) return `await ${magicCall}(${quoted(`${found.name}?`)}, "");`;
   const text = code.slice(found.argumentsStart, found.end);
   const { expression } = parseArguments(typedName(magic), magic.args, text);
-  const value = expression === undefined ? "" : `, ${thunk(magic, text.slice(expression.start, expression.end))}`;
+  const value =
+    expression === undefined ? "" : `, ${thunk(magic, text.slice(expression.start, expression.end))}`;
   const call = `await ${magicCall}(${quoted(found.name)}, ${quoted(text)}${value});`;
   const missing = linesOf(code.slice(found.start, found.end)).length - linesOf(call).length;
   return call + "\n".repeat(Math.max(0, missing));

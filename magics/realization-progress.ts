@@ -72,9 +72,13 @@ export function advance(state: RealizationProgress, event: RealizeEvent, nowMs: 
 }
 
 /** How long a running realizer will still take, if it goes on as until now; nothing when that cannot be told. */
-export function remainingMs({ state, startedMs, progress }: StageProgress, nowMs: number): number | undefined {
+export function remainingMs(
+  { state, startedMs, progress }: StageProgress,
+  nowMs: number,
+): number | undefined {
   const { current = 0, total = 0 } = progress ?? {};
-  if (state !== "running" || startedMs === undefined || !(current > 0) || !(total > 0) || current >= total) return undefined;
+  if (state !== "running" || startedMs === undefined || !(current > 0) || !(total > 0) || current >= total)
+    return undefined;
   return ((nowMs - startedMs) * (total - current)) / current;
 }
 
@@ -123,9 +127,19 @@ function advanceStage(stage: StageProgress, event: StageEvent, nowMs: number): S
   }
 }
 
-function failed(stage: StageProgress, event: Extract<StageEvent, { type: "failed" }>, nowMs: number): StageProgress {
+function failed(
+  stage: StageProgress,
+  event: Extract<StageEvent, { type: "failed" }>,
+  nowMs: number,
+): StageProgress {
   const { error, keptAt } = event;
-  return { ...stage, state: "failed", error, spentMs: spent(stage, nowMs), ...(keptAt !== undefined && { keptAt }) };
+  return {
+    ...stage,
+    state: "failed",
+    error,
+    spentMs: spent(stage, nowMs),
+    ...(keptAt !== undefined && { keptAt }),
+  };
 }
 
 function spent({ state, startedMs, spentMs }: StageProgress, nowMs: number): number {
@@ -159,5 +173,7 @@ export function logTail(stage: StageProgress, lines: number): readonly string[] 
 /** Outcomes of the target that a realization made, merged ones not counted. */
 export function newOutcomes({ target, stages }: RealizationProgress): readonly RRef[] {
   const stage = target === undefined ? undefined : stages.get(target);
-  return (stage?.built ?? []).filter((rref) => drefOf(rref) === target && !(stage?.merged ?? []).includes(rref));
+  return (stage?.built ?? []).filter(
+    (rref) => drefOf(rref) === target && !(stage?.merged ?? []).includes(rref),
+  );
 }

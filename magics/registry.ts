@@ -63,7 +63,9 @@ export interface MagicDefinition<A extends ArgumentSpecs = ArgumentSpecs> {
 }
 
 /** A magic as the registry holds it: whatever its arguments are, they have been parsed by its own declaration. */
-export type Magic = Omit<MagicDefinition, "run"> & { readonly run: (context: MagicContext) => Promise<void> | void };
+export type Magic = Omit<MagicDefinition, "run"> & {
+  readonly run: (context: MagicContext) => Promise<void> | void;
+};
 
 /**
  * Declares a magic; parsing, completion and help follow from `args`.

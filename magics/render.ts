@@ -33,10 +33,15 @@ async function render(value: unknown, { store }: Session): Promise<MimeBundle | 
     if (isDRef(value) && store.hasDerivation(value)) return stageView(readDerivation(value, store));
     return undefined;
   }
-  if (lensPlace(value) !== undefined || isStagePath(value)) return lensView(await readLens({ value, text: "" }, store), now);
+  if (lensPlace(value) !== undefined || isStagePath(value))
+    return lensView(await readLens({ value, text: "" }, store), now);
   if (isStage(value)) return stageView(await readStage(value as Stage, store));
   if (isOutcomes(value)) return outcomesView(value, { now });
-  if (isKnownRRefs(value, store)) return realizationsView(value.map((rref) => readRealization(rref, store)), { now });
+  if (isKnownRRefs(value, store))
+    return realizationsView(
+      value.map((rref) => readRealization(rref, store)),
+      { now },
+    );
   return undefined;
 }
 
@@ -46,6 +51,11 @@ function isKnownRRefs(value: object, store: Session["store"]): value is RRef[] {
 
 function isOutcomes(value: object): value is Outcomes {
   return (
-    "rows" in value && Array.isArray(value.rows) && "columns" in value && Array.isArray(value.columns) && "dref" in value && isDRef(value.dref)
+    "rows" in value &&
+    Array.isArray(value.rows) &&
+    "columns" in value &&
+    Array.isArray(value.columns) &&
+    "dref" in value &&
+    isDRef(value.dref)
   );
 }

@@ -36,7 +36,14 @@ export function createRunner(parts: RunnerParts): MagicRunner {
       const help = typed.endsWith("?");
       const magic = parts.registry.get("line", help ? typed.slice(0, -1) : typed);
       if (help) parts.host.display(helpView(magic));
-      else await effect(parts, { magic, args: parseArguments(typedName(magic), magic.args, text), text, body: "", value });
+      else
+        await effect(parts, {
+          magic,
+          args: parseArguments(typedName(magic), magic.args, text),
+          text,
+          body: "",
+          value,
+        });
     },
     cell: async ({ magic, help, args, text, body }) => {
       if (help) parts.host.display(helpView(magic));
@@ -48,7 +55,11 @@ export function createRunner(parts: RunnerParts): MagicRunner {
 /** Makes `runner` the one that prepared cells call in this process. */
 export function installRunner(runner: MagicRunner): void {
   const call: MagicRunner["line"] = (name, text, value) => runner.line(name, text, value);
-  Object.defineProperty(globalThis, Symbol.for("lightnix.magic"), { value: call, configurable: true, writable: true });
+  Object.defineProperty(globalThis, Symbol.for("lightnix.magic"), {
+    value: call,
+    configurable: true,
+    writable: true,
+  });
 }
 
 interface Effect {
@@ -69,7 +80,12 @@ async function effect(parts: RunnerParts, { magic, args, text, body, value }: Ef
   await magic.run({ ...parts, args: values as Parameters<Magic["run"]>[0]["args"], body });
 }
 
-function expression({ session }: RunnerParts, text: string, span: Span, value: Thunk | undefined): Expression {
+function expression(
+  { session }: RunnerParts,
+  text: string,
+  span: Span,
+  value: Thunk | undefined,
+): Expression {
   const walk = async (head: unknown): Promise<unknown> =>
     isStage(head) || isDRef(head) || isRRef(head) ? await walkFrom(head as Stage, session.store) : head;
   return {

@@ -109,7 +109,8 @@ class Lexer {
   }
 
   #word(): void {
-    const word = /^[\p{L}\p{N}_$\u0080-\uffff]+/u.exec(this.#text.slice(this.#at))?.[0] ?? this.#text.charAt(this.#at);
+    const word =
+      /^[\p{L}\p{N}_$\u0080-\uffff]+/u.exec(this.#text.slice(this.#at))?.[0] ?? this.#text.charAt(this.#at);
     this.#take("code", word.length);
     this.#operand = wordsBeforeOperand.has(word);
   }

@@ -26,7 +26,9 @@ export const scopeNames: readonly string[] = [
   ..."instantiate realize realizeMany realize$ lens outcomes".split(" "),
 ];
 
-const scopeTypeNames = "Build Closure DRef Lens Matcher Outcomes RRef Realizer SelfPath Stage Store".split(" ");
+const scopeTypeNames = "Build Closure DRef Lens Matcher Outcomes RRef Realizer SelfPath Stage Store".split(
+  " ",
+);
 const generic: Readonly<Record<string, string>> = Object.fromEntries(
   "Build Closure DRef Lens RRef Realizer Stage".split(" ").map((name) => [name, "<C = unknown>"]),
 );
@@ -52,7 +54,8 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
   const running = (): Options => ({
     store: session.store,
     signal: host.signal,
-    capture: <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T): T => host.capture(sink, run),
+    capture: <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T): T =>
+      host.capture(sink, run),
   });
   return {
     self,
@@ -64,13 +67,17 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     exact,
     match,
     stage: (options: StageOptions<object>) => stage(withOpenSource(options, host)),
-    instantiate: (target: Parameters<typeof instantiate>[0], options?: Options) => instantiate(target, { ...own(), ...options }),
-    realize: (target: Parameters<typeof realize>[0], options?: Options) => realize(target, { ...running(), ...options }),
+    instantiate: (target: Parameters<typeof instantiate>[0], options?: Options) =>
+      instantiate(target, { ...own(), ...options }),
+    realize: (target: Parameters<typeof realize>[0], options?: Options) =>
+      realize(target, { ...running(), ...options }),
     realizeMany: (target: Parameters<typeof realizeMany>[0], options?: Options) =>
       realizeMany(target, { ...running(), ...options }),
-    realize$: (target: Parameters<typeof realize$>[0], options?: Options) => realize$(target, { ...running(), ...options }),
+    realize$: (target: Parameters<typeof realize$>[0], options?: Options) =>
+      realize$(target, { ...running(), ...options }),
     lens: (start: Parameters<typeof lens>[0], options?: Options) => lens(start, { ...own(), ...options }),
-    outcomes: (target: Parameters<typeof outcomes>[0], options?: Options) => outcomes(target, { ...own(), ...options }),
+    outcomes: (target: Parameters<typeof outcomes>[0], options?: Options) =>
+      outcomes(target, { ...own(), ...options }),
   };
 }
 

@@ -145,7 +145,15 @@ class Splitter {
     const cell = cellMagic.exec(text);
     if (cell !== null) {
       this.isCertain = false;
-      this.#misplaced ??= foundAt(this.#code, line.start, "cell", cell[1] ?? "", cell[2] ?? "", 2, this.#options);
+      this.#misplaced ??= foundAt(
+        this.#code,
+        line.start,
+        "cell",
+        cell[1] ?? "",
+        cell[2] ?? "",
+        2,
+        this.#options,
+      );
       return undefined;
     }
     const match = lineMagic.exec(text);
@@ -169,7 +177,8 @@ class Splitter {
   #accepts(candidate: FoundMagic, line: Line): boolean {
     const known = candidate.magic !== undefined;
     const atLineStart = candidate.start === line.start;
-    if (this.#lenient) return known || (atLineStart && this.#options.isComplete(this.masked)) || this.#mends(candidate);
+    if (this.#lenient)
+      return known || (atLineStart && this.#options.isComplete(this.masked)) || this.#mends(candidate);
     return known && atLineStart && this.#options.isComplete(this.masked);
   }
 

@@ -89,7 +89,11 @@ function lineView(code: string, found: FoundMagic, index: number): LineView {
   if (mirrored !== undefined) return { ...nothing, ...types, mirrored };
   const inPlace = expressionInPlace(code, found, { start, end });
   if (inPlace !== undefined) return { ...types, text: inPlace };
-  return { ...nothing, ...types, mirrored: [{ text: "\nvoid (" }, { text: expression, start }, { text: ");\n" }] };
+  return {
+    ...nothing,
+    ...types,
+    mirrored: [{ text: "\nvoid (" }, { text: expression, start }, { text: ");\n" }],
+  };
 }
 
 // `%lens classifier.metrics`: the lens that the head stands for exists only in the epilogue.

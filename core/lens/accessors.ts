@@ -51,7 +51,9 @@ function readRRefs(place: Place, wanted: string): readonly RRef[] {
     ground.building?.dref === dref
       ? "it is being built and becomes a realization when its realizer is done"
       : "the lens starts at a derivation, which may have any number of realizations. Start it at one: lens(await realize(stage))";
-  throw new LightnixError("no-realization", `${cannot(wanted, place)}: ${reason}`, { data: { trail: place.trail, dref } });
+  throw new LightnixError("no-realization", `${cannot(wanted, place)}: ${reason}`, {
+    data: { trail: place.trail, dref },
+  });
 }
 
 function readRefPath(place: Place): RefPath {
@@ -85,7 +87,7 @@ function readContents(place: Place): string {
 function readJson(place: Place): Unchecked {
   const text = readContents(place);
   try {
-    return JSON.parse(text) as Unchecked;
+    return JSON.parse(text);
   } catch (error) {
     throw unreadable(place, `it is not JSON (${(error as Error).message})`, error);
   }
@@ -99,7 +101,9 @@ function existing(place: Place): StagePlace | ValuePlace {
 function atStage(place: Place, wanted: string): StagePlace {
   const found = existing(place);
   if (found.kind === "stage") return found;
-  const what = isSelfPath(found.value) ? "an artifact of the stage itself" : `${described(found.value)} in the config`;
+  const what = isSelfPath(found.value)
+    ? "an artifact of the stage itself"
+    : `${described(found.value)} in the config`;
   throw new LightnixError("no-stage", `${cannot(wanted, place)}: it is ${what}, and no dependency`, {
     data: { trail: place.trail },
   });
@@ -145,6 +149,7 @@ function whyUnreadable(path: string, error: unknown): string {
       return `there is no ${path}.${didYouMean(path, neighbours(path))}`;
     case "EISDIR":
       return `${path} is a folder: its path is .syspath`;
+    case undefined:
     default:
       return String(error);
   }

@@ -37,7 +37,9 @@ export function lens<C>(start: LensStart<C>, options: StoreOption = {}): Lens<C>
 
 /** A lens for a build: self paths lead into `out`, dependencies to what the context names. */
 export function buildLens<C>(dref: DRef<C>, ground: Ground): Lens<C> {
-  return proxyOf(stagePlace(ground, dref, { rrefs: undefined, trail: `lens(${parseDRef(dref).name})` })) as Lens<C>;
+  return proxyOf(
+    stagePlace(ground, dref, { rrefs: undefined, trail: `lens(${parseDRef(dref).name})` }),
+  ) as Lens<C>;
 }
 
 /** Whether a value is a lens, and where it points. */
@@ -101,7 +103,12 @@ function read(place: Place, name: string | symbol): unknown {
   if (Object.hasOwn(accessors, name)) return accessors[name as keyof typeof accessors](place);
   const next = step(place, name);
   // Asked by `await`, `JSON.stringify` and String(): a lens on a missing field would be taken for a function there.
-  const isProbe = name === "then" || name === "toJSON" || name === "toString" || name === "valueOf" || name === "constructor";
+  const isProbe =
+    name === "then" ||
+    name === "toJSON" ||
+    name === "toString" ||
+    name === "valueOf" ||
+    name === "constructor";
   return next.kind === "missing" && isProbe ? undefined : proxyOf(next);
 }
 
@@ -121,7 +128,9 @@ function describe(place: Place, name: string | symbol): PropertyDescriptor | und
 }
 
 function refuseChange(): never {
-  throw new TypeError("Cannot change a lens: what is in the store never changes. Make a stage with another config instead");
+  throw new TypeError(
+    "Cannot change a lens: what is in the store never changes. Make a stage with another config instead",
+  );
 }
 
 function shown(place: Place): string {
@@ -141,5 +150,11 @@ function pointsTo(place: Place): string {
 
 function isKind(value: unknown, kind: string): boolean {
   // A lens answers to every name, `kind` among them; it is told by the register.
-  return typeof value === "object" && value !== null && !places.has(value) && "kind" in value && value.kind === kind;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !places.has(value) &&
+    "kind" in value &&
+    value.kind === kind
+  );
 }

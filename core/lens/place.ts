@@ -53,7 +53,11 @@ export type Place = StagePlace | ValuePlace | MissingPlace;
 export function stagePlace(
   ground: Ground,
   dref: DRef,
-  at: { readonly rrefs: readonly RRef[] | undefined; readonly trail: string; readonly segments?: readonly string[] },
+  at: {
+    readonly rrefs: readonly RRef[] | undefined;
+    readonly trail: string;
+    readonly segments?: readonly string[];
+  },
 ): StagePlace {
   return { kind: "stage", ground, dref, config: ground.config(dref), segments: [], ...at };
 }
@@ -81,7 +85,11 @@ export function fieldNames(place: Place): string[] {
 function fieldValue(place: StagePlace | ValuePlace, field: string): Json | undefined {
   const container = containerOf(place);
   // Own fields only: `length` or `constructor` would otherwise be found on every object.
-  if (container === undefined || !Object.hasOwn(container, field) || (Array.isArray(container) && field === "length")) {
+  if (
+    container === undefined ||
+    !Object.hasOwn(container, field) ||
+    (Array.isArray(container) && field === "length")
+  ) {
     return undefined;
   }
   return (container as JsonObject)[field];
@@ -102,9 +110,12 @@ function dependencyOf(value: Json): { dref: DRef; segments: readonly string[] } 
 function chosenFor({ ground, dref, rrefs }: Place, dependency: DRef): readonly RRef[] | undefined {
   const { building } = ground;
   if (building?.dref === dref) return chosenIn([building.context], dependency);
-  return rrefs && chosenIn(
-    rrefs.map((rref) => ground.store.context(rref)),
-    dependency,
+  return (
+    rrefs &&
+    chosenIn(
+      rrefs.map((rref) => ground.store.context(rref)),
+      dependency,
+    )
   );
 }
 

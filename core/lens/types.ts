@@ -26,7 +26,16 @@ export type Stored<C> = C extends
 
 /** The names that a lens keeps for itself. A field of such a name is reached by `get`. */
 export type AccessorName =
-  "val" | "optval" | "dref" | "rref" | "rrefs" | "refpath" | "syspath" | "contents" | "json" | "get";
+  | "val"
+  | "optval"
+  | "dref"
+  | "rref"
+  | "rrefs"
+  | "refpath"
+  | "syspath"
+  | "contents"
+  | "json"
+  | "get";
 
 /** What only the reader knows the type of, as with `JSON.parse`. */
 export type Unchecked = ReturnType<typeof JSON.parse>;

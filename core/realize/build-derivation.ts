@@ -43,7 +43,11 @@ export function reusableFor(run: Run, derivation: Derivation, context: Context):
   return candidates.length < demand.atLeast ? undefined : choose(derivation, candidates);
 }
 
-async function runUntilSatisfied(run: Run, derivation: Derivation, context: Context): Promise<readonly RRef[]> {
+async function runUntilSatisfied(
+  run: Run,
+  derivation: Derivation,
+  context: Context,
+): Promise<readonly RRef[]> {
   const demand = demandOf(run, derivation);
   const built: RRef[] = [];
   let made = 0;

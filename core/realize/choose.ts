@@ -7,7 +7,11 @@ import { LightnixError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 
 /** The realizations of a derivation that were made from exactly this context: what its matcher may choose from. */
-export function candidatesFor(store: Store, { dref, dependencies }: Derivation, context: Context): Candidate[] {
+export function candidatesFor(
+  store: Store,
+  { dref, dependencies }: Derivation,
+  context: Context,
+): Candidate[] {
   const rrefs = store.realizations(dref);
   if (rrefs.length === 0) return [];
   const same = dependencies.length === 0 ? rrefs : withContext(store, rrefs, contextText(context));
@@ -15,15 +19,18 @@ export function candidatesFor(store: Store, { dref, dependencies }: Derivation, 
 }
 
 /**
- * What the matcher takes; undefined when the realizer must run.
+ * What the matcher takes, in its order; undefined when the realizer must run.
  *
  * @throws {LightnixError} `invalid-match` when it takes something else than a candidate; what the matcher throws
  */
-export function choose({ name, matcher }: Derivation, candidates: readonly Candidate[]): readonly RRef[] | undefined {
+export function choose(
+  { name, matcher }: Derivation,
+  candidates: readonly Candidate[],
+): readonly RRef[] | undefined {
   const taken = matcher.pick(candidates);
   if (taken === undefined || taken.length === 0) return undefined;
   const stray = taken.find((rref) => candidates.every((candidate) => candidate.rref !== rref));
-  if (stray === undefined) return Object.freeze([...new Set(taken)].sort());
+  if (stray === undefined) return Object.freeze([...new Set(taken)]);
   throw new LightnixError(
     "invalid-match",
     `Cannot choose a realization of "${name}": its matcher ${matcher.name} takes ${stray}, which is not among the candidates`,
@@ -39,6 +46,7 @@ function withContext(store: Store, rrefs: readonly RRef[], wanted: string): RRef
 class StoredCandidate implements Candidate {
   readonly rref: RRef;
   readonly #store: Store;
+  readonly #metrics: Map<string, Metrics | undefined> = new Map();
   #builtAt: number | undefined;
 
   constructor(store: Store, rref: RRef) {
@@ -63,6 +71,8 @@ class StoredCandidate implements Candidate {
   }
 
   metrics(file: string): Metrics | undefined {
-    return readMetrics(this.path, file);
+    // Matchers ask again and again while they sort.
+    if (!this.#metrics.has(file)) this.#metrics.set(file, readMetrics(this.path, file));
+    return this.#metrics.get(file);
   }
 }

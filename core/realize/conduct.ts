@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import { isNativeError } from "node:util/types";
-import { lastValueFrom, tap } from "rxjs";
+import { lastValueFrom, tap } from "./rx.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
 import { buildDerivation, reusableFor } from "./build-derivation.ts";
@@ -28,7 +29,9 @@ export async function conduct({ closure, options, stopper, emit }: ConductOption
   const { dref: target, derivations } = closure;
   const outer = options.signal === undefined ? [] : [options.signal];
   const signal = AbortSignal.any([...outer, stopper.signal]);
-  const forced = namedByForce(options);
+  // Every derivation that is being built listens to it, and Node takes more than ten listeners for a leak.
+  setMaxListeners(0, signal);
+  const forced = namedByForce(options, closure);
   const run: Run = { closure, options, signal, emit, forced, chosen: new Map(), built: new Set() };
   emit({ type: "planned", target, drefs: derivations.map(({ dref }) => dref) });
   const failures = await settleAll(run, (reason) => stopper.abort(reason));
@@ -68,7 +71,9 @@ async function settleAll(run: Run, stop: (reason: unknown) => void): Promise<Fai
       }
     },
   });
-  await lastValueFrom(lost$.pipe(tap((derivation) => lose(run, derivation, failures))), { defaultValue: undefined });
+  await lastValueFrom(lost$.pipe(tap((derivation) => lose(run, derivation, failures))), {
+    defaultValue: undefined,
+  });
   return failures;
 }
 
@@ -102,8 +107,10 @@ function emitFailed(run: Run, derivation: Derivation, error: Error): void {
 
 function throwWhatFailed({ closure, chosen, built, signal }: Run, failures: Failures): void {
   const [first, ...others] = failures.values();
-  if (first !== undefined) throw others.length === 0 ? first : severalFailed(closure.dref, [first, ...others]);
-  if (signal.aborted && !chosen.has(closure.dref)) throw cancelledError(closure.dref, built.size, signal.reason);
+  if (first !== undefined)
+    throw others.length === 0 ? first : severalFailed(closure.dref, [first, ...others]);
+  if (signal.aborted && !chosen.has(closure.dref))
+    throw cancelledError(closure.dref, built.size, signal.reason);
 }
 
 function howMany({ chosen, built, options }: Run): { built: number; reused: number } {

@@ -1,5 +1,6 @@
-import type { DRef } from "../ref.ts";
-import type { Derivation } from "../stage/closure.ts";
+import { LightnixError } from "../errors.ts";
+import { parseDRef, type DRef } from "../ref.ts";
+import type { Closure, Derivation } from "../stage/closure.ts";
 import { describeStage } from "../stage/describe.ts";
 import type { RealizeOptions } from "./events.ts";
 import type { Run } from "./run.ts";
@@ -27,10 +28,22 @@ export function isForced({ fresh }: Demand): boolean {
   return fresh > 0;
 }
 
-/** The derivations that `force` names one by one. */
-export function namedByForce({ force }: RealizeOptions): ReadonlySet<DRef> {
+/**
+ * The derivations that `force` names one by one.
+ *
+ * @throws {LightnixError} `not-in-closure`
+ */
+export function namedByForce({ force }: RealizeOptions, { dref, derivations }: Closure): ReadonlySet<DRef> {
   if (typeof force !== "object") return new Set();
-  return new Set(force.map((one) => (typeof one === "string" ? one : describeStage(one).dref)));
+  const named = new Set(force.map((one) => (typeof one === "string" ? one : describeStage(one).dref)));
+  const known = new Set(derivations.map((derivation) => derivation.dref));
+  const stray = [...named].find((one) => !known.has(one));
+  if (stray === undefined) return named;
+  throw new LightnixError(
+    "not-in-closure",
+    `Cannot force "${parseDRef(stray).name}" (${stray}): "${parseDRef(dref).name}" does not depend on it as things stand`,
+    { data: { dref: stray, target: dref } },
+  );
 }
 
 /**

@@ -51,7 +51,11 @@ export type RealizeEvent =
     };
 
 /** An event about one derivation, before it is said which. */
-export type DerivationEvent = RealizeEvent extends infer E ? (E extends { dref: DRef } ? Omit<E, "dref"> : never) : never;
+export type DerivationEvent = RealizeEvent extends infer E
+  ? E extends { dref: DRef }
+    ? Omit<E, "dref">
+    : never
+  : never;
 
 /** How to realize. */
 export interface RealizeOptions {

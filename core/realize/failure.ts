@@ -20,30 +20,41 @@ export class BuildError extends LightnixError {
   override readonly name: string = "BuildError";
   override readonly data: Readonly<Record<string, unknown>> & BuildFailure;
 
-  constructor(code: "build-failed" | "missing-artifact", reason: string, failure: BuildFailure & { cause?: unknown }) {
+  constructor(
+    code: "build-failed" | "missing-artifact",
+    reason: string,
+    failure: BuildFailure & { cause?: unknown },
+  ) {
     const { cause, ...data } = failure;
     const kept = data.keptAt === undefined ? "" : `\nIts output folder and log were kept at ${data.keptAt}`;
     const message = `Cannot build "${parseDRef(data.dref).name}": ${reason}${kept}`;
     super(code, message, { data: { ...data }, ...(cause !== undefined && { cause }) });
-    this.data = data as Readonly<Record<string, unknown>> & BuildFailure;
+    this.data = { ...data };
   }
 }
 
 /** The error after which nothing of a realization is going on any more, because somebody cancelled it. */
 export function cancelledError(target: DRef, finished: number, reason: unknown): LightnixError {
-  const kept = finished === 0 ? "nothing was built" : `what was built before (${plural(finished, "derivation")}) is kept`;
-  return new LightnixError("cancelled", `Cannot realize "${parseDRef(target).name}": it was cancelled; ${kept}`, {
-    cause: reason,
-    data: { target, finished },
-  });
+  const kept =
+    finished === 0
+      ? "nothing was built"
+      : `what was built before (${plural(finished, "derivation")}) is kept`;
+  return new LightnixError(
+    "cancelled",
+    `Cannot realize "${parseDRef(target).name}": it was cancelled; ${kept}`,
+    {
+      cause: reason,
+      data: { target, finished },
+    },
+  );
 }
 
 /** The error of a realization that went on after failures. */
 export function severalFailed(target: DRef, errors: readonly Error[]): LightnixError {
-  const listed = errors.map(({ message }) => `- ${message.split("\n", 1)[0]}`).join("\n");
+  const lines = errors.map(({ message }) => `- ${message.split("\n", 1)[0]}`).join("\n");
   return new LightnixError(
     "several-failed",
-    `Cannot realize "${parseDRef(target).name}": ${errors.length} derivations failed\n${listed}`,
+    `Cannot realize "${parseDRef(target).name}": ${errors.length} derivations failed\n${lines}`,
     { cause: new AggregateError(errors), data: { target, errors } },
   );
 }
@@ -58,13 +69,16 @@ export function notRealized({ dref, name, config }: Derivation): LightnixError {
 }
 
 /** The error of a matcher that is not satisfied after the realizer ran. */
-export function unsatisfied(derivation: Derivation, built: readonly RRef[], existing: readonly RRef[]): LightnixError {
+export function unsatisfied(
+  derivation: Derivation,
+  built: readonly RRef[],
+  existing: readonly RRef[],
+): LightnixError {
   const { name, matcher, dref } = derivation;
-  const list = (rrefs: readonly RRef[]): string => (rrefs.length === 0 ? "none" : rrefs.join("\n  "));
   return new LightnixError(
     "unsatisfied-match",
     `Cannot choose a realization of "${name}": its matcher ${matcher.name} takes none, although the realizer ran.\n` +
-      `Built now:\n  ${list(built)}\nThere are, made from the same dependencies:\n  ${list(existing)}`,
+      `Built now:\n  ${listed(built)}\nThere are, made from the same dependencies:\n  ${listed(existing)}`,
     { data: { dref, built, existing } },
   );
 }
@@ -88,6 +102,10 @@ export function notOne(target: DRef, rrefs: readonly RRef[]): LightnixError {
     `Cannot return the one realization of "${name}": there are ${rrefs.length}. Use realizeMany() to have them all`,
     { data: { target, rrefs } },
   );
+}
+
+function listed(rrefs: readonly RRef[]): string {
+  return rrefs.length === 0 ? "none" : rrefs.join("\n  ");
 }
 
 function shownConfig(config: JsonObject): string {

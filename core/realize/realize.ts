@@ -1,4 +1,4 @@
-import { filter, lastValueFrom, Observable } from "rxjs";
+import { filter, lastValueFrom, Observable } from "./rx.ts";
 import { isStage } from "../config.ts";
 import type { RRef } from "../ref.ts";
 import type { Closure } from "../stage/closure.ts";
@@ -25,18 +25,26 @@ import { notOne } from "./failure.ts";
  * });
  * ```
  */
-export function realize$<C>(target: Stage<C> | Closure<C>, options: RealizeOptions = {}): Observable<RealizeEvent> {
+export function realize$<C>(
+  target: Stage<C> | Closure<C>,
+  options: RealizeOptions = {},
+): Observable<RealizeEvent> {
   checkNumbers(options);
   return new Observable<RealizeEvent>((subscriber) => {
     const stopper = new AbortController();
     const emit = (event: RealizeEvent): void => subscriber.next(event);
+    let ended = false;
     closureOf(target, options)
-      .then((closure) => conduct({ closure: closure as Closure, options, stopper, emit }))
+      .then((closure) => conduct({ closure, options, stopper, emit }))
+      .finally(() => (ended = true))
       .then(
         () => subscriber.complete(),
         (error: unknown) => subscriber.error(error),
       );
-    return () => stopper.abort(new DOMException("Nobody waits for this realization any more", "AbortError"));
+    return () => {
+      // Comes after the end, too, when there is nothing to cancel.
+      if (!ended) stopper.abort(new DOMException("Nobody waits for this realization any more", "AbortError"));
+    };
   });
 }
 
@@ -46,7 +54,10 @@ export function realize$<C>(target: Stage<C> | Closure<C>, options: RealizeOptio
  *
  * @throws as the stream of `realize$`
  */
-export async function realizeMany<C>(target: Stage<C> | Closure<C>, options: RealizeOptions = {}): Promise<RRef<C>[]> {
+export async function realizeMany<C>(
+  target: Stage<C> | Closure<C>,
+  options: RealizeOptions = {},
+): Promise<RRef<C>[]> {
   const done = await lastValueFrom(realize$(target, options).pipe(filter((event) => event.type === "done")));
   return [...done.rrefs] as RRef<C>[];
 }
@@ -62,7 +73,10 @@ export async function realizeMany<C>(target: Stage<C> | Closure<C>, options: Rea
  * lens(rref).metrics.json.accuracy;
  * ```
  */
-export async function realize<C>(target: Stage<C> | Closure<C>, options: RealizeOptions = {}): Promise<RRef<C>> {
+export async function realize<C>(
+  target: Stage<C> | Closure<C>,
+  options: RealizeOptions = {},
+): Promise<RRef<C>> {
   const closure = await closureOf(target, options);
   const rrefs = await realizeMany(closure, options);
   const [rref] = rrefs;
@@ -71,5 +85,5 @@ export async function realize<C>(target: Stage<C> | Closure<C>, options: Realize
 }
 
 async function closureOf<C>(target: Stage<C> | Closure<C>, { store }: RealizeOptions): Promise<Closure<C>> {
-  return isStage(target) ? await instantiate(target as Stage<C>, { store }) : (target as Closure<C>);
+  return isStage(target) ? await instantiate(target, { store }) : target;
 }

@@ -52,7 +52,11 @@ interface Workplace {
   readonly log: BoundedLog;
 }
 
-async function realizeInto(run: Run, derivation: Derivation, { context, outs, log }: Workplace): Promise<void> {
+async function realizeInto(
+  run: Run,
+  derivation: Derivation,
+  { context, outs, log }: Workplace,
+): Promise<void> {
   const { signal, options, closure } = run;
   const { dref, config } = derivation;
   const announce = announcer(run, derivation, log);
@@ -66,10 +70,17 @@ async function realizeInto(run: Run, derivation: Derivation, { context, outs, lo
   }
 }
 
-async function callRealizer(run: Run, derivation: Derivation, open: OpenBuild, announce: Announcer): Promise<void> {
+async function callRealizer(
+  run: Run,
+  derivation: Derivation,
+  open: OpenBuild,
+  announce: Announcer,
+): Promise<void> {
   const call = (): unknown => derivation.realize(open.build as never);
   const { capture } = run.options;
-  await inOwnTurn(() => (capture === undefined ? call() : capture((stream, text) => announce.log(stream, text), call)));
+  await inOwnTurn(() =>
+    capture === undefined ? call() : capture((stream, text) => announce.log(stream, text), call),
+  );
   await open.finish();
 }
 
@@ -104,7 +115,9 @@ async function checkPromises({ config }: Derivation, outs: readonly string[]): P
     }
   }
   if (missing.length === 0) return;
-  throw new BrokenPromises(`its config promises artifacts that the realizer did not make: ${missing.join(", ")}`);
+  throw new BrokenPromises(
+    `its config promises artifacts that the realizer did not make: ${missing.join(", ")}`,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -117,14 +130,20 @@ async function exists(path: string): Promise<boolean> {
 
 type Outcome = Parameters<Run["closure"]["store"]["commit"]>[2];
 
-async function publish(run: Run, { dref }: Derivation, outs: readonly string[], outcome: Outcome): Promise<Made> {
+async function publish(
+  run: Run,
+  { dref }: Derivation,
+  outs: readonly string[],
+  outcome: Outcome,
+): Promise<Made> {
   const rrefs: RRef[] = [];
   const merged: RRef[] = [];
   for (const out of outs) {
     const committed = await run.closure.store.commit(dref, out, outcome);
-    // Outputs of one run may be the same outcome, too.
+    // Outputs of one run may be the same outcome, too, and then it is there already only because of this run.
+    if (rrefs.includes(committed.rref)) continue;
     if (committed.merged) merged.push(committed.rref);
-    if (!rrefs.includes(committed.rref)) rrefs.push(committed.rref);
+    rrefs.push(committed.rref);
   }
   return { rrefs, merged };
 }
@@ -148,7 +167,9 @@ async function keepFailure(
 function reasonOf(error: unknown): string {
   if (typeof error === "object" && error !== null && "message" in error) {
     const { name, message } = error as Error;
-    return name === "Error" || name === undefined || name === "LightnixError" ? message : `${name}: ${message}`;
+    return name === "Error" || name === undefined || name === "LightnixError"
+      ? message
+      : `${name}: ${message}`;
   }
   return `it threw ${String(error)}`;
 }

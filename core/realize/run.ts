@@ -20,7 +20,7 @@ export interface Run {
 
 /** Emits an event about one derivation. */
 export function emitFor(run: Run, { dref }: Derivation, event: DerivationEvent): void {
-  run.emit({ ...event, dref } as RealizeEvent);
+  run.emit({ ...event, dref });
 }
 
 /** The context that a derivation is to be realized in, now that its dependencies are. */

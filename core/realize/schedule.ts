@@ -1,4 +1,4 @@
-import { defer, mergeMap, Observable, Subject } from "rxjs";
+import { defer, mergeMap, Observable, Subject } from "./rx.ts";
 import type { DRef } from "../ref.ts";
 
 /** Something to do after other things. */
@@ -86,7 +86,10 @@ class Plan<T extends Task> {
     }
     for (const { dref } of tasks.toReversed()) {
       const above = this.#dependents.get(dref) ?? [];
-      this.#height.set(dref, above.reduce((most, { dref: over }) => Math.max(most, this.#heightOf(over) + 1), 0));
+      this.#height.set(
+        dref,
+        above.reduce((most, { dref: over }) => Math.max(most, this.#heightOf(over) + 1), 0),
+      );
     }
   }
 

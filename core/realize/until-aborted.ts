@@ -10,7 +10,7 @@ const GRACE_MS = 600;
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
-    const giveUp = (): void => reject(signal.reason as Error);
+    const giveUp = (): void => reject(signal.reason);
     const onAbort = (): void => {
       timer = setTimeout(giveUp, GRACE_MS);
     };
@@ -25,7 +25,7 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     else signal.addEventListener("abort", onAbort, { once: true });
     work.then(
       (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error as Error)),
+      (error: unknown) => settle(() => reject(error)),
     );
   });
 }
@@ -39,7 +39,7 @@ export function inOwnTurn<T>(run: () => T | Promise<T>): Promise<T> {
       try {
         resolve(run());
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });

@@ -67,7 +67,9 @@ export function derivationsOf(target: Stage): Derivation[] {
   const stack: Stage[] = [target];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
     const { dref, config, dependencies, stages } = knownDescription(top);
-    const waiting = sorted.has(dref) ? [] : stages.filter((stage) => !sorted.has(knownDescription(stage).dref));
+    const waiting = sorted.has(dref)
+      ? []
+      : stages.filter((stage) => !sorted.has(knownDescription(stage).dref));
     if (waiting.length > 0) {
       stack.push(...waiting);
       continue;
@@ -93,7 +95,8 @@ export function stageSource(stage: Pick<Stage, "name" | "realize" | "source">): 
 
 function knownDescription(stage: Stage): StageDescription {
   const description = descriptions.get(stage);
-  if (description === undefined) throw new TypeError(`Cannot use stage "${stage.name}": it changed while it was read`);
+  if (description === undefined)
+    throw new TypeError(`Cannot use stage "${stage.name}": it changed while it was read`);
   return description;
 }
 
@@ -108,7 +111,9 @@ function describeOne(stage: Stage): readonly Stage[] {
   };
   const config = {
     ...checkConfig(stage.config, { stage: address }),
-    ...(stage.captured && { __captured__: checkConfig(stage.captured, { stage: address, title: "captured" }) }),
+    ...(stage.captured && {
+      __captured__: checkConfig(stage.captured, { stage: address, title: "captured" }),
+    }),
   };
   const missing = [...nested].filter((inner) => !descriptions.has(inner));
   if (missing.length > 0) return missing;

@@ -103,7 +103,8 @@ function watchGroup(pid: number | undefined): void {
 }
 
 function forgetGroup(pid: number | undefined): void {
-  if (pid !== undefined && liveGroups.delete(pid) && liveGroups.size === 0) process.off("exit", killLiveGroups);
+  if (pid !== undefined && liveGroups.delete(pid) && liveGroups.size === 0)
+    process.off("exit", killLiveGroups);
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
@@ -143,14 +144,19 @@ function splitLines(stream: Readable, onLine: (line: string) => void): void {
 function execFailed({ command, args, cwd }: ExecRequest, end: End, tail: string): LightnixError {
   const { exitCode, signal, error } = end;
   const said = tail === "" ? "It printed nothing" : `Its last lines are:\n${tail.trimEnd()}`;
-  return new LightnixError("exec-failed", `Cannot run "${[command, ...args].join(" ")}": ${howItEnded(end, cwd)}. ${said}`, {
-    ...(error && { cause: error }),
-    data: { command, args, cwd, exitCode, signal, tail },
-  });
+  return new LightnixError(
+    "exec-failed",
+    `Cannot run "${[command, ...args].join(" ")}": ${howItEnded(end, cwd)}. ${said}`,
+    {
+      ...(error && { cause: error }),
+      data: { command, args, cwd, exitCode, signal, tail },
+    },
+  );
 }
 
 function howItEnded({ exitCode, signal, error }: End, cwd: string): string {
-  if (error === undefined) return exitCode === null ? `it was killed by ${signal}` : `it ended with exit code ${exitCode}`;
+  if (error === undefined)
+    return exitCode === null ? `it was killed by ${signal}` : `it ended with exit code ${exitCode}`;
   if (errorCode(error) === "ENOENT") return `there is no such program, or no folder ${cwd} to run it in`;
   return errorCode(error) === "EACCES" ? "it is no program that may be run" : error.message;
 }

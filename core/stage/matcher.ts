@@ -35,7 +35,7 @@ export interface Matcher {
   /** How many realizations it has to have before it can choose; the realizer is run again until there are so many. */
   readonly wants?: number;
   /** Undefined means "none of these": the realizer must run. Throws when running it could not help. */
-  pick(candidates: readonly Candidate[]): readonly RRef[] | undefined;
+  readonly pick: (candidates: readonly Candidate[]) => readonly RRef[] | undefined;
 }
 
 /** What `match` makes a matcher from. */
@@ -65,7 +65,8 @@ export function match(options: MatchOptions): Matcher {
   const wants = options.wants ?? (typeof take === "number" ? checkCount(take, name) : undefined);
   const pick = (candidates: readonly Candidate[]): readonly RRef[] | undefined => {
     const sorted = sortCandidates(candidates, key);
-    const taken = typeof take === "function" ? take(sorted) : sorted.length < take ? undefined : sorted.slice(0, take);
+    const taken =
+      typeof take === "function" ? take(sorted) : sorted.length < take ? undefined : sorted.slice(0, take);
     return taken === undefined || taken.length === 0 ? undefined : taken.map(({ rref }) => rref);
   };
   return Object.freeze({ name, pick, ...(metric && { metric }), ...(wants !== undefined && { wants }) });

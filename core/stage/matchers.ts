@@ -18,7 +18,11 @@ export interface BestOptions {
  * The only realization there is. The default. With several, the realizer does not run: it is an error, as nobody said which.
  */
 export function only(): Matcher {
-  return match({ name: "only()", wants: 1, take: (sorted) => (sorted.length > 1 ? refuseSeveral(sorted) : sorted) });
+  return match({
+    name: "only()",
+    wants: 1,
+    take: (sorted) => (sorted.length > 1 ? refuseSeveral(sorted) : sorted),
+  });
 }
 
 /** The `n` realizations that were built last. */
@@ -47,7 +51,8 @@ export function best(file: string, { key = "", order = "max", n = 1 }: BestOptio
   };
   const { name, wants, pick } = match({ name: bestName(metric, n), key: sortKey, take: n });
   const pickOrExplain: Matcher["pick"] = (candidates) => {
-    if (candidates.length > 0 && candidates.every((one) => sortKey(one) === undefined)) refuseWithout(metric, candidates);
+    if (candidates.length > 0 && candidates.every((one) => sortKey(one) === undefined))
+      refuseWithout(metric, candidates);
     return pick(candidates);
   };
   return Object.freeze({ name, metric, ...(wants !== undefined && { wants }), pick: pickOrExplain });
@@ -71,7 +76,8 @@ export function all(): Matcher {
 export function exact(...rrefs: readonly RRef[]): Matcher {
   if (rrefs.length === 0) throw new RangeError("Cannot make the matcher exact(): it names no realization");
   const stray = rrefs.find((rref) => !isRRef(rref));
-  if (stray !== undefined) throw new TypeError(`Cannot make the matcher exact(): ${String(stray)} is not a realization`);
+  if (stray !== undefined)
+    throw new TypeError(`Cannot make the matcher exact(): ${String(stray)} is not a realization`);
   const wanted = new Set(rrefs);
   return match({
     name: `exact(${rrefs.map((rref) => parseRRef(rref).hash.slice(0, 8)).join(", ")})`,
@@ -99,7 +105,10 @@ function refuseWithout(metric: Metric, candidates: readonly Candidate[]): never 
   const { file, key } = metric;
   const { name } = parseRRef(nameGiver(candidates));
   const wanted = key === "" ? `a number in ${file}` : `a number "${key}" in ${file}`;
-  const count = candidates.length === 1 ? "its only realization does not have it" : `none of its ${candidates.length} has it`;
+  const count =
+    candidates.length === 1
+      ? "its only realization does not have it"
+      : `none of its ${candidates.length} has it`;
   throw new LightnixError(
     "no-metric",
     `Cannot choose the best realization of "${name}" by ${wanted}: ${count}. ${whatThereIs(metric, candidates)}`,
@@ -108,7 +117,9 @@ function refuseWithout(metric: Metric, candidates: readonly Candidate[]): never 
 }
 
 function whatThereIs({ file, key }: Metric, candidates: readonly Candidate[]): string {
-  const found = candidates.map((candidate) => candidate.metrics(file)).filter((metrics) => metrics !== undefined);
+  const found = candidates
+    .map((candidate) => candidate.metrics(file))
+    .filter((metrics) => metrics !== undefined);
   if (found.length === 0) {
     const artifacts = [...new Set(candidates.flatMap((candidate) => candidate.artifacts))].sort();
     const listed = artifacts.length === 0 ? "no artifacts at all" : artifacts.join(", ");
@@ -116,7 +127,8 @@ function whatThereIs({ file, key }: Metric, candidates: readonly Candidate[]): s
   }
   const keys = [...new Set(found.flatMap((metrics) => Object.keys(metrics)))];
   const numbers = keys.filter((name) => found.some((metrics) => typeof metrics[name] === "number"));
-  const listed = numbers.length === 0 ? "no numbers" : numbers.map((name) => name || "a bare number").join(", ");
+  const listed =
+    numbers.length === 0 ? "no numbers" : numbers.map((name) => name || "a bare number").join(", ");
   return `The file has: ${listed}.${didYouMean(key, numbers)}`;
 }
 

@@ -18,8 +18,10 @@ export function flattenMetrics(json: Json): Metrics {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [name, value] = next;
     if (isJsonObject(value)) {
-      const inner = Object.entries(value).map(([field, leaf]) => [name === "" ? field : `${name}.${field}`, leaf] as const);
-      open.push(...inner.reverse());
+      const inner = Object.entries(value).map(
+        ([field, leaf]) => [name === "" ? field : `${name}.${field}`, leaf] as const,
+      );
+      open.push(...inner.toReversed());
     } else if (value !== null && typeof value !== "object") metrics[name] = value;
   }
   return metrics;

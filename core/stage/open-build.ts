@@ -63,7 +63,10 @@ class BuildSession {
 
   async close(): Promise<void> {
     this.#end.abort(
-      new LightnixError("build-ended", "Cannot go on with this build: it has ended, and its folders are not its own any more"),
+      new LightnixError(
+        "build-ended",
+        "Cannot go on with this build: it has ended, and its folders are not its own any more",
+      ),
     );
     await Promise.allSettled(this.#running);
     await Promise.all(this.#scratch.map((folder) => this.#parts.store.discard(folder)));
@@ -101,9 +104,14 @@ class BuildSession {
     });
   }
 
-  #exec(command: string, args: readonly string[], options: ExecOptions & { cwd: string }): Promise<ExecResult> {
+  #exec(
+    command: string,
+    args: readonly string[],
+    options: ExecOptions & { cwd: string },
+  ): Promise<ExecResult> {
     return this.#work(async (signal) => {
-      const onLine = (stream: "stdout" | "stderr", line: string): void => this.#parts.announce.log(stream, line);
+      const onLine = (stream: "stdout" | "stderr", line: string): void =>
+        this.#parts.announce.log(stream, line);
       return await exec({ command, args, ...options, signal, onLine });
     });
   }

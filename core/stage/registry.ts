@@ -24,8 +24,8 @@ export class Registry {
   }
 
   /** Adds a derivation; an earlier one of the same address is replaced. */
-  add(derivation: Derivation): void {
-    this.#derivations.set(derivation.dref, derivation);
+  add(one: Derivation): void {
+    this.#derivations.set(one.dref, one);
   }
 
   /** What is known of a derivation. */
@@ -59,8 +59,8 @@ export class Registry {
   }
 
   #require(dref: DRef, neededBy: DRef): Derivation {
-    const derivation = this.#derivations.get(dref);
-    if (derivation !== undefined) return derivation;
+    const known = this.#derivations.get(dref);
+    if (known !== undefined) return known;
     const { name } = parseDRef(dref);
     const who = dref === neededBy ? "it" : `"${parseDRef(neededBy).name}" depends on it, and it`;
     throw new LightnixError(
@@ -86,7 +86,10 @@ export class Registry {
  * await realize(registry.closure(count));
  * ```
  */
-export async function derivation<C extends object>(registry: Registry, options: StageOptions<C>): Promise<DRef<C>> {
+export async function derivation<C extends object>(
+  registry: Registry,
+  options: StageOptions<C>,
+): Promise<DRef<C>> {
   return await register(registry, makeStage(options));
 }
 
@@ -102,7 +105,7 @@ export async function instantiate<C>(stage: Stage<C>, options: StoreOption = {})
 
 async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C>> {
   const { store } = registry;
-  const derivations = derivationsOf(target as Stage);
+  const derivations = derivationsOf(target);
   for (const one of derivations) {
     // Dependencies go first, so that a crash in between leaves no config that names what is not there.
     if (!store.hasDerivation(one.dref)) await store.putDerivation(one.name, one.config);

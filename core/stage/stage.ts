@@ -117,6 +117,7 @@ function checkOptions(name: unknown, parts: { config: unknown; realize: unknown;
 
 function checkMatcher(name: string, matcher: unknown): void {
   if (typeof matcher === "object" && matcher !== null && "pick" in matcher) return;
-  const advice = typeof matcher === "function" ? "It is a function: call it, as in only()" : "Use one such as only()";
+  const advice =
+    typeof matcher === "function" ? "It is a function: call it, as in only()" : "Use one such as only()";
   throw new TypeError(`Cannot make the stage "${name}": its matcher is not a matcher. ${advice}`);
 }

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { ParserOptions } from "oxc-parser";
+import type * as oxc from "oxc-parser";
 
 /**
  * The canonical text of a piece of TypeScript: what it says as a program, without how it is written down.
@@ -25,15 +25,17 @@ type Canonical = null | boolean | number | string | Canonical[] | { [field: stri
 
 // What has no part in what a program does. `optional` is dealt with apart, as `a?.b` is no type.
 const IGNORED: ReadonlySet<string> = new Set(
-  ("type start end range loc raw parent typeAnnotation typeParameters typeArguments returnType superTypeArguments " +
-    "implements accessibility readonly override declare definite abstract importKind exportKind optional").split(" "),
+  (
+    "type start end range loc raw parent typeAnnotation typeParameters typeArguments returnType superTypeArguments " +
+    "implements accessibility readonly override declare definite abstract importKind exportKind optional"
+  ).split(" "),
 );
 
 const TYPE_ONLY: ReadonlySet<string> = new Set(
-  ("TSTypeAliasDeclaration TSInterfaceDeclaration TSDeclareFunction TSEmptyBodyFunctionExpression TSIndexSignature " +
-    "TSAbstractMethodDefinition TSAbstractPropertyDefinition TSAbstractAccessorProperty TSNamespaceExportDeclaration").split(
-    " ",
-  ),
+  (
+    "TSTypeAliasDeclaration TSInterfaceDeclaration TSDeclareFunction TSEmptyBodyFunctionExpression TSIndexSignature " +
+    "TSAbstractMethodDefinition TSAbstractPropertyDefinition TSAbstractAccessorProperty TSNamespaceExportDeclaration"
+  ).split(" "),
 );
 
 // What is nothing but its content: `export interface X {}`, an overload of a method.
@@ -50,28 +52,31 @@ const TYPE_WRAPPERS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-const parserOptions: ParserOptions = { lang: "ts", sourceType: "module", preserveParens: false };
-let parser: typeof import("oxc-parser") | undefined;
+const parserOptions: oxc.ParserOptions = { lang: "ts", sourceType: "module", preserveParens: false };
+let parser: typeof oxc | undefined;
 
 function parse(code: string): unknown {
   // The parser is a native library: 20 ms that whoever only reads a store does not pay.
-  parser ??= createRequire(import.meta.url)("oxc-parser") as typeof import("oxc-parser");
+  parser ??= createRequire(import.meta.url)("oxc-parser") as typeof oxc;
   const { program, errors } = parser.parseSync("stage.ts", code, parserOptions);
-  return errors.some(({ severity }) => severity === "Error") ? undefined : program.body;
+  return errors.length > 0 ? undefined : program.body;
 }
 
 /** A lone function or class as a statement says the same as the expression. */
 function withoutWrapping(body: Canonical[]): Canonical {
   const [only] = body;
   if (body.length !== 1 || !isFields(only)) return body;
-  if (only["type"] === "ExpressionStatement" && only["directive"] === undefined) return only["expression"] ?? null;
+  if (only["type"] === "ExpressionStatement" && only["directive"] === undefined)
+    return only["expression"] ?? null;
   if (only["type"] === "FunctionDeclaration") return { ...only, type: "FunctionExpression" };
   if (only["type"] === "ClassDeclaration") return { ...only, type: "ClassExpression" };
   return body;
 }
 
 function statements(body: unknown): Canonical[] {
-  return (body as Node[]).filter((node) => node.type !== "EmptyStatement" && !isTypeOnly(node)).map((node) => canonical(node));
+  return (body as Node[])
+    .filter((node) => node.type !== "EmptyStatement" && !isTypeOnly(node))
+    .map((node) => canonical(node));
 }
 
 function canonical(value: unknown): Canonical {
@@ -113,7 +118,8 @@ function fields(node: Node, except?: string): { [field: string]: Canonical } {
 /** `{ "a": 1 }` and `{ a: 1 }` are one thing, `{ [a]: 1 }` is another. */
 function canonicalKey(node: Node): Canonical {
   const key = node["key"] as Node;
-  if (node["computed"] === true || (key.type !== "Identifier" && key.type !== "Literal")) return canonical(key);
+  if (node["computed"] === true || (key.type !== "Identifier" && key.type !== "Literal"))
+    return canonical(key);
   return ["key", String(key.type === "Identifier" ? key["name"] : (key["bigint"] ?? key["value"]))];
 }
 

@@ -43,6 +43,7 @@ function ask(thread: Worker, path: string): Promise<string> {
     thread.removeAllListeners();
     thread.once("message", resolve);
     thread.once("error", reject);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
     thread.postMessage(path);
   });
 }

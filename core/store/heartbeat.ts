@@ -16,6 +16,7 @@ let thread: Worker | undefined;
  */
 export function startHeartbeat(path: string, everyMs: number): void {
   thread ??= startThread();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
   thread.postMessage({ path, everyMs });
 }
 

@@ -6,7 +6,7 @@
  */
 export function leadsOut(path: string, links: ReadonlyMap<string, string>): boolean {
   const at = path.split("/").slice(0, -1);
-  const todo = (links.get(path) ?? "").split("/").reverse();
+  const todo = (links.get(path) ?? "").split("/").toReversed();
   if (links.get(path)?.startsWith("/")) return true;
   // The kernel gives up after 40 links; so a loop leads nowhere, and not out either.
   let followed = 1;
@@ -22,7 +22,7 @@ export function leadsOut(path: string, links: ReadonlyMap<string, string>): bool
     if (target.startsWith("/")) return true;
     if (++followed > 40) return false;
     at.pop();
-    todo.push(...target.split("/").reverse());
+    todo.push(...target.split("/").toReversed());
   }
   return false;
 }

@@ -1,16 +1,7 @@
-import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { errorCode, LightnixError } from "../errors.ts";
-import { syncAll } from "./durable.ts";
+import { syncAll, writeReadOnly } from "./durable.ts";
 import { derivationOfFolder, type StorePaths } from "./layout.ts";
 import { makeFolders } from "./make-folders.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -36,30 +27,31 @@ export function checkStore(paths: StorePaths): void {
   }
 }
 
-/** Makes the folders of a store, where they are missing. Any number of processes may do so at once. */
-export async function prepareStore(paths: StorePaths): Promise<void> {
+/** Makes the folders for what is unfinished, and for locks, where they are missing. */
+export function prepareWork(paths: StorePaths): void {
   checkStore(paths);
-  makeFolders(paths.root);
-  if (!existsSync(paths.marker)) await makeObjects(paths);
-  makeFolders(paths.tmp);
-  makeFolders(paths.locks);
+  for (const folder of [paths.root, paths.tmp, paths.locks]) makeFolders(folder);
 }
 
-/** The folder of the objects appears together with what says that it is one. */
-async function makeObjects(paths: StorePaths): Promise<void> {
-  const fresh = join(paths.root, `.store-v1-${randomBytes(8).toString("hex")}`);
-  const marker = join(fresh, "__store__.json");
+/**
+ * Makes the folder of the objects, if it is missing. It appears together with the file that says what it is. Any number of
+ * processes may do so at once. `fresh` is an unused path in this process's folder.
+ */
+export async function prepareObjects(paths: StorePaths, fresh: string): Promise<void> {
+  if (existsSync(paths.marker)) return;
+  const marker = join(fresh, basename(paths.marker));
+  mkdirSync(fresh);
+  writeReadOnly(marker, JSON.stringify({ format: FORMAT, version: VERSION }));
+  await syncAll([marker, fresh]);
   try {
-    mkdirSync(fresh);
-    writeFileSync(marker, JSON.stringify({ format: FORMAT, version: VERSION }), { mode: 0o444 });
-    await syncAll([marker, fresh]);
     renameSync(fresh, paths.objects);
-    await syncAll([paths.root, dirname(paths.root)]);
   } catch (error) {
-    await removeTree(fresh);
-    // Somebody else was quicker, or the folder is a store of which only the marker was lost.
     if (errorCode(error) !== "ENOTEMPTY" && errorCode(error) !== "EEXIST") throw error;
+    // Somebody else was quicker, or the folder is a store that lost this file.
+    renameSync(marker, paths.marker);
+    await removeTree(fresh);
   }
+  await syncAll([paths.root, dirname(paths.root)]);
 }
 
 /** The version that the marker tells; 0 for a marker that is not understood; undefined when there is none. */

@@ -15,7 +15,7 @@ import {
   type StorePaths,
 } from "./layout.ts";
 import { acquireLock, type Lock, type LockOptions, type LockScope } from "./lock.ts";
-import { checkStore, prepareStore } from "./prepare.ts";
+import { checkStore, prepareObjects, prepareWork } from "./prepare.ts";
 import { Presence } from "./presence.ts";
 import { publishDerivation } from "./put-derivation.ts";
 import {
@@ -312,8 +312,9 @@ export class Store {
   }
 
   async #makeReady(): Promise<void> {
-    await prepareStore(this.#paths);
+    prepareWork(this.#paths);
     this.#presence.signIn();
+    await prepareObjects(this.#paths, this.#freshPath("store"));
     await sweep(this.#lockScope());
   }
 }

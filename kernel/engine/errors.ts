@@ -24,6 +24,14 @@ export class EngineError extends Error {
   }
 }
 
+/**
+ * An import that leads nowhere: code `module-not-found`, `missing-export`, `require-async` (required, but it awaits) or
+ * `invalid-json`.
+ */
+export class ImportError extends EngineError {
+  override readonly name: string = "ImportError";
+}
+
 /** What a cell ends with when it was interrupted (code `interrupted`). */
 export class Interrupted extends EngineError {
   override readonly name: string = "Interrupted";

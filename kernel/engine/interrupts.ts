@@ -12,9 +12,9 @@ export interface Interrupts {
   readonly port: MessagePort;
   /**
    * Called by the other thread through the inspector, inside of whatever JavaScript is running: terminates it, if it is
-   * what interrupt `turn` is after. Says what it did.
+   * what interrupt `turn` is after; says why, when not.
    */
-  strike(turn: number): "done" | "waiting" | "struck";
+  strike(turn: number): "done" | "waiting";
   /** Closes the port. */
   close(): void;
 }
@@ -26,6 +26,8 @@ export interface InterruptParts {
   readonly units: Units;
   /** The address below which the kernel's own scripts lie. */
   readonly ownRoot: string;
+  /** Told before the cells are given up. */
+  onInterrupt(): void;
 }
 
 /** The expression by which the other thread strikes. */
@@ -52,6 +54,7 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     const where = stopped;
     stopped = [];
     port1.postMessage(turn);
+    parts.onInterrupt();
     parts.cells.interruptAll(where);
   });
   port1.unref();
@@ -67,7 +70,8 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     if (sites.length > 0) stopped = frames(sites, parts.units);
     clearAsyncIds();
     parts.repl.terminate();
-    return "struck";
+    // Termination takes effect where V8 looks for it: here, before anything below can run on and fill that stack again.
+    for (;;);
   };
   return { port: port2, strike, close: () => port1.close() };
 }

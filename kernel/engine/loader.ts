@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { EngineError } from "./errors.ts";
+import { ImportError } from "./errors.ts";
+import type { LocalModule, ModuleScope } from "./local-module.ts";
 import { compileModule } from "./module-unit.ts";
-import type { LocalModule, ModuleScope } from "./module-unit.ts";
 import { readModuleFile, stampOf } from "./module-file.ts";
 import { withNames } from "./namespace.ts";
 import type { Namespace } from "./namespace.ts";
@@ -44,6 +44,7 @@ export class Loader {
   /** Imports a module; `needed` are the names that it has to export. `from` is the importing file; it need not exist. */
   async import(specifier: string, from: string, needed: readonly string[] = []): Promise<Namespace> {
     const target = this.#parts.resolver.resolve(specifier, from);
+    if (target.kind === "local") this.#modules.get(from)?.reached.add(target.path);
     const namespace = await this.#await(this.#obtain(target, from));
     return target.kind === "local" ? namespace : withNames(namespace, needed);
   }
@@ -52,6 +53,9 @@ export class Loader {
   require(specifier: string, from: string): unknown {
     const target = this.#parts.resolver.resolve(specifier, from, "require");
     if (target.kind !== "local") return this.#native.require(target, from);
+    this.#modules.get(from)?.reached.add(target.path);
+    const begun = this.#modules.get(target.path);
+    if (begun?.state === "evaluating" && begun.partial !== undefined) return begun.partial();
     const namespace = this.#now(this.#obtain(target, from));
     const module = this.#modules.get(target.path);
     return module?.format === "module" ? namespace : namespace["default"];
@@ -100,7 +104,7 @@ export class Loader {
       if (forgotten.has(path)) return;
       forgotten.add(path);
       for (const module of this.#modules.values()) {
-        if (localTargets(module).includes(path)) visit(module.path);
+        if (module.reached.has(path) || localTargets(module).includes(path)) visit(module.path);
       }
     };
     for (const { path } of modules) visit(path);
@@ -125,7 +129,8 @@ export class Loader {
       this.#link(module);
       module.instantiate();
     } catch (error) {
-      this.#modules.delete(path);
+      // What imports it in a circle has been loaded by now, and has to go too.
+      this.#forget([module]);
       throw error;
     }
     return module;
@@ -161,7 +166,7 @@ export class Loader {
       if (running !== undefined) yield { kind: "await", path: module.path, start: running };
       module.end();
     } catch (error) {
-      module.end(error);
+      module.end({ error });
       this.#forget([module]);
       throw error;
     }
@@ -174,7 +179,9 @@ export class Loader {
     const namespace = yield* this.#obtain(target, module.path);
     module.namespaces[index] = target.kind === "local" ? namespace : withNames(namespace, dependency.needed);
     module.linkStar(index);
-    requireNames(module.namespaces[index] ?? {}, dependency, module.name);
+    // In a circle, not all that will be exported is there yet.
+    const isWhole = target.kind !== "local" || this.#modules.get(target.path)?.state === "evaluated";
+    if (isWhole) requireNames(module.namespaces[index] ?? {}, dependency, module.name);
   }
 
   // Whether what is being evaluated waits for the one that asks: then asking is not waiting.
@@ -222,14 +229,14 @@ export class Loader {
 
 /** An error that names the place in the user's text that led to it. */
 export function placed(error: unknown, place: string): unknown {
-  if (error instanceof EngineError && error.code !== "syntax") error.stack = `${error.name}: ${error.message}\n    at ${place}`;
+  if (error instanceof ImportError) error.stack = `${error.name}: ${error.message}\n    at ${place}`;
   return error;
 }
 
 /**
  * Checks that a module exports the names that an importer needs.
  *
- * @throws EngineError `missing-export`
+ * @throws ImportError `missing-export`
  */
 export function requireNames(namespace: Readonly<Namespace>, { specifier, needed, at }: Omit<Dependency, "mayBeTypes">, unit: string): void {
   const missing = needed.find((name) => !(name in namespace));
@@ -237,7 +244,7 @@ export function requireNames(namespace: Readonly<Namespace>, { specifier, needed
   const exported = Object.keys(namespace);
   const list = exported.length > 12 ? `${exported.slice(0, 12).join(", ")}, ...` : exported.join(", ");
   const message = `Cannot import "${missing}" from "${specifier}": it exports ${list === "" ? "nothing" : list}`;
-  const error = new EngineError("missing-export", message, { data: { specifier, missing, exported } });
+  const error = new ImportError("missing-export", message, { data: { specifier, missing, exported } });
   throw placed(error, `${unit}:${at.line}:${at.column}`);
 }
 
@@ -258,7 +265,7 @@ function asNamespace(value: unknown): Namespace {
   return (isObject ? { ...value, default: value } : { default: value }) as Namespace;
 }
 
-function cannotRequire(path: string): EngineError {
+function cannotRequire(path: string): ImportError {
   const message = `Cannot require "${path}": it awaits at its top level, or imports what does. Use import`;
-  return new EngineError("require-async", message, { data: { path } });
+  return new ImportError("require-async", message, { data: { path } });
 }

@@ -2,49 +2,18 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { compile } from "./compile.ts";
 import type { Code } from "./code.ts";
-import { EngineError } from "./errors.ts";
+import { ImportError } from "./errors.ts";
 import { codeOf } from "./module-file.ts";
-import type { Format, ModuleFile, Stamp } from "./module-file.ts";
+import { lifeOf } from "./local-module.ts";
+import type { LocalModule, ModuleBase, ModuleScope } from "./local-module.ts";
+import type { ModuleFile } from "./module-file.ts";
 import { addAllExports, addExports, commonJsNamespace, createNamespace } from "./namespace.ts";
 import type { Namespace } from "./namespace.ts";
-import type { Target } from "./resolve.ts";
 import { rewriteModule } from "./rewrite-module.ts";
-import type { Dependency, ModuleCode } from "./rewrite-module.ts";
+import type { ModuleCode } from "./rewrite-module.ts";
 import { shiftedTo } from "./units.ts";
 import type { Units } from "./units.ts";
-
-/** What the code of a module reaches the loader by. */
-export interface ModuleScope {
-  import(specifier: string): Promise<Namespace>;
-  readonly require: ((specifier: string) => unknown) & { readonly resolve: (specifier: string) => string };
-  readonly meta: Readonly<Record<string, unknown>>;
-}
-
-/** A module that the engine evaluates. */
-export interface LocalModule {
-  readonly path: string;
-  /** What traces call it. */
-  readonly name: string;
-  readonly stamp: Stamp;
-  readonly format: Format;
-  readonly namespace: Namespace;
-  readonly dependencies: readonly Dependency[];
-  /** What the dependencies stand for; nothing for one that has types only. */
-  targets: readonly (Target | undefined)[];
-  /** The namespaces of the dependencies, as far as they are known. */
-  readonly namespaces: (Namespace | undefined)[];
-  state: "new" | "evaluating" | "evaluated" | "failed";
-  /** Settled when the evaluation has ended. */
-  readonly settled: Promise<void>;
-  begin(): void;
-  end(error?: unknown): void;
-  /** Makes the exports, and functions callable, before anything runs: modules in a circle rely on it. */
-  instantiate(): void;
-  /** Adds what is exported from a dependency by `export *`. */
-  linkStar(index: number): void;
-  /** Runs the code. What it gives has to be started and awaited; nothing when all is done. */
-  run(): (() => Promise<unknown>) | undefined;
-}
+import { wasmModule } from "./wasm-module.ts";
 
 /** Makes a module of a file. */
 export function compileModule(file: ModuleFile, scope: ModuleScope, units: Units): LocalModule {
@@ -58,13 +27,13 @@ export function compileModule(file: ModuleFile, scope: ModuleScope, units: Units
       return moduleOf(base, code, { url: path, scope, values: code.parameters.map((name) => scopeValue(name, scope, path)) });
     }
     case "commonjs":
-      return simpleModule(base, () => commonJsNamespace(path, evaluateCommonJs(file, scope)));
+      return commonJsModule(base, file, scope);
     case "json":
       return simpleModule(base, () => jsonNamespace(file));
     case "addon":
       return simpleModule(base, () => commonJsNamespace(path, once(() => createRequire(path)(path) as unknown)));
     case "wasm":
-      return wasmModule(base, file);
+      return wasmModule(base, file.bytes);
   }
 }
 
@@ -94,8 +63,6 @@ export function compileText({ code, url, name, line, path, free, source }: TextM
   return moduleOf(base, { ...module, dependencies }, { url, line, scope, values });
 }
 
-type Base = Pick<LocalModule, "path" | "name" | "stamp" | "format">;
-
 // What a module that uses them, without declaring them, may take for granted in a CommonJS world.
 function isScopeName(name: string): boolean {
   return name === "require" || name === "__filename" || name === "__dirname";
@@ -119,14 +86,14 @@ interface Evaluated {
 
 type Running = Generator<undefined, void> | AsyncGenerator<undefined, void>;
 
-function moduleOf(base: Base, code: ModuleCode, { url, line = 1, scope, values }: Evaluated): LocalModule {
+function moduleOf(base: ModuleBase, code: ModuleCode, { url, line = 1, scope, values }: Evaluated): LocalModule {
   const namespace = createNamespace(base.name);
-  const namespaces: (Namespace | undefined)[] = [];
+  const life = lifeOf(base, code.dependencies);
+  const { namespaces } = life;
   let running: Running | undefined;
   return {
-    ...lifeOf(base, code.dependencies),
+    ...life,
     namespace,
-    namespaces,
     instantiate: () => {
       const start = compile(code.text, { url, line, prefixLength: code.prefixLength });
       const take = (getters: Readonly<Record<string, () => unknown>>): void => addExports(namespace, getters);
@@ -150,12 +117,11 @@ function moduleOf(base: Base, code: ModuleCode, { url, line = 1, scope, values }
 }
 
 // All of it is there after one step, and nothing is imported by way of the syntax.
-function simpleModule(base: Base, evaluate: () => Namespace): LocalModule {
+function simpleModule(base: ModuleBase, evaluate: () => Namespace): LocalModule {
   const namespace = createNamespace(base.name);
   return {
     ...lifeOf(base, []),
     namespace,
-    namespaces: [],
     instantiate: () => undefined,
     linkStar: () => undefined,
     run: () => {
@@ -167,58 +133,21 @@ function simpleModule(base: Base, evaluate: () => Namespace): LocalModule {
   };
 }
 
-function wasmModule(base: Base, { bytes }: ModuleFile): LocalModule {
-  const module = new WebAssembly.Module(bytes);
-  const specifiers = [...new Set(WebAssembly.Module.imports(module).map((one) => one.module))];
-  const dependencies = specifiers.map((specifier) => ({ specifier, at: { line: 1, column: 1 }, needed: [], mayBeTypes: false }));
-  const namespace = createNamespace(base.name);
-  const namespaces: (Namespace | undefined)[] = [];
-  return {
-    ...lifeOf(base, dependencies),
-    namespace,
-    namespaces,
-    instantiate: () => undefined,
-    linkStar: () => undefined,
-    run: () => {
-      const imports = Object.fromEntries(specifiers.map((specifier, index) => [specifier, { ...namespaces[index] }]));
-      const { exports } = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
-      addExports(namespace, Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, () => value])));
-      return undefined;
-    },
-  };
-}
-
-type Life = Pick<LocalModule, keyof Base | "dependencies" | "targets" | "state" | "settled" | "begin" | "end">;
-
-function lifeOf(base: Base, dependencies: readonly Dependency[]): Life {
-  let settle: (error?: unknown) => void = () => undefined;
-  const settled = new Promise<void>((resolve, reject) => {
-    settle = (error) => (error === undefined ? resolve() : reject(error as Error));
+function commonJsModule(base: ModuleBase, file: ModuleFile, scope: ModuleScope): LocalModule {
+  const module: { exports: unknown } = { exports: {} };
+  const current = (): unknown => module.exports;
+  const made = simpleModule(base, () => {
+    evaluateCommonJs(file, scope, module);
+    return commonJsNamespace(base.path, current);
   });
-  settled.catch(() => undefined);
-  return {
-    ...base,
-    dependencies,
-    targets: [],
-    state: "new",
-    settled,
-    begin() {
-      this.state = "evaluating";
-    },
-    end(error) {
-      this.state = error === undefined ? "evaluated" : "failed";
-      settle(error);
-    },
-  };
+  return Object.assign(made, { partial: current });
 }
 
-function evaluateCommonJs(file: ModuleFile, scope: ModuleScope): () => unknown {
+function evaluateCommonJs(file: ModuleFile, scope: ModuleScope, module: { exports: unknown }): void {
   const { path } = file;
   const prefix = "(function(exports,require,module,__filename,__dirname){";
   const run = compile(`${prefix}${plainCommonJs(file)}\n})`, { url: path, prefixLength: prefix.length });
-  const module: { exports: unknown } = { exports: {} };
   Reflect.apply(run, module.exports, [module.exports, scope.require, module, path, dirname(path)]);
-  return () => module.exports;
 }
 
 // Sloppy code is no module and would not be read as one; only TypeScript has to be.
@@ -232,7 +161,7 @@ function jsonNamespace({ path, text }: ModuleFile): Namespace {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new EngineError("invalid-json", `Cannot import "${path}": it is no JSON (${reason})`, { cause: error, data: { path } });
+    throw new ImportError("invalid-json", `Cannot import "${path}": it is no JSON (${reason})`, { cause: error, data: { path } });
   }
   return commonJsNamespace(path, () => value);
 }

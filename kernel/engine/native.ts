@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { EngineError } from "./errors.ts";
+import { ImportError } from "./errors.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Target } from "./resolve.ts";
 
@@ -12,7 +12,7 @@ export type NativeTarget = Exclude<Target, { kind: "local" }>;
 /** Gets modules that Node loads, or that the kernel provides. */
 export interface NativeModules {
   import(target: NativeTarget): Promise<Namespace>;
-  /** @throws EngineError `require-async` for a provided module that takes its time */
+  /** @throws ImportError `require-async` for a provided module that takes its time */
   require(target: NativeTarget, from: string): unknown;
 }
 
@@ -40,7 +40,7 @@ export function createNativeModules(provided: Provided): NativeModules {
       const value = get(target.specifier);
       if (value instanceof Promise) {
         const message = `Cannot require "${target.specifier}": it is still loading. Use import`;
-        throw new EngineError("require-async", message, { data: { specifier: target.specifier } });
+        throw new ImportError("require-async", message, { data: { specifier: target.specifier } });
       }
       return value;
     },

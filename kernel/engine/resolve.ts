@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ResolverFactory } from "oxc-resolver";
-import { EngineError } from "./errors.ts";
+import { ImportError } from "./errors.ts";
 
 /** What a specifier stands for. */
 export type Target =
@@ -22,7 +22,7 @@ export type Target =
 export interface Resolver {
   /**
    * @param from The file that imports; it need not exist.
-   * @throws EngineError `module-not-found`, saying where was looked
+   * @throws ImportError `module-not-found`, saying where was looked
    */
   resolve(specifier: string, from: string, use?: "import" | "require"): Target;
   /** Whether a specifier has types and nothing else: an import of it that binds no values is none. */
@@ -101,23 +101,23 @@ interface Missing {
   readonly paths: readonly string[];
 }
 
-function notFound({ specifier, from, reason, paths }: Missing): EngineError {
+function notFound({ specifier, from, reason, paths }: Missing): ImportError {
   const data = { specifier, from };
   if (/^(?:https?|jsr|npm):/u.test(specifier)) {
     const advice = "modules come from files and installed packages. Install it with npm, and import it by its name";
-    return new EngineError("module-not-found", `Cannot import "${specifier}": ${advice}`, { data });
+    return new ImportError("module-not-found", `Cannot import "${specifier}": ${advice}`, { data });
   }
   if (/^(?:\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/u.test(specifier)) {
     const message = `Cannot import "${specifier}": there is no such file. Looked from ${dirname(from)}`;
-    return new EngineError("module-not-found", message, { data });
+    return new ImportError("module-not-found", message, { data });
   }
   if (reason.includes("not exported")) {
-    return new EngineError("module-not-found", `Cannot import "${specifier}": ${reason}`, { data });
+    return new ImportError("module-not-found", `Cannot import "${specifier}": ${reason}`, { data });
   }
   const folders = [...searchedFolders(from), ...paths];
   const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
   const message = `Cannot import "${specifier}": there is no such package. Looked in ${folders.join(", ")}. Install it with: npm install ${name}`;
-  return new EngineError("module-not-found", message, { data: { ...data, folders } });
+  return new ImportError("module-not-found", message, { data: { ...data, folders } });
 }
 
 function searchedFolders(from: string): string[] {

@@ -20,6 +20,7 @@ const maxCells = 2000;
 /** The texts that traces can name. Files are kept by path, one text each; of cells, the latest ones. */
 export class Units {
   readonly #units = new Map<string, Unit>();
+  readonly #latest = new Map<string, Unit>();
   readonly #counts = new Map<string, number>();
   readonly #cells: string[] = [];
 
@@ -35,7 +36,8 @@ export class Units {
   add(unit: Unit): void {
     if (unit.isCell && !this.#units.has(unit.url)) this.#cells.push(unit.url);
     this.#units.set(unit.url, unit);
-    if (this.#cells.length > maxCells) this.#units.delete(this.#cells.shift() ?? "");
+    this.#latest.set(unit.name, unit);
+    if (this.#cells.length > maxCells) this.#forget(this.#cells.shift() ?? "");
   }
 
   /** The unit that V8 knows by that name. */
@@ -45,9 +47,13 @@ export class Units {
 
   /** The unit that people know by that name: the latest one. */
   named(name: string): Unit | undefined {
-    const direct = this.#units.get(name);
-    if (direct !== undefined) return direct;
-    return [...this.#units.values()].findLast((unit) => unit.name === name);
+    return this.#latest.get(name) ?? this.#units.get(name);
+  }
+
+  #forget(url: string): void {
+    const unit = this.#units.get(url);
+    this.#units.delete(url);
+    if (unit !== undefined && this.#latest.get(unit.name) === unit) this.#latest.delete(unit.name);
   }
 }
 

@@ -37,7 +37,7 @@ export class Cells {
   readonly #kept = new Map<string, Kept>();
   readonly #names = new Map<string, Binding>();
   readonly #modules = new Map<string, number>();
-  readonly #published = new Map<string, string>();
+  readonly #dirty = new Set<string>([documentNames.imports]);
   #count = 0;
   #sweepAt = 128;
 
@@ -72,7 +72,10 @@ export class Cells {
     for (const { specifier } of cell.imports) this.#addModule(specifier);
     const text = namespaceText(id, cell);
     const uses = [...new Set(text.match(/\$cell\d+/g))].filter((used) => used !== id);
-    this.#kept.set(id, { ...cell, text, uses, chunk: this.#freeChunk() });
+    const chunk = this.#freeChunk();
+    this.#kept.set(id, { ...cell, text, uses, chunk });
+    this.#dirty.add(chunkName(chunk));
+    if (cell.imports.length + cell.augmentations.length > 0) this.#dirty.add(documentNames.imports);
     return id;
   }
 
@@ -85,15 +88,14 @@ export class Cells {
   clear(): void {
     this.#names.clear();
     this.#kept.clear();
+    this.#soilAll();
   }
 
   /** The documents that have changed since the last call, with their new texts. */
   changes(): [name: string, text: string][] {
     if (this.#kept.size > this.#sweepAt) this.#sweep();
-    const imports = importsDocument([...this.#modules.keys()], this.#kept);
-    const texts: [string, string][] = [[documentNames.imports, imports], ...this.#chunkTexts()];
-    const changed = texts.filter(([name, text]) => (this.#published.get(name) ?? "") !== text);
-    for (const [name, text] of changed) this.#published.set(name, text);
+    const changed = [...this.#dirty].map((name): [string, string] => [name, this.#text(name)]);
+    this.#dirty.clear();
     return changed;
   }
 
@@ -101,10 +103,15 @@ export class Cells {
     if (!this.#modules.has(specifier)) this.#modules.set(specifier, this.#modules.size);
   }
 
-  #chunkTexts(): [string, string][] {
-    const chunks = Array.from({ length: chunkCount }, () => "");
-    for (const { chunk, text } of this.#kept.values()) chunks[chunk] = `${chunks[chunk] ?? ""}${text}\n`;
-    return chunks.map((text, index): [string, string] => [chunkName(index), text]);
+  #text(document: string): string {
+    if (document === documentNames.imports) return importsDocument([...this.#modules.keys()], this.#kept);
+    const texts = [...this.#kept.values()].filter(({ chunk }) => chunkName(chunk) === document);
+    return texts.map(({ text }) => text).join("\n");
+  }
+
+  #soilAll(): void {
+    this.#dirty.add(documentNames.imports);
+    for (let index = 0; index < chunkCount; index += 1) this.#dirty.add(chunkName(index));
   }
 
   // Small documents are read again quickly, so cells are spread; when all are full, they grow evenly.
@@ -128,6 +135,7 @@ export class Cells {
       if (!reached.has(id)) this.#kept.delete(id);
     }
     this.#sweepAt = Math.max(128, this.#kept.size * 2);
+    this.#soilAll();
   }
 }
 

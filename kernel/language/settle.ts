@@ -1,5 +1,15 @@
-import type { Class, ClassElement, Function as FunctionNode, Node, ParamPattern, VariableDeclaration } from "oxc-parser";
-import type { ArrowFunctionExpression, VariableDeclarator } from "oxc-parser";
+import type {
+  AccessorProperty,
+  ArrowFunctionExpression,
+  Class,
+  ClassElement,
+  Function as FunctionNode,
+  Node,
+  ParamPattern,
+  PropertyDefinition,
+  VariableDeclaration,
+  VariableDeclarator,
+} from "oxc-parser";
 import type { Analysis } from "./analyse.ts";
 import { isLiteralType, namesInType } from "./annotations.ts";
 import type { Annotations } from "./annotations.ts";
@@ -159,7 +169,7 @@ class Settler {
     }
   }
 
-  #propertyCuts(element: Extract<ClassElement, { type: "PropertyDefinition" | "AccessorProperty" }>): Cut[] {
+  #propertyCuts(element: PropertyDefinition | AccessorProperty): Cut[] {
     const { value, key } = element;
     if (value === null) return [];
     const annotation = this.#insertion(key.end - 1, value.start);

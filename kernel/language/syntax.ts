@@ -53,6 +53,17 @@ export function boundNames(pattern: Node): string[] {
   }
 }
 
+/** The names of all type parameters of functions, classes and types in some statements. */
+export function typeParametersIn(statements: readonly Node[]): Set<string> {
+  const names = new Set<string>();
+  for (const statement of statements) {
+    walk(statement, (node) => {
+      if (node.type === "TSTypeParameter") names.add(node.name.name);
+    });
+  }
+  return names;
+}
+
 // Every word that could be a name, also in strings and comments: more is harmless, less is not.
 const word = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 

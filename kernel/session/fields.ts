@@ -1,36 +1,40 @@
 import { isJsonObject, type JsonObject } from "../wire/json.ts";
+import type { RequestContents } from "../wire/messages.ts";
 import { SessionError } from "./errors.ts";
 
+/** The names of the fields of one type of request; of each of its forms, where it has several. */
+type FieldOf<Content> = Content extends unknown ? keyof Content & string : never;
+
 /** Reads the fields of a request's content. A field that is null counts as left out. */
-export class Fields {
+export class Fields<Type extends keyof RequestContents> {
   readonly #type: string;
   readonly #content: JsonObject;
 
   /** @param type the type of the message, for errors */
-  constructor(type: string, content: JsonObject) {
+  constructor(type: Type, content: JsonObject) {
     this.#type = type;
     this.#content = content;
   }
 
   /** Text; throws a SessionError `malformed-request` when it is left out and there is no fallback. */
-  text(name: string, fallback?: string): string {
+  text(name: FieldOf<RequestContents[Type]>, fallback?: string): string {
     const value = this.#content[name] ?? fallback;
     return typeof value === "string" ? value : this.#refuse(name, "text");
   }
 
   /** Text that may be left out. */
-  optionalText(name: string): string | undefined {
+  optionalText(name: FieldOf<RequestContents[Type]>): string | undefined {
     return this.has(name) ? this.text(name) : undefined;
   }
 
   /** True or false. */
-  flag(name: string, fallback: boolean): boolean {
+  flag(name: FieldOf<RequestContents[Type]>, fallback: boolean): boolean {
     const value = this.#content[name] ?? fallback;
     return typeof value === "boolean" ? value : this.#refuse(name, "true or false");
   }
 
   /** A whole number. */
-  integer(name: string, fallback: number): number {
+  integer(name: FieldOf<RequestContents[Type]>, fallback: number): number {
     const value = this.#content[name] ?? fallback;
     return typeof value === "number" && Number.isInteger(value)
       ? value
@@ -38,18 +42,18 @@ export class Fields {
   }
 
   /** A whole number that may be left out. */
-  optionalInteger(name: string): number | undefined {
+  optionalInteger(name: FieldOf<RequestContents[Type]>): number | undefined {
     return this.has(name) ? this.integer(name, 0) : undefined;
   }
 
   /** An object; empty when left out. */
-  object(name: string): JsonObject {
+  object(name: FieldOf<RequestContents[Type]>): JsonObject {
     const value = this.#content[name] ?? {};
     return isJsonObject(value) ? value : this.#refuse(name, "an object");
   }
 
   /** An object of texts; empty when left out. */
-  texts(name: string): Readonly<Record<string, string>> {
+  texts(name: FieldOf<RequestContents[Type]>): Readonly<Record<string, string>> {
     const entries = Object.entries(this.object(name)).map(([key, value]): [string, string] => [
       key,
       typeof value === "string" ? value : this.#refuse(`${name}.${key}`, "text"),
@@ -58,7 +62,7 @@ export class Fields {
   }
 
   /** Whether a field is there. */
-  has(name: string): boolean {
+  has(name: FieldOf<RequestContents[Type]>): boolean {
     return this.#content[name] !== undefined && this.#content[name] !== null;
   }
 

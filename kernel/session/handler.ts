@@ -50,7 +50,7 @@ export interface Request {
 }
 
 /** What a handler answers. */
-export interface Answer<Type extends RequestType> {
+interface Answer<Type extends RequestType> {
   readonly content: ReplyContents[Type] | ErrorReply;
   readonly metadata?: JsonObject;
   /** Done after the reply and the idle status have been sent. */

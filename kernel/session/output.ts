@@ -90,10 +90,9 @@ export class RequestOutput implements Output {
   }
 
   input(prompt: string, password: boolean): Promise<string> {
-    if (!this.#manner.allowStdin) {
-      const what =
-        "Cannot ask for input: this client does not support input requests, or the code is no cell's.";
-      return Promise.reject(new SessionError("stdin-not-supported", what));
+    if (!this.#manner.allowStdin || this.#ended) {
+      const why = this.#ended ? "its cell has ended" : "the client does not support input requests here";
+      return Promise.reject(new SessionError("stdin-not-supported", `Cannot ask for input: ${why}.`));
     }
     this.#streams.flush();
     return this.#means.prompts.ask(this.#request, { prompt, password });

@@ -111,7 +111,7 @@ export class Post {
 }
 
 /** The type of the reply to a type of request: `execute_request` gives `execute_reply`. */
-export function replyType(requestType: string): string {
+function replyType(requestType: string): string {
   return requestType.replace(/_request$/, "_reply");
 }
 

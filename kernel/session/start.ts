@@ -5,11 +5,12 @@ import { FrameReader } from "../wire/frames.ts";
 import { messageOf, textOf } from "../wire/json.ts";
 import { silentLog, type Log } from "../wire/log.ts";
 import type { Frames } from "../wire/message.ts";
-import { createSigner } from "../wire/signature.ts";
+import { createSigner, type Signer } from "../wire/signature.ts";
 import { Comms } from "./comms.ts";
 import { Dispatcher } from "./dispatch.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { SessionEnd, SessionInfo, SessionParts } from "./handler.ts";
+import { interrupt } from "./handlers/interrupt.ts";
 import { memoryHistory, type History } from "./history.ts";
 import { Post } from "./post.ts";
 import { Shells } from "./shells.ts";
@@ -18,7 +19,7 @@ import { Prompts } from "./stdin.ts";
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from "./streams.ts";
 
 /** Where a session's messages come from: the sockets of a connection file, or channels that are open already. */
-export type Place =
+type Place =
   | { readonly connection: Connection }
   | { readonly channels: Channels; readonly key?: string; readonly signatureScheme?: string };
 
@@ -41,6 +42,8 @@ export interface RunningSession {
   readonly id: string;
   /** How the client ended it, after the last message was sent and the channels were closed. */
   readonly closed: Promise<SessionEnd>;
+  /** Does what an interrupt_request does; for signals. */
+  interrupt(): Promise<void>;
   /** Ends it from this side, as a shutdown. */
   close(): Promise<void>;
 }
@@ -59,64 +62,69 @@ export interface RunningSession {
 export async function startSession(options: StartOptions): Promise<RunningSession> {
   const log = options.log ?? silentLog;
   const place = await open(options, log);
-  const signer = createSigner(place.key, place.signatureScheme);
-  const post = new Post({ channels: place.channels, signer, log });
   let end!: SessionParts["end"];
   const ended = new Promise<SessionEnd>((resolve) => {
     end = resolve;
   });
-  const history = options.history ?? memoryHistory();
-  const { evaluator, info } = options;
-  const parts: SessionParts = {
-    post,
-    log,
-    evaluator,
-    info,
-    history,
-    connection: "connection" in options ? options.connection : undefined,
-    comms: new Comms(),
-    prompts: new Prompts(post, log),
-    statuses: new Statuses(post),
-    shells: new Shells({ history, concurrent: evaluator.concurrent === true }),
-    streamLimits: { ...DEFAULT_STREAM_LIMITS, ...options.streamLimits },
-    releaseEvaluator: releaseOnce(evaluator, { log, timeoutMs: options.releaseTimeoutMs ?? 2_000 }),
-    end,
-  };
-  listen(parts, place.channels, new FrameReader(signer));
+  const parts = assemble(options, { place, log, end });
+  listen(parts, place);
   parts.statuses.starting();
   const closed = ended.then(async (how) => {
     await closeParts(parts, place.channels);
     return how;
   });
   return {
-    id: post.session,
+    id: parts.post.session,
     closed,
+    interrupt: () => interrupt(parts),
     async close() {
-      parts.end("shutdown");
+      end("shutdown");
       await closed;
     },
   };
 }
 
+type Surroundings = Pick<SessionParts, "log" | "end"> & { readonly place: OpenPlace };
+
+function assemble(options: StartOptions, { place, log, end }: Surroundings): SessionParts {
+  const { evaluator, info, history = memoryHistory(), releaseTimeoutMs: timeoutMs = 2_000 } = options;
+  const post = new Post({ channels: place.channels, signer: place.signer, log });
+  return {
+    post,
+    log,
+    evaluator,
+    info,
+    history,
+    end,
+    connection: "connection" in options ? options.connection : undefined,
+    comms: new Comms(),
+    prompts: new Prompts(post, log),
+    statuses: new Statuses(post),
+    shells: new Shells({ history, concurrent: evaluator.concurrent === true }),
+    streamLimits: { ...DEFAULT_STREAM_LIMITS, ...options.streamLimits },
+    releaseEvaluator: releaseOnce(evaluator, { log, timeoutMs }),
+  };
+}
+
 interface OpenPlace {
   readonly channels: Channels;
-  readonly key: string;
-  readonly signatureScheme: string | undefined;
+  readonly signer: Signer;
 }
 
 async function open(place: Place, log: Log): Promise<OpenPlace> {
   if ("channels" in place) {
-    return { channels: place.channels, key: place.key ?? "", signatureScheme: place.signatureScheme };
+    return { channels: place.channels, signer: createSigner(place.key ?? "", place.signatureScheme) };
   }
-  const { key, signatureScheme } = place.connection;
-  // A scheme that is not known must not leave bound sockets behind.
-  createSigner(key, signatureScheme);
+  const { connection } = place;
+  // Before anything is bound: a scheme that is not known must not leave sockets behind.
+  const signer = createSigner(connection.key, connection.signatureScheme);
   // Loaded here, so that a session without sockets needs no native module.
   const { openZeromqChannels } = await import("../wire/zeromq.ts");
-  return { channels: await openZeromqChannels(place.connection, log), key, signatureScheme };
+  return { channels: await openZeromqChannels(connection, log), signer };
 }
 
-function listen(parts: SessionParts, channels: Channels, reader: FrameReader): void {
+function listen(parts: SessionParts, { channels, signer }: OpenPlace): void {
+  const reader = new FrameReader(signer);
   const dispatcher = new Dispatcher(parts, reader);
   channels.shell.listen((frames) => dispatcher.receive("shell", frames));
   channels.control.listen((frames) => dispatcher.receive("control", frames));

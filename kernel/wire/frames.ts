@@ -9,7 +9,7 @@ const DELIMITER = Buffer.from("<IDS|MSG>");
 const FIXED_FRAMES = 5;
 
 /** Why frames are no message. */
-export type FrameFault =
+type FrameFault =
   | "no-delimiter"
   | "too-few-frames"
   | "unsigned"

@@ -1,5 +1,5 @@
 /** How much a line of the log matters. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Where a kernel tells what the client need not hear; it must not throw. */
 export type Log = (level: LogLevel, message: string) => void;

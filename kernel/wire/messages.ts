@@ -9,7 +9,7 @@
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
 /** A MIME bundle with what describes it. */
-export interface Representation {
+interface Representation {
   readonly data: MimeBundle;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -30,7 +30,7 @@ export interface ErrorReply extends ErrorContent {
 }
 
 /** A reply that says no more than that all is well. */
-export interface OkReply {
+interface OkReply {
   readonly status: "ok";
 }
 
@@ -64,13 +64,13 @@ export type ExecuteReply = { readonly execution_count: number } & (
 );
 
 /** complete_request. */
-export interface CompleteRequest {
+interface CompleteRequest {
   readonly code: string;
   readonly cursor_pos: number;
 }
 
 /** complete_reply. */
-export interface CompleteReply extends OkReply {
+interface CompleteReply extends OkReply {
   readonly matches: readonly string[];
   readonly cursor_start: number;
   readonly cursor_end: number;
@@ -78,24 +78,24 @@ export interface CompleteReply extends OkReply {
 }
 
 /** inspect_request. */
-export interface InspectRequest {
+interface InspectRequest {
   readonly code: string;
   readonly cursor_pos: number;
   readonly detail_level: 0 | 1;
 }
 
 /** inspect_reply. */
-export interface InspectReply extends OkReply, Representation {
+interface InspectReply extends OkReply, Representation {
   readonly found: boolean;
 }
 
 /** is_complete_request. */
-export interface IsCompleteRequest {
+interface IsCompleteRequest {
   readonly code: string;
 }
 
 /** is_complete_reply. */
-export type IsCompleteReply =
+type IsCompleteReply =
   | { readonly status: "complete" | "invalid" | "unknown" }
   | { readonly status: "incomplete"; readonly indent: string };
 
@@ -127,12 +127,12 @@ export type HistoryLine = readonly [
 ];
 
 /** history_reply. */
-export interface HistoryReply extends OkReply {
+interface HistoryReply extends OkReply {
   readonly history: readonly HistoryLine[];
 }
 
 /** comm_info_request. */
-export interface CommInfoRequest {
+interface CommInfoRequest {
   readonly target_name: string | undefined;
 }
 
@@ -142,7 +142,7 @@ export interface CommInfoReply extends OkReply {
 }
 
 /** The language that a kernel runs, as clients need to know it. */
-export interface LanguageInfo {
+interface LanguageInfo {
   readonly name: string;
   readonly version: string;
   readonly mimetype: string;
@@ -171,21 +171,28 @@ export interface KernelInfoReply extends OkReply {
 }
 
 /** connect_reply; deprecated by the protocol. */
-export type ConnectReply = OkReply &
+type ConnectReply = OkReply &
   Partial<Readonly<Record<`${"shell" | "iopub" | "stdin" | "control" | "hb"}_port`, number>>>;
 
 /** shutdown_request. */
-export interface ShutdownRequest {
+interface ShutdownRequest {
   readonly restart: boolean;
 }
 
 /** shutdown_reply. */
-export interface ShutdownReply extends OkReply {
+interface ShutdownReply extends OkReply {
   readonly restart: boolean;
 }
 
+/** debug_request: a request of the Debug Adapter Protocol. */
+interface DebugRequest {
+  readonly type: "request";
+  readonly seq: number;
+  readonly command: string;
+}
+
 /** debug_reply of a kernel without a debugger: a response of the Debug Adapter Protocol. */
-export interface DebugReply {
+interface DebugReply {
   readonly type: "response";
   readonly seq: number;
   readonly request_seq: number;
@@ -195,29 +202,29 @@ export interface DebugReply {
 }
 
 /** create_subshell_reply (JEP 91). */
-export interface CreateSubshellReply extends OkReply {
+interface CreateSubshellReply extends OkReply {
   readonly subshell_id: string;
 }
 
 /** delete_subshell_request (JEP 91). */
-export interface DeleteSubshellRequest {
+interface DeleteSubshellRequest {
   readonly subshell_id: string;
 }
 
 /** list_subshell_reply (JEP 91). */
-export interface ListSubshellReply extends OkReply {
+interface ListSubshellReply extends OkReply {
   readonly subshell_id: readonly string[];
 }
 
 /** comm_open, from either side. */
-export interface CommOpen {
+interface CommOpen {
   readonly comm_id: string;
   readonly target_name: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** comm_msg and comm_close, from either side. */
-export interface CommData {
+interface CommData {
   readonly comm_id: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -237,7 +244,7 @@ export interface InputRequest {
 }
 
 /** input_reply. */
-export interface InputReply {
+interface InputReply {
   readonly value: string;
 }
 
@@ -256,6 +263,30 @@ export interface PublishedContents {
   readonly comm_close: CommData;
   readonly shutdown_reply: ShutdownReply;
   readonly iopub_welcome: { readonly subscription: string };
+}
+
+type Empty = Readonly<Record<string, never>>;
+
+/** What a client sends on shell, control and stdin, by message type. */
+export interface RequestContents {
+  readonly execute_request: ExecuteRequest;
+  readonly complete_request: CompleteRequest;
+  readonly inspect_request: InspectRequest;
+  readonly is_complete_request: IsCompleteRequest;
+  readonly history_request: HistoryRequest;
+  readonly comm_info_request: CommInfoRequest;
+  readonly kernel_info_request: Empty;
+  readonly connect_request: Empty;
+  readonly shutdown_request: ShutdownRequest;
+  readonly interrupt_request: Empty;
+  readonly debug_request: DebugRequest;
+  readonly create_subshell_request: Empty;
+  readonly delete_subshell_request: DeleteSubshellRequest;
+  readonly list_subshell_request: Empty;
+  readonly comm_open: CommOpen;
+  readonly comm_msg: CommData;
+  readonly comm_close: CommData;
+  readonly input_reply: InputReply;
 }
 
 /** What a kernel replies when all is well, by the type of the request. */

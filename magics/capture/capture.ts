@@ -29,7 +29,13 @@ export interface CaptureOptions {
 const maxJsonBytes = 256 * 1024;
 
 // What the JavaScript of this process has before any cell has run.
-const builtins: ReadonlySet<string> = new Set([...globalNames(), "undefined", "arguments", "eval", "require"]);
+const builtins: ReadonlySet<string> = new Set([
+  ...globalNames(),
+  "undefined",
+  "arguments",
+  "eval",
+  "require",
+]);
 
 /**
  * Follows names of the session, and what functions among them use, to everything that has to be taken along: data as
@@ -119,7 +125,9 @@ function functionText(name: string, { plain }: ModuleUnits, unit: Unit): Functio
   }
   const init = initialiserOf(unit, name);
   const isFunction =
-    init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression" || init?.type === "ClassExpression";
+    init?.type === "ArrowFunctionExpression" ||
+    init?.type === "FunctionExpression" ||
+    init?.type === "ClassExpression";
   if (!isFunction) return undefined;
   const code = plain.code.slice(init.start, init.end);
   return { declaration: `const ${name} = ${code};`, code };
@@ -162,7 +170,8 @@ function cannotCapture(
 
 // `captured.table[2].when is an instance of Date` says more than that the whole is no plain data.
 function insideOf(name: string, cause: unknown): string {
-  const text = cause instanceof Error ? /captured(\S*) (is|has|contains) (.*?)(?:;|$)/u.exec(cause.message) : null;
+  const text =
+    cause instanceof Error ? /captured(\S*) (is|has|contains) (.*?)(?:;|$)/u.exec(cause.message) : null;
   const [, path = "", verb = "", what = ""] = text ?? [];
   return text === null || path === `.${name}` ? "" : ` (${path.slice(1)} ${verb} ${what})`;
 }
@@ -185,7 +194,11 @@ function tooLarge(name: string, sizeBytes: number, { stage }: CaptureOptions): M
 
 function globalNames(): string[] {
   const names: string[] = [];
-  for (let object: object | null = globalThis; object !== null; object = Object.getPrototypeOf(object) as object | null) {
+  for (
+    let object: object | null = globalThis;
+    object !== null;
+    object = Object.getPrototypeOf(object) as object | null
+  ) {
     names.push(...Object.getOwnPropertyNames(object));
   }
   return names;

@@ -36,8 +36,9 @@ function fieldOf(node: ObjectExpression, name: string): Node | undefined {
   for (const property of node.properties) {
     if (property.type !== "Property" || property.computed) continue;
     const { key } = property;
-    const field = key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : undefined;
-    if (field === name) return property.value as Node;
+    const field =
+      key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : undefined;
+    if (field === name) return property.value;
   }
   return undefined;
 }

@@ -3,7 +3,8 @@ import type { Node, Statement } from "oxc-parser";
 /** The names that a top-level statement declares in its module. */
 export function declaredBy(node: Statement): string[] {
   if (node.type === "ImportDeclaration") return node.specifiers.map(({ local }) => local.name);
-  if (node.type === "ExportNamedDeclaration") return node.declaration === null ? [] : declaredBy(node.declaration);
+  if (node.type === "ExportNamedDeclaration")
+    return node.declaration === null ? [] : declaredBy(node.declaration);
   if (node.type === "ExportDefaultDeclaration") return defaultName(node.declaration);
   if (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") {
     return node.id === null ? [] : [node.id.name];

@@ -37,7 +37,10 @@ export function describeLive(name: string, value: unknown): Description {
       advice: `put it into config and read build.lens.${name}`,
     };
   }
-  return { kind: kindOf(value), advice: "make it inside the realizer, keep it as plain JSON, or make a stage of it" };
+  return {
+    kind: kindOf(value),
+    advice: "make it inside the realizer, keep it as plain JSON, or make a stage of it",
+  };
 }
 
 function isPlain(value: unknown): boolean {

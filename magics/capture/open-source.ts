@@ -28,8 +28,12 @@ export function openSource(
   if (module === undefined) return undefined;
   const reach = new OpenReach(options);
   for (const name of module.free) reach.add(name);
-  const texts = `${code}\n${Object.values(reach.uses).join("\n")}`;
-  return { code, uses: { ...reach.uses, ...reachedTexts(texts, options.host) }, unseen: [...reach.unseen].sort() };
+  const texts = [module.plain.code, ...Object.values(reach.uses)];
+  return {
+    code,
+    uses: { ...reach.uses, ...reachedTexts(texts, options.host) },
+    unseen: [...reach.unseen].sort(),
+  };
 }
 
 // A function's text is an expression, or, for methods, a part of an object or class.

@@ -52,7 +52,12 @@ function syntaxError(error: unknown): MagicError {
   const message = String(property(error, "message") ?? error).split("\n")[0] ?? "";
   const line = property(error, "startLine");
   const where = typeof line === "number" ? ` (line ${line})` : "";
-  return new MagicError("syntax-error", `Cannot read the cell: ${message}${where}`, { line }, { cause: error });
+  return new MagicError(
+    "syntax-error",
+    `Cannot read the cell: ${message}${where}`,
+    { line },
+    { cause: error },
+  );
 }
 
 // What swc throws are plain objects.

@@ -103,7 +103,7 @@ function dataOf(captured: ReadonlyMap<string, Captured>): Record<string, Json> {
 // A realizer that changed captured data would see its own changes in the next run.
 function deepFreeze(value: Json): Json {
   if (typeof value === "object" && value !== null) {
-    for (const inner of Object.values(value)) deepFreeze(inner as Json);
+    for (const inner of Object.values(value)) deepFreeze(inner);
     Object.freeze(value);
   }
   return value;
@@ -143,7 +143,7 @@ function sourceOf(
   const code = units.flatMap((unit) => unitTexts(unit, used)).join("\n");
   const uses: Record<string, string> = {};
   for (const [name, one] of captured) if (one.kind !== "json") uses[name] = one.text;
-  return { code, uses: { ...uses, ...reachedTexts(`${code}\n${Object.values(uses).join("\n")}`, host) } };
+  return { code, uses: { ...uses, ...reachedTexts([code, ...Object.values(uses)], host) } };
 }
 
 function unitTexts(unit: Unit, used: ReadonlySet<string>): string[] {
@@ -152,12 +152,15 @@ function unitTexts(unit: Unit, used: ReadonlySet<string>): string[] {
   return unit.declares.filter((name) => used.has(name)).flatMap((name) => importOf(name, node) ?? []);
 }
 
-/** The texts of local files and the versions of packages that `code` imports, by names that no variable can have. */
-export function reachedTexts(code: string, host: CellHost): Record<string, string> {
-  const { files, packages } = host.reaches(code);
+/** The texts of local files and the versions of packages that `codes` import, by names that no variable can have. */
+export function reachedTexts(codes: readonly string[], host: CellHost): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const [path, text] of Object.entries(files)) texts[`file:${path}`] = asSyntax(text);
-  for (const [name, version] of Object.entries(packages)) texts[`package:${name}`] = JSON.stringify(version);
+  for (const code of codes) {
+    const { files, packages } = host.reaches(code);
+    for (const [path, text] of Object.entries(files)) texts[`file:${path}`] = asSyntax(text);
+    for (const [name, version] of Object.entries(packages))
+      texts[`package:${name}`] = JSON.stringify(version);
+  }
   delete texts["package:lightnix"];
   return texts;
 }

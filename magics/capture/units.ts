@@ -40,7 +40,9 @@ export function moduleUnits(typescript: string): ModuleUnits {
   const body = plain.program.body as readonly Statement[];
   const units = body.flatMap(withOneDeclarator).map((node) => unitOf(plain, node, references));
   const declared = new Set(units.flatMap((unit) => unit.declares));
-  const free = new Set(references.map(({ identifier }) => identifier.name).filter((name) => !declared.has(name)));
+  const free = new Set(
+    references.map(({ identifier }) => identifier.name).filter((name) => !declared.has(name)),
+  );
   return { plain, units, exports: exportsOf(body), free };
 }
 
@@ -54,7 +56,7 @@ export function tryUnits(typescript: string): ModuleUnits | undefined {
   }
 }
 
-/** The units that `roots` reach by name, in the order of the module, and the names that they use. */
+/** The units that `roots` reach by name, in the order of the module, and the free names that they use. */
 export function reached(
   module: ModuleUnits,
   roots: readonly Unit[],
@@ -67,7 +69,10 @@ export function reached(
       if (other.declares.some((name) => unit.uses.has(name))) found.add(other);
     }
   }
-  return { units: module.units.filter((unit) => found.has(unit)), names };
+  return {
+    units: module.units.filter((unit) => found.has(unit)),
+    names: new Set([...names].filter((name) => module.free.has(name))),
+  };
 }
 
 /** The import statement that binds just `name`, as the module's import statements bind it. */
@@ -104,7 +109,7 @@ interface TopLevelReference {
 // References to names of the module and to free names, wherever in the module they stand.
 function topLevelReferences(plain: PlainCode): TopLevelReference[] {
   const manager = analyze(plain.program as Parameters<typeof analyze>[0], {
-    ecmaVersion: 2024 as 2022,
+    ecmaVersion: 2024,
     sourceType: "module",
   });
   const module = manager.globalScope?.childScopes[0];
@@ -139,7 +144,9 @@ function textOf({ code }: PlainCode, node: Statement): string {
   const inner = node.type === "ExportNamedDeclaration" && node.declaration !== null ? node.declaration : node;
   const text = code.slice(inner.start, inner.end);
   const [declarator] = inner.type === "VariableDeclaration" ? inner.declarations : [];
-  return declarator?.start === inner.start && inner.type === "VariableDeclaration" ? `${inner.kind} ${text};` : text;
+  return declarator?.start === inner.start && inner.type === "VariableDeclaration"
+    ? `${inner.kind} ${text};`
+    : text;
 }
 
 const kinds: Readonly<Record<string, Unit["kind"]>> = {
@@ -163,7 +170,8 @@ function exportsOf(body: readonly Statement[]): Map<string, string> {
     if (node.type !== "ExportNamedDeclaration") continue;
     for (const name of declaredBy(node)) exports.set(name, name);
     for (const { local, exported } of node.specifiers) {
-      if (local.type === "Identifier" && exported.type === "Identifier") exports.set(exported.name, local.name);
+      if (local.type === "Identifier" && exported.type === "Identifier")
+        exports.set(exported.name, local.name);
     }
   }
   return exports;

@@ -28,17 +28,25 @@ A long log is shown with its middle left out; the whole is in the file __log__.t
 
 async function newest(value: unknown, text: string, store: Store): Promise<RRef> {
   if (!isStage(value) && !isDRef(value)) {
-    throw new MagicError("no-stage", `Cannot show the log of "${text}": it is no realization, stage or derivation`, {
-      expression: text,
-    });
+    throw new MagicError(
+      "no-stage",
+      `Cannot show the log of "${text}": it is no realization, stage or derivation`,
+      {
+        expression: text,
+      },
+    );
   }
   const table = await outcomes(value as Stage | DRef, { store });
   const row = table.rows.find((one) => one.chosen) ?? newestRow(table);
   if (row !== undefined) return row.rref;
   const { name } = parseDRef(table.dref);
-  throw new MagicError("no-realization", `Cannot show the log of "${name}": it has no realization yet. %realize it first`, {
-    dref: table.dref,
-  });
+  throw new MagicError(
+    "no-realization",
+    `Cannot show the log of "${name}": it has no realization yet. %realize it first`,
+    {
+      dref: table.dref,
+    },
+  );
 }
 
 function newestRow({ rows }: Outcomes): Outcomes["rows"][number] | undefined {

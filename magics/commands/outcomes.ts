@@ -28,16 +28,25 @@ size. "chosen" marks what the stage's matcher takes. The best by the matcher's m
   },
   run: async ({ args, host, session }) => {
     const value = await args.expression.value();
-    const table = isOutcomes(value) ? value : await outcomes(asTarget(value, args.expression.text), { store: session.store });
+    const table = isOutcomes(value)
+      ? value
+      : await outcomes(asTarget(value, args.expression.text), { store: session.store });
     const by = args.by === undefined ? undefined : metricNamed(table, args.by);
-    host.display(outcomesView(table, { now: new Date(), ...(by && { by }), ...(args.top !== undefined && { top: args.top }) }));
+    host.display(
+      outcomesView(table, {
+        now: new Date(),
+        ...(by && { by }),
+        ...(args.top !== undefined && { top: args.top }),
+      }),
+    );
   },
 });
 
 type Target = Parameters<typeof outcomes>[0];
 
 function asTarget(value: unknown, text: string): Target {
-  const isClosure = typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
+  const isClosure =
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
   if (isStage(value) || isDRef(value) || isRRef(value) || isClosure) return value as Target;
   throw new MagicError(
     "no-stage",
@@ -47,13 +56,16 @@ function asTarget(value: unknown, text: string): Target {
 }
 
 function isOutcomes(value: unknown): value is Outcomes {
-  return typeof value === "object" && value !== null && "rows" in value && "columns" in value && "dref" in value;
+  return (
+    typeof value === "object" && value !== null && "rows" in value && "columns" in value && "dref" in value
+  );
 }
 
 function metricNamed(table: Outcomes, by: string): SortMetric {
   const metric = sortMetric(table, by);
   if (metric !== undefined) return metric;
-  const known = table.columns.length === 0 ? "there are no metrics" : `its metrics are ${table.columns.join(", ")}`;
+  const known =
+    table.columns.length === 0 ? "there are no metrics" : `its metrics are ${table.columns.join(", ")}`;
   throw new MagicError(
     "unknown-metric",
     `Cannot sort the outcomes of "${table.name}" by "${by}": ${known}.${didYouMean(by, table.columns)}`,

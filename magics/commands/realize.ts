@@ -44,9 +44,17 @@ what runs and keeps what is done.`,
     const name = args.values["as"];
     if (typeof name !== "string") return { epilogue: "", binds: [] };
     const helper = `__lightnix_realized${index}`;
-    const declared = ["Stage", "Closure", "DRef", "RRef"].map((type) => `import("lightnix").${type}<C>`).join(" | ");
+    const declared = ["Stage", "Closure", "DRef", "RRef"]
+      .map((type) => `import("lightnix").${type}<C>`)
+      .join(" | ");
+    // Declared by itself, because an initialised variable could not be used above its declaration.
+    const lines = [
+      `declare function ${helper}<C>(target: ${declared}): import("lightnix").RRef<C>;`,
+      `const ${helper}_value = ${helper}(${expression});`,
+      `export declare var ${name}: typeof ${helper}_value;`,
+    ];
     return {
-      epilogue: `\ndeclare function ${helper}<C>(target: ${declared}): import("lightnix").RRef<C>;\nexport var ${name} = ${helper}(${expression});\n`,
+      epilogue: `\n${lines.join("\n")}\n`,
       binds: [{ name, local: name }],
     };
   },
@@ -133,8 +141,11 @@ function boundValue({ done }: RealizationProgress): unknown {
 }
 
 function asTarget(value: unknown, text: string): Target {
-  const isClosure = typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
+  const isClosure =
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
   if (isStage(value)) return value as Stage;
   if (isClosure) return value as Target;
-  throw new MagicError("no-stage", `Cannot realize "${text}": it is no stage and no closure`, { expression: text });
+  throw new MagicError("no-stage", `Cannot realize "${text}": it is no stage and no closure`, {
+    expression: text,
+  });
 }

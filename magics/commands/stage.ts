@@ -1,5 +1,5 @@
 import { stage } from "../../core/index.ts";
-import type { Matcher, Realizer, Stage } from "../../core/index.ts";
+import type { Matcher, Realizer } from "../../core/index.ts";
 import { errorCode, LightnixError } from "../../core/errors.ts";
 import { isName } from "../../core/ref.ts";
 import { isIdentifier } from "../arguments.ts";
@@ -38,7 +38,12 @@ export default async (build: Build) => {
 };`,
   args: {
     name: { type: "word", summary: "the stage's name, which later cells use as a variable" },
-    outs: { type: "number", placeholder: "N", min: 1, summary: "how many outcomes one run of the realizer makes" },
+    outs: {
+      type: "number",
+      placeholder: "N",
+      min: 1,
+      summary: "how many outcomes one run of the realizer makes",
+    },
   },
   typescriptBody: true,
   types: ({ args }) => {
@@ -66,7 +71,7 @@ export default async (build: Build) => {
       }),
     );
     host.define(args.name, made);
-    host.display(stageView(await readStage(made as Stage, session.store)));
+    host.display(stageView(await readStage(made, session.store)));
   },
 });
 
@@ -83,7 +88,9 @@ function checkStageName(name: string): void {
 }
 
 function camelCase(name: string): string {
-  return name.replace(/[^\p{L}\p{N}_]+(\S?)/gu, (_, next: string) => next.toUpperCase()).replace(/^\P{L}+/u, "");
+  return name
+    .replace(/[^\p{L}\p{N}_]+(\S?)/gu, (_, next: string) => next.toUpperCase())
+    .replace(/^\P{L}+/u, "");
 }
 
 function checkRealizer(name: string, realize: unknown): void {
@@ -103,6 +110,11 @@ function withConfigLine<T>(module: Parameters<typeof lineOfConfigPath>[0], make:
     const path = error instanceof LightnixError ? error.data["path"] : undefined;
     const line = typeof path === "string" ? lineOfConfigPath(module, path) : undefined;
     if (!(error instanceof LightnixError) || line === undefined) throw error;
-    throw new MagicError(errorCode(error) ?? "invalid-config", `${error.message} (line ${line} of the cell)`, { ...error.data, line }, { cause: error });
+    throw new MagicError(
+      errorCode(error) ?? "invalid-config",
+      `${error.message} (line ${line} of the cell)`,
+      { ...error.data, line },
+      { cause: error },
+    );
   }
 }

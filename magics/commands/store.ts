@@ -16,7 +16,13 @@ export const storeMagic: Magic = defineMagic({
 %store FOLDER   uses the store in that folder from now on (relative to the notebook; ~ is your home)
 
 Stages that are defined already are realized in the new store when they are needed again.`,
-  args: { root: { type: "word", optional: true, summary: "the folder of another store, in quotes when it has blanks" } },
+  args: {
+    root: {
+      type: "word",
+      optional: true,
+      summary: "the folder of another store, in quotes when it has blanks",
+    },
+  },
   run: ({ args, host, session }) => {
     if (args.root !== undefined) session.store = openStore({ root: folderOf(args.root, host.folder) });
     host.display(storeView(readStore(session.store), new Date()));

@@ -1,11 +1,25 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, readlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  readlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { previewOf } from "./preview.ts";
 import type { Preview } from "./preview.ts";
 
 /** What is known of an artifact. Paths are relative to the realization's folder, with `/`. */
 export type Artifact =
-  | { readonly kind: "file"; readonly path: string; readonly sizeBytes: number; readonly preview: Preview | undefined }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly sizeBytes: number;
+      readonly preview: Preview | undefined;
+    }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
   | {
       readonly kind: "folder";
@@ -39,7 +53,12 @@ export function readArtifacts(folder: string, names: readonly string[]): readonl
 
 /** Looks at one file or folder, previewed whatever its place. */
 export function readPlace(folder: string, path: string): Artifact {
-  return readArtifact(folder, path, { entries: maxEntries, previews: maxPreviews, bytes: maxPreviewBytes }, 0);
+  return readArtifact(
+    folder,
+    path,
+    { entries: maxEntries, previews: maxPreviews, bytes: maxPreviewBytes },
+    0,
+  );
 }
 
 function readArtifact(folder: string, path: string, budget: Budget, depth: number): Artifact {
@@ -60,7 +79,8 @@ function readFolder(folder: string, path: string, budget: Budget, depth: number)
     if (budget.entries <= 0) break;
     entries.push(readArtifact(folder, `${path}/${name}`, budget, depth + 1));
   }
-  const isCut = entries.length < names.length || entries.some((entry) => entry.kind === "folder" && entry.isCut);
+  const isCut =
+    entries.length < names.length || entries.some((entry) => entry.kind === "folder" && entry.isCut);
   const sizeBytes = entries.reduce((sum, entry) => sum + (entry.kind === "link" ? 0 : entry.sizeBytes), 0);
   const files = entries.reduce((sum, entry) => sum + (entry.kind === "folder" ? entry.files : 1), 0);
   return { kind: "folder", path, sizeBytes, files, entries, isCut };
@@ -72,7 +92,11 @@ function previewFile(path: string, budget: Budget): Preview | undefined {
   if (file === undefined) return undefined;
   try {
     if (!fstatSync(file).isFile()) return undefined;
-    const preview = previewOf({ path, sizeBytes: fstatSync(file).size, read: (count) => readStart(file, count) });
+    const preview = previewOf({
+      path,
+      sizeBytes: fstatSync(file).size,
+      read: (count) => readStart(file, count),
+    });
     if (preview === undefined) return undefined;
     budget.previews--;
     budget.bytes -= preview.kind === "picture" ? preview.uri.length : 0;

@@ -23,8 +23,17 @@ export type LensFacts =
   | { readonly kind: "other"; readonly trail: string; readonly text: string }
   | { readonly kind: "artifact"; readonly trail: string; readonly path: string; readonly artifact: Artifact }
   /** A path into a realization of which it is not known which one is meant, or that does not exist. */
-  | { readonly kind: "promise"; readonly trail: string; readonly segments: readonly string[]; readonly reason: string }
-  | { readonly kind: "realizations"; readonly trail: string; readonly realizations: readonly RealizationFacts[] }
+  | {
+      readonly kind: "promise";
+      readonly trail: string;
+      readonly segments: readonly string[];
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "realizations";
+      readonly trail: string;
+      readonly realizations: readonly RealizationFacts[];
+    }
   | { readonly kind: "stage"; readonly trail: string; readonly stage: StageFacts };
 
 /** A lens, or what else the expression was, with the expression as it was typed. */
@@ -42,7 +51,8 @@ export interface LensTarget {
 export async function readLens({ value, text }: LensTarget, store: Store): Promise<LensFacts> {
   const place = lensPlace(value);
   if (place !== undefined) return readLensPlace(value, store);
-  if (isRRef(value)) return { kind: "realizations", trail: text, realizations: [readRealization(value, store)] };
+  if (isRRef(value))
+    return { kind: "realizations", trail: text, realizations: [readRealization(value, store)] };
   if (isDRef(value)) return { kind: "stage", trail: text, stage: readDerivation(value, store) };
   if (isStage(value)) return { kind: "stage", trail: text, stage: await readStage(value as Stage, store) };
   if (isStagePath(value)) return await readStagePath(value.stage as Stage, value.segments, store);
@@ -66,13 +76,16 @@ function readLensPlace(value: unknown, store: Store): LensFacts {
     return readValue("", (value as { val: unknown }).val);
   }
   const { trail, dref } = place;
-  const segments = place.kind === "stage" ? place.segments : isSelfPath(place.value) ? pathSegments(place.value) : [];
+  const segments =
+    place.kind === "stage" ? place.segments : isSelfPath(place.value) ? pathSegments(place.value) : [];
   if (place.kind === "value" && segments.length === 0) return { kind: "value", trail, value: place.value };
   const rrefs = place.rrefs ?? onlyOne(dref, store);
   if (segments.length > 0) return readArtifact({ trail, dref, segments, rrefs }, store);
   if (rrefs.length === 0) {
     const stage = store.hasDerivation(dref) ? readDerivation(dref, store) : undefined;
-    return stage === undefined ? readValue(trail, (value as { val: unknown }).val) : { kind: "stage", trail, stage };
+    return stage === undefined
+      ? readValue(trail, (value as { val: unknown }).val)
+      : { kind: "stage", trail, stage };
   }
   return { kind: "realizations", trail, realizations: rrefs.map((rref) => readRealization(rref, store)) };
 }
@@ -101,7 +114,12 @@ async function readStagePath(stage: Stage, segments: readonly string[], store: S
   const rrefs = await chosenOf(stage, store);
   const dref = lens(stage, { store }).dref;
   if (rrefs.length > 0) return readArtifact({ trail, dref, segments, rrefs }, store);
-  return { kind: "promise", trail, segments, reason: `"${stage.name}" is not realized yet: %realize it first` };
+  return {
+    kind: "promise",
+    trail,
+    segments,
+    reason: `"${stage.name}" is not realized yet: %realize it first`,
+  };
 }
 
 async function chosenOf(stage: Stage, store: Store): Promise<readonly RRef[]> {
@@ -137,5 +155,9 @@ function readValue(trail: string, value: unknown): LensFacts {
   } catch {
     // No JSON: shown as Node prints it.
   }
-  return { kind: "other", trail, text: inspect(value, { depth: 4, maxArrayLength: 50, maxStringLength: 2000 }) };
+  return {
+    kind: "other",
+    trail,
+    text: inspect(value, { depth: 4, maxArrayLength: 50, maxStringLength: 2000 }),
+  };
 }

@@ -39,8 +39,10 @@ export function previewOf(source: PreviewSource): Preview | undefined {
   if (picture !== undefined) return previewPicture(source, picture);
   const extension = extname(source.path).toLowerCase();
   if (extension === ".svg") return previewSvg(source);
-  if (extension === ".json" && source.sizeBytes <= maxJsonBytes) return previewJson(source) ?? previewText(source);
-  if (extension === ".csv" || extension === ".tsv") return previewTable(source, extension === ".csv" ? "," : "\t");
+  if (extension === ".json" && source.sizeBytes <= maxJsonBytes)
+    return previewJson(source) ?? previewText(source);
+  if (extension === ".csv" || extension === ".tsv")
+    return previewTable(source, extension === ".csv" ? "," : "\t");
   return previewText(source);
 }
 
@@ -61,7 +63,9 @@ function previewPicture(source: PreviewSource, type: string): Preview {
 // As an image, where a browser runs none of the scripts and loads none of the resources that an SVG may name.
 function previewSvg(source: PreviewSource): Preview | undefined {
   const text = textOf(source, Math.min(source.sizeBytes, maxPictureBytes));
-  return text !== undefined && /<svg[\s>]/u.test(text) ? previewPicture(source, "image/svg+xml") : previewText(source);
+  return text !== undefined && /<svg[\s>]/u.test(text)
+    ? previewPicture(source, "image/svg+xml")
+    : previewText(source);
 }
 
 function previewJson(source: PreviewSource): Preview | undefined {
@@ -90,7 +94,8 @@ function previewTable(source: PreviewSource, separator: string): Preview | undef
   if (!isWhole && rows.length < maxRows + 2) rows.pop();
   const [columns = [], ...lines] = rows;
   if (columns.length < 2) return previewText(source);
-  const cut = (row: readonly string[]): string[] => row.slice(0, maxColumns).map((cell) => cell.slice(0, maxCellLength));
+  const cut = (row: readonly string[]): string[] =>
+    row.slice(0, maxColumns).map((cell) => cell.slice(0, maxCellLength));
   const isCut = !isWhole || lines.length > maxRows || columns.length > maxColumns;
   return { kind: "table", columns: cut(columns), rows: lines.slice(0, maxRows).map(cut), isCut };
 }
@@ -117,7 +122,9 @@ function textOf(source: PreviewSource, count: number): string | undefined {
   const bytes = source.read(Math.min(count, source.sizeBytes));
   if (bytes.some((byte) => byte < 0x20 && !textControls.has(byte))) return undefined;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: bytes.length < source.sizeBytes });
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, {
+      stream: bytes.length < source.sizeBytes,
+    });
   } catch {
     return undefined;
   }
@@ -129,6 +136,7 @@ const textControls: ReadonlySet<number> = new Set([8, 9, 10, 12, 13, 27]);
 function firstLines(text: string): { text: string; isCut: boolean } {
   const lines = text.split("\n");
   const kept = lines.slice(0, maxLines).map((line) => line.slice(0, maxLineLength));
-  const isCut = lines.length > maxLines || lines.slice(0, maxLines).some((line) => line.length > maxLineLength);
+  const isCut =
+    lines.length > maxLines || lines.slice(0, maxLines).some((line) => line.length > maxLineLength);
   return { text: kept.join("\n"), isCut };
 }

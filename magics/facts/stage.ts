@@ -28,7 +28,17 @@ export async function readStage(stage: Stage, store: Store): Promise<StageFacts>
   const count = countOutcomes(dref, store);
   const chosen = count === 0 ? 0 : await countChosen(stage, store);
   const dependencies = readDependencies(config, store);
-  return { kind: "stage", name, dref, config, dependencies, matcher: matcher.name, outs, outcomes: count, chosen };
+  return {
+    kind: "stage",
+    name,
+    dref,
+    config,
+    dependencies,
+    matcher: matcher.name,
+    outs,
+    outcomes: count,
+    chosen,
+  };
 }
 
 /** Reads what the view of a derivation of the store shows; @throws LightnixError `unknown-derivation` */
@@ -37,7 +47,17 @@ export function readDerivation(dref: DRef, store: Store): StageFacts {
   const dependencies = readDependencies(config, store);
   const count = countOutcomes(dref, store);
   const { name } = parseDRef(dref);
-  return { kind: "derivation", name, dref, config, dependencies, matcher: undefined, outs: 1, outcomes: count, chosen: 0 };
+  return {
+    kind: "derivation",
+    name,
+    dref,
+    config,
+    dependencies,
+    matcher: undefined,
+    outs: 1,
+    outcomes: count,
+    chosen: 0,
+  };
 }
 
 function readDependencies(config: JsonObject, store: Store): StageFacts["dependencies"] {

@@ -29,7 +29,13 @@ export function readStore(store: Store): StoreFacts {
   const drefs = store.derivations();
   for (const dref of drefs) {
     const { name } = parseDRef(dref);
-    const before = names.get(name) ?? { name, derivations: 0, realizations: 0, sizeBytes: 0, newest: undefined };
+    const before = names.get(name) ?? {
+      name,
+      derivations: 0,
+      realizations: 0,
+      sizeBytes: 0,
+      newest: undefined,
+    };
     const rrefs = store.realizations(dref);
     const size = rrefs.reduce((sum, rref) => sum + store.sizeBytes(rref), 0);
     const built = rrefs.map((rref) => new Date(store.buildRecord(rref).stopped));
@@ -48,5 +54,8 @@ export function readStore(store: Store): StoreFacts {
 }
 
 function latest(dates: readonly (Date | undefined)[]): Date | undefined {
-  return dates.reduce((last, date) => (last === undefined || (date !== undefined && date > last) ? date : last), undefined);
+  return dates.reduce(
+    (last, date) => (last === undefined || (date !== undefined && date > last) ? date : last),
+    undefined,
+  );
 }

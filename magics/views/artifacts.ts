@@ -10,12 +10,17 @@ import { textTable } from "./text-table.ts";
 const maxTreeLines = 24;
 
 /** A list of artifacts with their previews. `promised` names those that the config promises. */
-export function artifactsView(artifacts: readonly Artifact[], promised: ReadonlySet<string> = new Set()): View {
+export function artifactsView(
+  artifacts: readonly Artifact[],
+  promised: ReadonlySet<string> = new Set(),
+): View {
   if (artifacts.length === 0) return { html: html`<span class="l-mut">none</span>`, text: "(none)" };
   const rows = artifacts.map((artifact) => artifactRow(artifact));
   const align = "right" as const;
   return {
-    html: html`<div class="l-artifacts">${artifacts.map((one) => artifactHtml(one, promised.has(one.path)))}</div>`,
+    html: html`<div class="l-artifacts">
+      ${artifacts.map((one) => artifactHtml(one, promised.has(one.path)))}
+    </div>`,
     text: textTable([{ title: "" }, { title: "", align }, { title: "" }], rows),
   };
 }
@@ -26,7 +31,7 @@ export function previewHtml(preview: Preview | undefined, name: string): Html | 
     case undefined:
       return undefined;
     case "picture":
-      return html`<img src="${preview.uri}" alt="${name}">`;
+      return html`<img src="${preview.uri}" alt="${name}" />`;
     case "large-picture":
       return html`<span class="l-mut">a picture too large to show here</span>`;
     case "json":
@@ -48,14 +53,22 @@ function jsonPreview({ value, text, isCut }: Extract<Preview, { kind: "json" }>)
 function artifactHtml(artifact: Artifact, isPromised: boolean): Html {
   const { path } = artifact;
   const name = path.split("/").at(-1) ?? path;
-  const promise = isPromised ? html`<span class="l-mut" title="promised by the config">promised</span>` : undefined;
+  const promise = isPromised
+    ? html`<span class="l-mut" title="promised by the config">promised</span>`
+    : undefined;
   switch (artifact.kind) {
     case "link":
-      return head(name, html`<span class="l-mut">link to</span> <code>${shorten(artifact.target, 200)}</code>`, promise);
+      return head(
+        name,
+        html`<span class="l-mut">link to</span> <code>${shorten(artifact.target, 200)}</code>`,
+        promise,
+      );
     case "folder":
       return folderHtml(artifact, promise);
     case "file":
-      return html`<div class="l-artifact">${head(name, size(artifact.sizeBytes), promise)}${previewHtml(artifact.preview, name)}</div>`;
+      return html`<div class="l-artifact">
+        ${head(name, size(artifact.sizeBytes), promise)}${previewHtml(artifact.preview, name)}
+      </div>`;
   }
 }
 
@@ -67,7 +80,10 @@ function folderHtml(artifact: Extract<Artifact, { kind: "folder" }>, promise: Co
   if (entries.length === 0) return html`<div class="l-artifact">${title}</div>`;
   const inner = entries.map((entry) => artifactHtml(entry, false));
   const more = isCut ? html`<span class="l-mut">… and more</span>` : undefined;
-  return html`<details class="l-artifact"><summary>${title}</summary>${inner}${more}</details>`;
+  return html`<details class="l-artifact">
+    <summary>${title}</summary>
+    ${inner}${more}
+  </details>`;
 }
 
 function head(name: string, about: Content, promise: Content): Html {
@@ -79,14 +95,32 @@ function size(sizeBytes: number): Html {
 }
 
 function previewTable({ columns, rows, isCut }: Extract<Preview, { kind: "table" }>): Html {
-  const cell = (text: string): Html => (isNumber(text) ? html`<td class="l-num">${text}</td>` : html`<td>${text}</td>`);
-  const isNumeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumber(row[index] ?? "")));
+  const cell = (text: string): Html =>
+    isNumber(text) ? html`<td class="l-num">${text}</td>` : html`<td>${text}</td>`;
+  const isNumeric = columns.map(
+    (_, index) => rows.length > 0 && rows.every((row) => isNumber(row[index] ?? "")),
+  );
   const titles = columns.map((title, index) =>
     isNumeric[index] === true ? html`<th class="l-num">${title}</th>` : html`<th>${title}</th>`,
   );
-  const body = rows.map((row) => html`<tr>${columns.map((_, index) => cell(row[index] ?? ""))}</tr>`);
+  const body = rows.map(
+    (row) =>
+      html`<tr>
+        ${columns.map((_, index) => cell(row[index] ?? ""))}
+      </tr>`,
+  );
   const more = isCut ? html`<div class="l-mut">… and more</div>` : undefined;
-  return html`<table class="l-grid l-tight"><thead><tr>${titles}</tr></thead><tbody>${body}</tbody></table>${more}`;
+  return html`<table class="l-grid l-tight">
+      <thead>
+        <tr>
+          ${titles}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+    ${more}`;
 }
 
 function isNumber(text: string): boolean {
@@ -94,8 +128,7 @@ function isNumber(text: string): boolean {
 }
 
 function cutMark(isCut: boolean): Html | undefined {
-  return isCut ? html`<span class="l-mut">
-… and more</span>` : undefined;
+  return isCut ? html`<span class="l-mut"> … and more</span>` : undefined;
 }
 
 function artifactRow(artifact: Artifact): string[] {
@@ -110,7 +143,7 @@ function artifactRow(artifact: Artifact): string[] {
 }
 
 /** What is shown of a file's content in one line of a terminal. */
-export function previewText(preview: Preview | undefined): string {
+function previewText(preview: Preview | undefined): string {
   switch (preview?.kind) {
     case undefined:
       return "";

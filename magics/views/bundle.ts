@@ -13,7 +13,8 @@ export interface View {
 export function bundle(view: View, id?: string): MimeBundle {
   const anchor = id === undefined ? "" : html` id="${id}"`;
   return {
-    "text/html": html`${stylesheet}<section class="lnx"${anchor}>${view.html}</section>`.markup,
+    "text/html": html`${stylesheet}
+      <section class="lnx" ${anchor}>${view.html}</section>`.markup,
     "text/plain": visible(view.text),
   };
 }

@@ -24,19 +24,25 @@ export function configView(config: JsonObject, options: ConfigViewOptions = {}):
   const rows = configRows(config);
   if (rows.length === 0) return { html: html`<span class="l-mut">empty</span>`, text: "(empty)" };
   return {
-    html: fieldTable(rows.map(([name, value]) => [name, value]), options, 0),
+    html: fieldTable(
+      rows.map(([name, value]) => [name, value]),
+      options,
+      0,
+    ),
     text: textFields(rows.map(([name, value]) => [name, jsonText(value)])),
   };
 }
 
 /** The fields of a stored config that a person wants to see, with captured data and the version named in words. */
-export function configRows(config: JsonObject): readonly (readonly [string, Json])[] {
+function configRows(config: JsonObject): readonly (readonly [string, Json])[] {
   const own = Object.entries(config).filter(([name]) => !name.startsWith("__"));
   const captured = config["__captured__"];
   const version = config["__version__"];
   return [
     ...own,
-    ...(isJsonObject(captured) ? Object.entries(captured).map(([name, value]) => [`${name} (captured)`, value] as const) : []),
+    ...(isJsonObject(captured)
+      ? Object.entries(captured).map(([name, value]) => [`${name} (captured)`, value] as const)
+      : []),
     ...(version === undefined ? [] : [["version", version] as const]),
   ];
 }
@@ -56,29 +62,54 @@ export function jsonText(value: Json, length: number = maxInline): string {
 /** A JSON value of a config as HTML, nested as deep as it is. */
 export function jsonHtml(value: Json, options: ConfigViewOptions = {}, depth: number = 0): Html {
   if (typeof value === "string" && isDRef(value)) return dependency(value, options);
-  if (isSelfPath(value)) return html`<span class="l-mut" title="a promised artifact">→</span> <code>${value.slice(1).join("/")}</code>`;
-  if (isRefPath(value)) return html`${dependency(value[0], options)}<code>/${value.slice(1).join("/")}</code>`;
+  if (isSelfPath(value))
+    return html`<span class="l-mut" title="a promised artifact">→</span>
+      <code>${value.slice(1).join("/")}</code>`;
+  if (isRefPath(value))
+    return html`${dependency(value[0], options)}<code>/${value.slice(1).join("/")}</code>`;
   if (typeof value === "object" && value !== null) return nested(value, options, depth);
-  if (typeof value === "string") return html`<code class="l-str">${JSON.stringify(shorten(value, maxText))}</code>`;
+  if (typeof value === "string")
+    return html`<code class="l-str">${JSON.stringify(shorten(value, maxText))}</code>`;
   return html`<code class="l-lit">${compact(value, 0)}</code>`;
 }
 
 function nested(value: readonly Json[] | JsonObject, options: ConfigViewOptions, depth: number): Html {
   const short = compact(value, 0);
   const isTop = depth === 0 && isJsonObject(value) && short !== "{}";
-  const hasPlaces = short.includes("→") || Object.values(value).some((inner: Json) => typeof inner === "string" && isDRef(inner));
-  if (depth >= maxDepth || (short.length <= maxInline && !hasPlaces && !isTop)) return html`<code>${shorten(short, maxText)}</code>`;
+  const hasPlaces =
+    short.includes("→") ||
+    Object.values(value).some((inner: Json) => typeof inner === "string" && isDRef(inner));
+  if (depth >= maxDepth || (short.length <= maxInline && !hasPlaces && !isTop))
+    return html`<code>${shorten(short, maxText)}</code>`;
   const entries = Object.entries(value) as [string, Json][];
   return fieldTable(entries, options, depth);
 }
 
-function fieldTable(entries: readonly (readonly [string, Json])[], options: ConfigViewOptions, depth: number): Html {
-  const rows = entries
-    .slice(0, maxItems)
-    .map(([name, value]) => html`<tr><th>${shorten(name, 80)}</th><td>${jsonHtml(value, options, depth + 1)}</td></tr>`);
+function fieldTable(
+  entries: readonly (readonly [string, Json])[],
+  options: ConfigViewOptions,
+  depth: number,
+): Html {
+  const rows = entries.slice(0, maxItems).map(
+    ([name, value]) =>
+      html`<tr>
+        <th>${shorten(name, 80)}</th>
+        <td>${jsonHtml(value, options, depth + 1)}</td>
+      </tr>`,
+  );
   const more = entries.length - maxItems;
-  const rest = more > 0 ? html`<tr><th></th><td class="l-mut">and ${more} more</td></tr>` : undefined;
-  return html`<table class="l-fields"><tbody>${rows}${rest}</tbody></table>`;
+  const rest =
+    more > 0
+      ? html`<tr>
+          <th></th>
+          <td class="l-mut">and ${more} more</td>
+        </tr>`
+      : undefined;
+  return html`<table class="l-fields">
+    <tbody>
+      ${rows}${rest}
+    </tbody>
+  </table>`;
 }
 
 function dependency(dref: string, { link }: ConfigViewOptions): Html {
@@ -89,7 +120,8 @@ function dependency(dref: string, { link }: ConfigViewOptions): Html {
 }
 
 function compact(value: Json, depth: number): string {
-  if (typeof value === "string") return isDRef(value) ? dependencyText(value) : JSON.stringify(shorten(value, maxText));
+  if (typeof value === "string")
+    return isDRef(value) ? dependencyText(value) : JSON.stringify(shorten(value, maxText));
   if (typeof value === "number") return formatNumber(value, 15);
   if (typeof value !== "object" || value === null) return String(value);
   if (isSelfPath(value)) return `→ ${value.slice(1).join("/")}`;
@@ -97,9 +129,14 @@ function compact(value: Json, depth: number): string {
   if (depth >= maxDepth) return "…";
   if (isJsonObject(value)) {
     const fields = Object.entries(value).slice(0, maxItems);
-    return fields.length === 0 ? "{}" : `{ ${fields.map(([name, inner]) => `${name}: ${compact(inner, depth + 1)}`).join(", ")} }`;
+    return fields.length === 0
+      ? "{}"
+      : `{ ${fields.map(([name, inner]) => `${name}: ${compact(inner, depth + 1)}`).join(", ")} }`;
   }
-  return `[${value.slice(0, maxItems).map((inner) => compact(inner, depth + 1)).join(", ")}]`;
+  return `[${value
+    .slice(0, maxItems)
+    .map((inner) => compact(inner, depth + 1))
+    .join(", ")}]`;
 }
 
 function dependencyText(dref: string): string {

@@ -10,30 +10,72 @@ import { textFields, textTable } from "./text-table.ts";
 
 /** The help of a magic, from its declaration. */
 export function helpView(magic: Magic): MimeBundle {
-  const args = Object.entries(magic.args).map(([name, spec]) => [argumentText(name, spec), spec.summary] as const);
-  const rows = args.map(([typed, summary]) => html`<tr><td><code>${typed}</code></td><td>${summary}</td></tr>`);
-  const table = rows.length === 0 ? undefined : html`<h4>Arguments</h4><table class="l-fields"><tbody>${rows}</tbody></table>`;
+  const args = Object.entries(magic.args).map(
+    ([name, spec]) => [argumentText(name, spec), spec.summary] as const,
+  );
+  const rows = args.map(
+    ([typed, summary]) =>
+      html`<tr>
+        <td><code>${typed}</code></td>
+        <td>${summary}</td>
+      </tr>`,
+  );
+  const table =
+    rows.length === 0
+      ? undefined
+      : html`<h4>Arguments</h4>
+          <table class="l-fields">
+            <tbody>
+              ${rows}
+            </tbody>
+          </table>`;
   const usage = usageOf(magic);
   return bundle({
-    html: html`<header><span class="l-name">${typedName(magic)}</span><span class="l-kind">${magic.summary}</span></header><pre class="l-text">${usage}</pre>${table}<h4>About</h4><pre class="l-mono">${magic.help.trim()}</pre>`,
-    text: [`${usage}\n${magic.summary}`, ...(args.length === 0 ? [] : [textFields(args, "  ")]), indented(magic.help.trim())].join("\n\n"),
+    html: html`<header>
+        <span class="l-name">${typedName(magic)}</span><span class="l-kind">${magic.summary}</span>
+      </header>
+      <pre class="l-text">${usage}</pre>
+      ${table}
+      <h4>About</h4>
+      <pre class="l-mono">${magic.help.trim()}</pre>`,
+    text: [
+      `${usage}\n${magic.summary}`,
+      ...(args.length === 0 ? [] : [textFields(args, "  ")]),
+      indented(magic.help.trim()),
+    ].join("\n\n"),
   });
 }
 
 /** The list of magics. */
 export function magicsView(magics: readonly Magic[]): MimeBundle {
-  const rows = magics.map((magic) => html`<tr><td><code>${usageOf(magic)}</code></td><td>${magic.summary}</td></tr>`);
+  const rows = magics.map(
+    (magic) =>
+      html`<tr>
+        <td><code>${usageOf(magic)}</code></td>
+        <td>${magic.summary}</td>
+      </tr>`,
+  );
   return bundle({
-    html: html`<header><span class="l-name">Magics</span><span class="l-kind">%name? shows the help of one</span></header><table class="l-grid"><tbody>${rows}</tbody></table>`,
-    text: `${textTable([{ title: "magic" }, { title: "what it does" }], magics.map((magic) => [typedName(magic), magic.summary]))}\n\n%name? shows the help of one`,
+    html: html`<header>
+        <span class="l-name">Magics</span><span class="l-kind">%name? shows the help of one</span>
+      </header>
+      <table class="l-grid">
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>`,
+    text: `${textTable(
+      [{ title: "magic" }, { title: "what it does" }],
+      magics.map((magic) => [typedName(magic), magic.summary]),
+    )}\n\n%name? shows the help of one`,
   });
 }
 
 /** How a magic is typed: `%log expression`, `%realize expression [--new N]`. */
-export function usageOf(magic: Magic): string {
+function usageOf(magic: Magic): string {
   const args = Object.entries(magic.args).map(([name, spec]) => {
     const typed = argumentText(name, spec);
-    return isFlag(spec) || ("optional" in spec && spec.optional === true) ? `[${typed}]` : typed;
+    return isFlag(spec) || ("optional" in spec && spec.optional) ? `[${typed}]` : typed;
   });
   return [typedName(magic), ...args].join(" ");
 }

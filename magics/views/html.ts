@@ -17,16 +17,18 @@ const entities: Readonly<Record<string, string>> = {
 
 /**
  * Makes HTML from a template; the only way to make any. Values are escaped for text and for quoted attributes, so a
- * template has to quote its attributes. URLs must be checked by who puts them in.
+ * template has to quote its attributes. URLs must be checked by who puts them in. Line breaks of the template itself
+ * are layout of the source and become blanks; those in values stay.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Html {
-  let markup = parts[0] ?? "";
-  for (const [index, value] of values.entries()) markup += render(value) + (parts[index + 1] ?? "");
+  const literals = parts.map((part) => part.replace(/\s*\n\s*/gu, " "));
+  let markup = literals[0] ?? "";
+  for (const [index, value] of values.entries()) markup += render(value) + (literals[index + 1] ?? "");
   return { markup };
 }
 
 /** Escapes a text for HTML; control characters, which HTML cannot hold, become visible. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return visible(text).replace(/[&<>"'`]/gu, (character) => entities[character] ?? character);
 }
 

@@ -1,4 +1,5 @@
 import type { LensFacts } from "../facts/lens.ts";
+import type { Preview } from "../facts/preview.ts";
 import type { MimeBundle } from "../host.ts";
 import { artifactsView, previewHtml } from "./artifacts.ts";
 import { bundle } from "./bundle.ts";
@@ -9,6 +10,7 @@ import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import { realizationBody, realizationView } from "./realization.ts";
 import { stageView } from "./stage.ts";
+import { textTable } from "./text-table.ts";
 
 /** What a lens points at: a value, an artifact with its preview, a realization, or a stage. */
 export function lensView(facts: LensFacts, now: Date): MimeBundle {
@@ -24,15 +26,25 @@ function bodyOf(facts: Exclude<LensFacts, { kind: "stage" }>, now: Date): View {
   const title = titleHtml(facts.trail);
   switch (facts.kind) {
     case "value":
-      return { html: html`${title}<div>${jsonHtml(facts.value)}</div>`, text: `${facts.trail}  ${valueText(facts)}` };
+      return {
+        html: html`${title}
+          <div>${jsonHtml(facts.value)}</div>`,
+        text: `${facts.trail}  ${valueText(facts)}`,
+      };
     case "other":
-      return { html: html`${title}<pre class="l-text">${facts.text}</pre>`, text: `${facts.trail}  ${facts.text}` };
+      return {
+        html: html`${title}
+          <pre class="l-text">${facts.text}</pre>`,
+        text: `${facts.trail}  ${facts.text}`,
+      };
     case "artifact":
       return artifactBody(facts, title);
     case "promise": {
       const path = facts.segments.join("/");
       return {
-        html: html`${title}<div>→ <code>${path}</code></div><p class="l-facts">${facts.reason}</p>`,
+        html: html`${title}
+          <div>→ <code>${path}</code></div>
+          <p class="l-facts">${facts.reason}</p>`,
         text: `${facts.trail}  → ${path}\n${facts.reason}`,
       };
     }
@@ -46,7 +58,10 @@ function bodyOf(facts: Exclude<LensFacts, { kind: "stage" }>, now: Date): View {
   }
 }
 
-function artifactBody({ artifact, path, trail }: Extract<LensFacts, { kind: "artifact" }>, title: Content): View {
+function artifactBody(
+  { artifact, path, trail }: Extract<LensFacts, { kind: "artifact" }>,
+  title: Content,
+): View {
   const place = html`<p class="l-facts"><code>${path}</code></p>`;
   if (artifact.kind !== "file") {
     const list = artifactsView([artifact]);
@@ -54,15 +69,34 @@ function artifactBody({ artifact, path, trail }: Extract<LensFacts, { kind: "art
   }
   const { preview, sizeBytes } = artifact;
   const shown = previewHtml(preview, artifact.path) ?? html`<span class="l-mut">binary data</span>`;
-  const text = preview?.kind === "json" || preview?.kind === "text" ? `\n${preview.text}` : "";
+  const text = preview === undefined ? "" : `\n${previewLines(preview)}`;
   return {
-    html: html`${title}${shown}<p class="l-facts"><code>${path}</code> · ${formatBytes(sizeBytes)}</p>`,
+    html: html`${title}${shown}
+      <p class="l-facts"><code>${path}</code> · ${formatBytes(sizeBytes)}</p>`,
     text: `${trail}  ${formatBytes(sizeBytes)}${text}\n${path}`,
   };
 }
 
+function previewLines(preview: Preview): string {
+  switch (preview.kind) {
+    case "json":
+    case "text":
+      return preview.text;
+    case "table":
+      return textTable(
+        preview.columns.map((title) => ({ title })),
+        preview.rows,
+      );
+    case "picture":
+    case "large-picture":
+      return "(a picture)";
+  }
+}
+
 function titleHtml(trail: string): Html | undefined {
-  return trail === "" ? undefined : html`<header><code class="l-hash">${trail}</code><span class="l-kind">lens</span></header>`;
+  return trail === ""
+    ? undefined
+    : html`<header><code class="l-hash">${trail}</code><span class="l-kind">lens</span></header>`;
 }
 
 function valueText({ value }: Extract<LensFacts, { kind: "value" }>): string {

@@ -14,9 +14,12 @@ export function logView(rref: RRef, log: string): MimeBundle {
   const { name } = parseRRef(rref);
   const header = headerHtml({ name, kind: "log", address: rref, hash: shortHash(rref) });
   const { text, about } = boundedLog(log);
-  const body = text === "" ? html`<p class="l-facts">It printed nothing.</p>` : html`<pre class="l-text">${text}</pre>`;
+  const body =
+    text === "" ? html`<p class="l-facts">It printed nothing.</p>` : html`<pre class="l-text">${text}</pre>`;
   return bundle({
-    html: html`${header}<p class="l-facts">${about}</p>${body}`,
+    html: html`${header}
+      <p class="l-facts">${about}</p>
+      ${body}`,
     text: `${name}  ${shortHash(rref)}  (log, ${about})\n${text === "" ? "It printed nothing." : text}`,
   });
 }
@@ -28,7 +31,10 @@ export function boundedLog(log: string): { readonly text: string; readonly about
   const kept = withoutMiddle(lines, maxLines, (count) => `… ${counted(count, "line")} left out …`).join("\n");
   if (kept.length <= maxCharacters) return { text: log === "" ? "" : kept, about };
   const [head, tail] = [kept.slice(0, maxCharacters / 4), kept.slice(-maxCharacters / 2)];
-  return { text: `${head}\n… ${kept.length - head.length - tail.length} characters left out …\n${tail}`, about };
+  return {
+    text: `${head}\n… ${kept.length - head.length - tail.length} characters left out …\n${tail}`,
+    about,
+  };
 }
 
 /** The last lines of a text, each shortened, for what shows a glimpse of a running realizer. */
@@ -43,7 +49,11 @@ function lastState(line: string): string {
   return parts.at(-1) ?? "";
 }
 
-function withoutMiddle(lines: readonly string[], limit: number, mark: (count: number) => string): readonly string[] {
+function withoutMiddle(
+  lines: readonly string[],
+  limit: number,
+  mark: (count: number) => string,
+): readonly string[] {
   if (lines.length <= limit) return lines;
   const head = Math.floor(limit / 4);
   const tail = limit - head;

@@ -2,7 +2,15 @@ import type { Outcome, Outcomes } from "../../core/index.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import type { View } from "./bundle.ts";
-import { counted, formatAgo, formatBytes, formatColumn, formatDuration, formatMinute, shorten } from "./format.ts";
+import {
+  counted,
+  formatAgo,
+  formatBytes,
+  formatColumn,
+  formatDuration,
+  formatMinute,
+  shorten,
+} from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import type { Badge } from "./realization.ts";
@@ -59,18 +67,34 @@ export function outcomesView(outcomes: Outcomes, options: OutcomesViewOptions): 
 }
 
 /** The outcome table as a part of another view. */
-export function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
+function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
   const prepared = prepare(outcomes, options);
   const { badge, steps = "" } = options;
   const dhash = outcomes.dref.slice("dref:".length, "dref:".length + 8);
-  const header = headerHtml({ name: outcomes.name, kind: "outcomes", address: outcomes.dref, hash: dhash, badge });
+  const header = headerHtml({
+    name: outcomes.name,
+    kind: "outcomes",
+    address: outcomes.dref,
+    hash: dhash,
+    badge,
+  });
   const about = summaryOf(prepared);
   if (outcomes.rows.length === 0) {
-    return { html: html`${header}<p class="l-facts">${about}</p>`, text: `${outcomes.name}  ${dhash}  ${about}` };
+    return {
+      html: html`${header}
+        <p class="l-facts">${about}</p>`,
+      text: `${outcomes.name}  ${dhash}  ${about}`,
+    };
   }
-  const state = [badge?.text ?? "", steps].filter((part) => part !== "").map((part) => `${part}\n`).join("");
+  const state = [badge?.text ?? "", steps]
+    .filter((part) => part !== "")
+    .map((part) => `${part}\n`)
+    .join("");
   return {
-    html: html`${header}${stepsHtml(steps)}<p class="l-facts">${about}</p>${tableHtml(prepared)}<p class="l-facts">${footer(prepared)}</p>`,
+    html: html`${header}${stepsHtml(steps)}
+      <p class="l-facts">${about}</p>
+      ${tableHtml(prepared)}
+      <p class="l-facts">${footer(prepared)}</p>`,
     text: `${state}${outcomes.name}  ${dhash}  ${about}\n\n${tableText(prepared)}\n\n${footer(prepared)}`,
   };
 }
@@ -92,18 +116,33 @@ function metricColumn({ columns: [first], metric }: Outcomes): string | undefine
 
 function prepare(outcomes: Outcomes, { now, by, top }: OutcomesViewOptions): Prepared {
   const own = metricColumn(outcomes);
-  const matchers = own === undefined || outcomes.metric === undefined ? undefined : { name: own, order: outcomes.metric.order };
+  const matchers =
+    own === undefined || outcomes.metric === undefined
+      ? undefined
+      : { name: own, order: outcomes.metric.order };
   const sort = by ?? matchers;
   const sorted = by === undefined ? [...outcomes.rows] : sortRows(outcomes.rows, by);
   const shown = top === undefined ? sorted : sorted.slice(0, top);
-  const names = [...outcomes.columns].sort((a, b) => Number(b === sort?.name) - Number(a === sort?.name)).slice(0, maxMetrics);
+  const names = [...outcomes.columns]
+    .sort((a, b) => Number(b === sort?.name) - Number(a === sort?.name))
+    .slice(0, maxMetrics);
   const values = names.map((name) => shown.map((row) => metricOf(row, name)));
   const texts = values.map(columnTexts);
-  const shares = sharesOf(sort === undefined ? [] : shown.map((row) => metricOf(row, sort.name)), sort?.order ?? "max");
+  const shares = sharesOf(
+    sort === undefined ? [] : shown.map((row) => metricOf(row, sort.name)),
+    sort?.order ?? "max",
+  );
   return {
     outcomes,
-    columns: names.map((name, index) => ({ name, isNumeric: (values[index] ?? []).every((one) => one === undefined || typeof one === "number") })),
-    rows: shown.map((outcome, row) => ({ outcome, cells: texts.map((column) => column[row] ?? ""), share: shares[row] })),
+    columns: names.map((name, index) => ({
+      name,
+      isNumeric: (values[index] ?? []).every((one) => one === undefined || typeof one === "number"),
+    })),
+    rows: shown.map((outcome, row) => ({
+      outcome,
+      cells: texts.map((column) => column[row] ?? ""),
+      share: shares[row],
+    })),
     hidden: sorted.length - shown.length,
     sort,
     now,
@@ -137,7 +176,9 @@ function columnTexts(values: readonly MetricValue[]): string[] {
 }
 
 function sharesOf(values: readonly MetricValue[], order: "max" | "min"): (number | undefined)[] {
-  const finite = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value));
+  const finite = values.filter(
+    (value): value is number => typeof value === "number" && Number.isFinite(value),
+  );
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   return values.map((value) => {
     if (typeof value !== "number" || !Number.isFinite(value) || finite.length < 2) return undefined;
@@ -157,7 +198,10 @@ function summaryOf({ outcomes }: Prepared): string {
 
 function footer({ sort, hidden, now }: Prepared): string {
   const more = hidden > 0 ? `and ${hidden} more · ` : "";
-  const order = sort === undefined ? "newest first" : `best ${sort.name} first (${sort.order === "max" ? "largest" : "smallest"})`;
+  const order =
+    sort === undefined
+      ? "newest first"
+      : `best ${sort.name} first (${sort.order === "max" ? "largest" : "smallest"})`;
   return `${more}${order} · ages as of ${formatMinute(now)}`;
 }
 
@@ -168,18 +212,36 @@ function tableHtml({ columns, rows, sort, now }: Prepared): Html {
   const body = rows.map(({ outcome, cells, share }) => {
     const metrics = columns.map(({ name, isNumeric }, index) => {
       const meter = name === sort?.name && share !== undefined ? meterHtml(share) : undefined;
-      return isNumeric ? html`<td class="l-num">${meter}${cells[index]}</td>` : html`<td>${meter}${cells[index]}</td>`;
+      return isNumeric
+        ? html`<td class="l-num">${meter}${cells[index]}</td>`
+        : html`<td>${meter}${cells[index]}</td>`;
     });
     return html`<tr${outcome.chosen ? chosenClass : undefined}><td class="l-chosen-mark">${outcome.chosen ? "✓ chosen" : ""}</td><td><code title="${outcome.rref}">${shortHash(outcome.rref)}</code></td>${metrics}<td>${timeHtml(outcome.started, now)}</td><td class="l-num">${formatDuration(outcome.durationMs)}</td><td class="l-num">${formatBytes(outcome.sizeBytes)}</td></tr>`;
   });
-  return html`<table class="l-grid"><thead><tr><th></th><th>outcome</th>${titles}<th>started</th><th class="l-num">took</th><th class="l-num">size</th></tr></thead><tbody>${body}</tbody></table>`;
+  return html`<table class="l-grid">
+    <thead>
+      <tr>
+        <th></th>
+        <th>outcome</th>
+        ${titles}
+        <th>started</th>
+        <th class="l-num">took</th>
+        <th class="l-num">size</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${body}
+    </tbody>
+  </table>`;
 }
 
 const chosenClass: Html = html` class="l-chosen"`;
 
 // The worst of the table still shows a stub: an empty bar would read as a value that is missing.
 function meterHtml(share: number): Content {
-  return html`<span class="l-meter" aria-hidden="true"><i style="width:${Math.round(12 + share * 88)}%"></i></span>`;
+  return html`<span class="l-meter" aria-hidden="true"
+    ><i style="width:${Math.round(12 + share * 88)}%"></i
+  ></span>`;
 }
 
 function tableText({ columns, rows, now }: Prepared): string {

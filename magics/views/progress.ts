@@ -28,15 +28,29 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const badge = badgeOf(state, nowMs, end);
   const { shown, summary } = rowsOf(state, end);
   const name = target?.name ?? "realization";
-  const header = headerHtml({ name, kind: "realize", ...(target && { address: target.dref, hash: dhash(target) }), badge });
+  const header = headerHtml({
+    name,
+    kind: "realize",
+    ...(target && { address: target.dref, hash: dhash(target) }),
+    badge,
+  });
   const rows = shown.map((stage) => stageRow(stage, { nowMs, end }));
   const rest = summary === "" ? undefined : html`<p class="l-facts">${summary}</p>`;
   return bundle({
-    html: html`${header}${rest}<table class="l-fields"><tbody>${rows}</tbody></table>${shown.map(failureHtml)}`,
+    html: html`${header}${rest}
+      <table class="l-fields">
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+      ${shown.map(failureHtml)}`,
     text: [
       `${name}  ${target === undefined ? "" : dhash(target)}  ${badge.text}`,
       ...(summary === "" ? [] : [summary]),
-      textTable([{ title: "" }, { title: "" }, { title: "" }, { title: "", align: "right" }, { title: "" }], shown.map((stage) => stageCells(stage, { nowMs, end }))),
+      textTable(
+        [{ title: "" }, { title: "" }, { title: "" }, { title: "", align: "right" }, { title: "" }],
+        shown.map((stage) => stageCells(stage, { nowMs, end })),
+      ),
       ...shown.flatMap(failureText),
     ].join("\n"),
   });
@@ -51,16 +65,29 @@ export function stepsText(state: RealizationProgress): string {
   const many = reused.length > 6;
   const parts = [
     ...(many ? [`${reused.length} stages reused`] : reused.map(({ name }) => `${name} reused`)),
-    ...notable.slice(0, maxRows).map((stage) => `${stage.name} ${stage.state} in ${formatDuration(stage.spentMs)}`),
+    ...notable
+      .slice(0, maxRows)
+      .map((stage) => `${stage.name} ${stage.state} in ${formatDuration(stage.spentMs)}`),
   ];
   return parts.join(" · ");
 }
 
 // Of a large closure, what is over and done with is only counted.
-function rowsOf(state: RealizationProgress, end?: ProgressEnd): { shown: readonly StageProgress[]; summary: string } {
+function rowsOf(
+  state: RealizationProgress,
+  end?: ProgressEnd,
+): { shown: readonly StageProgress[]; summary: string } {
   const stages = [...state.stages.values()];
   if (stages.length <= maxRows) return { shown: stages, summary: "" };
-  const weight: Readonly<Record<StageState, number>> = { failed: 0, running: 1, waiting: 2, cancelled: 3, built: 4, queued: 5, reused: 6 };
+  const weight: Readonly<Record<StageState, number>> = {
+    failed: 0,
+    running: 1,
+    waiting: 2,
+    cancelled: 3,
+    built: 4,
+    queued: 5,
+    reused: 6,
+  };
   const chosen = new Set([...stages].sort((a, b) => weight[a.state] - weight[b.state]).slice(0, maxRows));
   const counts = new Map<string, number>();
   for (const stage of stages) {
@@ -68,15 +95,21 @@ function rowsOf(state: RealizationProgress, end?: ProgressEnd): { shown: readonl
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const listed = [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
-  return { shown: stages.filter((stage) => chosen.has(stage)), summary: `${counted(stages.length, "stage")}: ${listed}` };
+  return {
+    shown: stages.filter((stage) => chosen.has(stage)),
+    summary: `${counted(stages.length, "stage")}: ${listed}`,
+  };
 }
 
 function badgeOf(state: RealizationProgress, nowMs: number, end: ProgressEnd | undefined): Badge {
   const elapsed = formatDuration(nowMs - state.startedMs);
   if (end === "failed") return { text: `failed after ${elapsed}`, tone: "bad" };
-  if (end === "interrupted") return { text: `interrupted after ${elapsed}; finished work is kept`, tone: "warn" };
+  if (end === "interrupted")
+    return { text: `interrupted after ${elapsed}; finished work is kept`, tone: "warn" };
   if (end === "planned") return planBadge(state);
-  const over = [...state.stages.values()].filter(({ state: one }) => one === "reused" || one === "built").length;
+  const over = [...state.stages.values()].filter(
+    ({ state: one }) => one === "reused" || one === "built",
+  ).length;
   return { text: `running · ${over} of ${counted(state.stages.size, "stage")} · ${elapsed}`, tone: "acc" };
 }
 
@@ -89,8 +122,21 @@ function planBadge({ stages }: RealizationProgress): Badge {
 function stageRow(stage: StageProgress, { nowMs, end }: Moment): Html {
   const bar = isActive(stage) || stage.state === "failed" ? barHtml(stage) : undefined;
   const log = stage.state === "running" ? logTail(stage, maxLogLines).map((line) => shorten(line, 160)) : [];
-  const printed = log.length === 0 ? undefined : html`<tr><td colspan="4"><pre class="l-text">${log.join("\n")}</pre></td></tr>`;
-  return html`<tr><td><span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span></td><td>${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td><td>${bar}</td><td class="l-mut">${aboutOf(stage, nowMs)}</td></tr>${printed}`;
+  const printed =
+    log.length === 0
+      ? undefined
+      : html`<tr>
+          <td colspan="4"><pre class="l-text">${log.join("\n")}</pre></td>
+        </tr>`;
+  return html`<tr>
+      <td>
+        <span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span>
+      </td>
+      <td>${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
+      <td>${bar}</td>
+      <td class="l-mut">${aboutOf(stage, nowMs)}</td>
+    </tr>
+    ${printed}`;
 }
 
 function barHtml({ progress, state }: StageProgress): Content {
@@ -102,8 +148,17 @@ function barHtml({ progress, state }: StageProgress): Content {
 
 function stageCells(stage: StageProgress, { nowMs, end }: Moment): string[] {
   const { progress } = stage;
-  const bar = isActive(stage) && progress?.total !== undefined && progress.total > 0 ? textBar(progress.current, progress.total) : "";
-  return [`${marks[stage.state]} ${label(stage.state, end)}`, stage.name, dhash(stage), bar, aboutOf(stage, nowMs)];
+  const bar =
+    isActive(stage) && progress?.total !== undefined && progress.total > 0
+      ? textBar(progress.current, progress.total)
+      : "";
+  return [
+    `${marks[stage.state]} ${label(stage.state, end)}`,
+    stage.name,
+    dhash(stage),
+    bar,
+    aboutOf(stage, nowMs),
+  ];
 }
 
 function aboutOf(stage: StageProgress, nowMs: number): string {
@@ -122,7 +177,10 @@ function aboutOf(stage: StageProgress, nowMs: number): string {
     case "waiting":
       return stage.holder === undefined ? "" : `being built by ${stage.holder}`;
     case "built":
-      return [formatDuration(stage.spentMs), stage.built.length > 1 ? counted(stage.built.length, "outcome") : ""]
+      return [
+        formatDuration(stage.spentMs),
+        stage.built.length > 1 ? counted(stage.built.length, "outcome") : "",
+      ]
         .filter((part) => part !== "")
         .join(" · ");
     case "failed":
@@ -148,9 +206,17 @@ function failureHtml(stage: StageProgress): Content {
   if (stage.state !== "failed") return undefined;
   const { error, keptAt } = stage;
   const log = logTail(stage, failedLogLines);
-  const tail = log.length === 0 ? undefined : html`<h4>The end of its log</h4><pre class="l-text">${log.map((line) => shorten(line, 400)).join("\n")}</pre>`;
-  const kept = keptAt === undefined ? undefined : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
-  return html`<div class="l-error">${stage.name}: ${reasonOf(error)}</div>${tail}${kept}`;
+  const tail =
+    log.length === 0
+      ? undefined
+      : html`<h4>The end of its log</h4>
+          <pre class="l-text">${log.map((line) => shorten(line, 400)).join("\n")}</pre>`;
+  const kept =
+    keptAt === undefined
+      ? undefined
+      : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
+  return html`<div class="l-error">${stage.name}: ${reasonOf(error)}</div>
+    ${tail}${kept}`;
 }
 
 function failureText(stage: StageProgress): string[] {

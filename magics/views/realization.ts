@@ -31,21 +31,46 @@ export function realizationView(facts: RealizationFacts, options: RealizationVie
 }
 
 /** The view of a realization as a part of another view. */
-export function realizationBody(facts: RealizationFacts, { now, badge, steps = "" }: RealizationViewOptions): View {
+export function realizationBody(
+  facts: RealizationFacts,
+  { now, badge, steps = "" }: RealizationViewOptions,
+): View {
   const links = new Map(facts.dependencies.map((one) => [one.dref as string, dependencyAnchor(facts, one)]));
   const config = configView(facts.config, { link: (dref) => link(links.get(dref)) });
   const artifacts = artifactsView(facts.artifacts, facts.promised);
   const dependencies = facts.dependencies.map((one) => dependencyHtml(facts, one, now));
-  const made = facts.dependencies.length === 0 ? undefined : html`<div><h4>Made from</h4>${dependencies}</div>`;
+  const made =
+    facts.dependencies.length === 0
+      ? undefined
+      : html`<div>
+          <h4>Made from</h4>
+          ${dependencies}
+        </div>`;
   return {
-    html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${recordFacts(facts, now)}<div class="l-cols"><div><h4>Config</h4>${config.html}</div>${made}</div><h4>Artifacts</h4>${artifacts.html}<p class="l-facts"><code>${facts.path}</code></p>`,
+    html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${recordFacts(facts, now)}
+      <div class="l-cols">
+        <div>
+          <h4>Config</h4>
+          ${config.html}
+        </div>
+        ${made}
+      </div>
+      <h4>Artifacts</h4>
+      ${artifacts.html}
+      <p class="l-facts"><code>${facts.path}</code></p>`,
     text: realizationText(facts, { now, steps, ...(badge && { badge }) }, config.text, artifacts.text),
   };
 }
 
 /** The first line of everything that shows a realization. */
-export function realizationHeader(facts: RealizationRecord, badge: Badge | undefined): Html {
-  return headerHtml({ name: facts.name, kind: "realization", address: facts.rref, hash: shortHash(facts.rref), badge });
+function realizationHeader(facts: RealizationRecord, badge: Badge | undefined): Html {
+  return headerHtml({
+    name: facts.name,
+    kind: "realization",
+    address: facts.rref,
+    hash: shortHash(facts.rref),
+    badge,
+  });
 }
 
 /** What {@link headerHtml} shows. */
@@ -60,11 +85,13 @@ export interface Header {
 /** The first line of a view: a name, what it is, its short hash, and a badge. */
 export function headerHtml({ name, kind, address, hash, badge }: Header): Html {
   const short = hash === undefined ? undefined : html`<code class="l-hash" title="${address}">${hash}</code>`;
-  return html`<header><span class="l-name">${name}</span><span class="l-kind">${kind}</span>${short}${badgeHtml(badge)}</header>`;
+  return html`<header>
+    <span class="l-name">${name}</span><span class="l-kind">${kind}</span>${short}${badgeHtml(badge)}
+  </header>`;
 }
 
 /** A badge; nothing for none. */
-export function badgeHtml(badge: Badge | undefined): Content {
+function badgeHtml(badge: Badge | undefined): Content {
   return badge === undefined ? undefined : html`<span class="l-badge l-${badge.tone}">${badge.text}</span>`;
 }
 
@@ -86,7 +113,7 @@ export function shortHash(rref: string): string {
 }
 
 /** The id under which a realization's view can be linked to. */
-export function anchorOf(rref: string): string {
+function anchorOf(rref: string): string {
   return `lnx-${shortHash(rref)}`;
 }
 
@@ -94,19 +121,28 @@ function recordFacts(facts: RealizationRecord, now: Date): Html {
   const stopped = new Date(facts.record.stopped);
   const code = sourceHash(facts.config);
   const source = code === undefined ? undefined : html` · code <code>${code}</code>`;
-  return html`<p class="l-facts">built ${timeHtml(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}${source}</p>`;
+  return html`<p class="l-facts">
+    built ${timeHtml(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} ·
+    ${formatBytes(facts.sizeBytes)} · by ${who(facts)}${source}
+  </p>`;
 }
 
 function dependencyHtml(facts: RealizationFacts, dependency: DependencyFacts, now: Date): Html {
   const id = dependencyAnchor(facts, dependency);
   const inner = dependency.realizations.map(
     (one) =>
-      html`<div>${recordFacts(one, now)}${configView(one.config).html}<p class="l-facts"><code>${one.path}</code></p></div>`,
+      html`<div>
+        ${recordFacts(one, now)}${configView(one.config).html}
+        <p class="l-facts"><code>${one.path}</code></p>
+      </div>`,
   );
   const hashes = dependency.realizations.map(
     (one) => html` <code class="l-hash" title="${one.rref}">${shortHash(one.rref)}</code>`,
   );
-  return html`<details id="${id}"><summary>${dependency.name}${hashes}</summary>${inner}</details>`;
+  return html`<details id="${id}">
+    <summary>${dependency.name}${hashes}</summary>
+    ${inner}
+  </details>`;
 }
 
 // Unique in a page that shows several realizations with one dependency in common.
@@ -125,7 +161,9 @@ function realizationText(
   artifacts: string,
 ): string {
   const stopped = new Date(facts.record.stopped);
-  const made = facts.dependencies.map(({ name, realizations }) => `  ${name}  ${realizations.map(({ rref }) => shortHash(rref)).join(" ")}`);
+  const made = facts.dependencies.map(
+    ({ name, realizations }) => `  ${name}  ${realizations.map(({ rref }) => shortHash(rref)).join(" ")}`,
+  );
   return [
     `${facts.name}  ${shortHash(facts.rref)}  (realization)${badge === undefined ? "" : `  ${badge.text}`}`,
     ...(steps === "" ? [] : [steps]),
@@ -141,7 +179,7 @@ function realizationText(
 
 /** The text with two blanks before every line. */
 export function indented(text: string): string {
-  return text.replace(/^/gmu, "  ");
+  return text.replace(/^(?=.)/gmu, "  ");
 }
 
 function took({ record }: RealizationRecord): string {

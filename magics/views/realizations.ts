@@ -3,19 +3,38 @@ import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatAgo, formatBytes, formatDuration } from "./format.ts";
 import { html } from "./html.ts";
-import { headerHtml, realizationBody, realizationView, shortHash, stepsHtml, timeHtml } from "./realization.ts";
+import {
+  headerHtml,
+  realizationBody,
+  realizationView,
+  shortHash,
+  stepsHtml,
+  timeHtml,
+} from "./realization.ts";
 import type { RealizationViewOptions } from "./realization.ts";
 import { textTable } from "./text-table.ts";
 
 /** Several realizations: a table, and in HTML each of them to be opened. One alone has the view of a realization. */
-export function realizationsView(all: readonly RealizationFacts[], options: RealizationViewOptions): MimeBundle {
+export function realizationsView(
+  all: readonly RealizationFacts[],
+  options: RealizationViewOptions,
+): MimeBundle {
   const [first] = all;
   if (first !== undefined && all.length === 1) return realizationView(first, options);
   const { now, badge, steps = "" } = options;
   const names = [...new Set(all.map(({ name }) => name))].join(", ");
   const details = all.map(
     (one) =>
-      html`<details><summary>${one.name} <code class="l-hash" title="${one.rref}">${shortHash(one.rref)}</code> <span class="l-mut">${timeHtml(new Date(one.record.stopped), now)} · ${took(one)} · ${formatBytes(one.sizeBytes)}</span></summary>${realizationBody(one, { now }).html}</details>`,
+      html`<details>
+        <summary>
+          ${one.name} <code class="l-hash" title="${one.rref}">${shortHash(one.rref)}</code>
+          <span class="l-mut"
+            >${timeHtml(new Date(one.record.stopped), now)} · ${took(one)} ·
+            ${formatBytes(one.sizeBytes)}</span
+          >
+        </summary>
+        ${realizationBody(one, { now }).html}
+      </details>`,
   );
   const align = "right" as const;
   const rows = all.map((one) => [
@@ -25,7 +44,13 @@ export function realizationsView(all: readonly RealizationFacts[], options: Real
     took(one),
     formatBytes(one.sizeBytes),
   ]);
-  const columns = [{ title: "name" }, { title: "outcome" }, { title: "built" }, { title: "took", align }, { title: "size", align }];
+  const columns = [
+    { title: "name" },
+    { title: "outcome" },
+    { title: "built" },
+    { title: "took", align },
+    { title: "size", align },
+  ];
   return bundle({
     html: html`${headerHtml({ name: names, kind: counted(all.length, "realization"), badge })}${stepsHtml(steps)}${details}`,
     text: `${counted(all.length, "realization")}${badge === undefined ? "" : `  ${badge.text}`}\n${steps === "" ? "" : `${steps}\n`}\n${textTable(columns, rows)}`,

@@ -14,18 +14,47 @@ export function stageView(facts: StageFacts): MimeBundle {
   const config = configView(facts.config);
   const about = aboutOf(facts);
   const rows = facts.dependencies.map(
-    (one) => html`<tr><td>${one.name}</td><td><code class="l-hash" title="${one.dref}">${one.dref.slice(5, 13)}</code></td><td class="l-mut">${counted(one.outcomes, "outcome")}</td></tr>`,
+    (one) =>
+      html`<tr>
+        <td>${one.name}</td>
+        <td><code class="l-hash" title="${one.dref}">${one.dref.slice(5, 13)}</code></td>
+        <td class="l-mut">${counted(one.outcomes, "outcome")}</td>
+      </tr>`,
   );
   const dependencies =
-    rows.length === 0 ? undefined : html`<div><h4>Depends on</h4><table class="l-fields"><tbody>${rows}</tbody></table></div>`;
+    rows.length === 0
+      ? undefined
+      : html`<div>
+          <h4>Depends on</h4>
+          <table class="l-fields">
+            <tbody>
+              ${rows}
+            </tbody>
+          </table>
+        </div>`;
   return bundle({
-    html: html`${headerHtml({ name: facts.name, kind: facts.kind, address: facts.dref, hash, badge })}<p class="l-facts">${about}</p><div class="l-cols"><div><h4>Config</h4>${config.html}</div>${dependencies}</div>`,
+    html: html`${headerHtml({ name: facts.name, kind: facts.kind, address: facts.dref, hash, badge })}
+      <p class="l-facts">${about}</p>
+      <div class="l-cols">
+        <div>
+          <h4>Config</h4>
+          ${config.html}
+        </div>
+        ${dependencies}
+      </div>`,
     text: [
       `${facts.name}  ${hash}  (${facts.kind})  ${badge.text}`,
       about,
       "config",
       indented(config.text),
-      ...(facts.dependencies.length === 0 ? [] : ["depends on", ...facts.dependencies.map((one) => `  ${one.name}  ${one.dref.slice(5, 13)}  ${counted(one.outcomes, "outcome")}`)]),
+      ...(facts.dependencies.length === 0
+        ? []
+        : [
+            "depends on",
+            ...facts.dependencies.map(
+              (one) => `  ${one.name}  ${one.dref.slice(5, 13)}  ${counted(one.outcomes, "outcome")}`,
+            ),
+          ]),
     ].join("\n"),
   });
 }

@@ -15,12 +15,39 @@ export function storeView(facts: StoreFacts, now: Date): MimeBundle {
   const more = facts.names.length > maxRows ? `and ${facts.names.length - maxRows} more names` : "";
   const rows = shown.map(
     (one) =>
-      html`<tr><td>${one.name}</td><td class="l-num">${one.derivations}</td><td class="l-num">${one.realizations}</td><td class="l-num">${formatBytes(one.sizeBytes)}</td><td>${one.newest && timeHtml(one.newest, now)}</td></tr>`,
+      html`<tr>
+        <td>${one.name}</td>
+        <td class="l-num">${one.derivations}</td>
+        <td class="l-num">${one.realizations}</td>
+        <td class="l-num">${formatBytes(one.sizeBytes)}</td>
+        <td>${one.newest && timeHtml(one.newest, now)}</td>
+      </tr>`,
   );
-  const table = html`<table class="l-grid"><thead><tr><th>name</th><th class="l-num">derivations</th><th class="l-num">realizations</th><th class="l-num">size</th><th>last built</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const table = html`<table class="l-grid">
+    <thead>
+      <tr>
+        <th>name</th>
+        <th class="l-num">derivations</th>
+        <th class="l-num">realizations</th>
+        <th class="l-num">size</th>
+        <th>last built</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
   return bundle({
-    html: html`<header><span class="l-name">Store</span><code class="l-hash">${facts.root}</code></header><p class="l-facts">${about}</p>${shown.length === 0 ? undefined : table}<p class="l-facts">${more}</p>`,
-    text: [`store  ${facts.root}`, about, ...(shown.length === 0 ? [] : ["", storeTable(shown, now)]), ...(more === "" ? [] : [more])].join("\n"),
+    html: html`<header><span class="l-name">Store</span><code class="l-hash">${facts.root}</code></header>
+      <p class="l-facts">${about}</p>
+      ${shown.length === 0 ? undefined : table}
+      <p class="l-facts">${more}</p>`,
+    text: [
+      `store  ${facts.root}`,
+      about,
+      ...(shown.length === 0 ? [] : ["", storeTable(shown, now)]),
+      ...(more === "" ? [] : [more]),
+    ].join("\n"),
   });
 }
 

@@ -25,7 +25,9 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
       .join("  ")
       .trimEnd();
   const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  return [...(titles.some((title) => title !== "") ? [line(titles), rule] : []), ...cells.map(line)].join("\n");
+  return [...(titles.some((title) => title !== "") ? [line(titles), rule] : []), ...cells.map(line)].join(
+    "\n",
+  );
 }
 
 /** Labels and values in two columns. */
@@ -55,5 +57,7 @@ function align(text: string, width: number, side: "left" | "right"): string {
 }
 
 function oneLine(text: string): string {
-  return visible(text).replace(/\s*\n\s*/gu, " ⏎ ").replaceAll("\t", " ");
+  return visible(text)
+    .replace(/\s*\n\s*/gu, " ⏎ ")
+    .replaceAll("\t", " ");
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, derivationRef, derivationRefOfText } from "../../core/canonical.ts";
 import type { Json } from "../../core/config.ts";
@@ -38,8 +38,13 @@ describe("derivationRef()", () => {
     ["m", {}, "dref:d55c39c224bc697fb69ac0c83e6de7f4-m"],
     [
       "hello-2.10",
-      { title: "grüße", lr: 0.1, out: ["__self__", "usr", "bin"], deps: ["dref:d55c39c224bc697fb69ac0c83e6de7f4-m"] },
-      "dref:XX-hello-2.10",
+      {
+        title: "grüße",
+        lr: 0.1,
+        out: ["__self__", "usr", "bin"],
+        deps: ["dref:d55c39c224bc697fb69ac0c83e6de7f4-m"],
+      },
+      "dref:b414956f6ef3d9817a51b31494e11a71-hello-2.10",
     ],
   ])("has always given %s with %j the same address", (name, config, dref) => {
     expect(derivationRef(name, config)).toBe(dref);
@@ -89,5 +94,9 @@ function plain(json: Json): Json {
 function reversed(json: Json): Json {
   if (Array.isArray(json)) return json.map(reversed);
   if (typeof json !== "object" || json === null) return json;
-  return Object.fromEntries(Object.entries(json).toReversed().map(([name, value]) => [name, reversed(value)]));
+  return Object.fromEntries(
+    Object.entries(json)
+      .toReversed()
+      .map(([name, value]) => [name, reversed(value)]),
+  );
 }

@@ -14,6 +14,11 @@ describe("nearest()", () => {
     expect(nearest("x", [])).toBeUndefined();
   });
 
+  it("finds what was only begun", () => {
+    expect(nearest("acc", ["loss", "accuracy", "accuracy-top-5"])).toBe("accuracy");
+    expect(nearest("x", ["xyz-long"])).toBeUndefined();
+  });
+
   it("takes the nearest of several", () => {
     expect(nearest("layer", ["layers2", "layers", "lay"])).toBe("layers");
   });

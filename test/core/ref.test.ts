@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
   checkName,
@@ -14,7 +14,13 @@ import {
   type DRef,
   type RRef,
 } from "../../core/ref.ts";
-import { arbitraryDRef, arbitraryHash, arbitraryName, arbitraryRRef, arbitraryText } from "../support/arbitraries.ts";
+import {
+  arbitraryDRef,
+  arbitraryHash,
+  arbitraryName,
+  arbitraryRRef,
+  arbitraryText,
+} from "../support/arbitraries.ts";
 
 const hash = "0123456789abcdef0123456789abcdef";
 const other = "fedcba9876543210fedcba9876543210";
@@ -25,10 +31,13 @@ describe("names", () => {
     expect(checkName(name)).toBe(name);
   });
 
-  test.each(["", ".hidden", "..", "a b", "a/b", "ä", "a\n", "\n", "a\0", "x".repeat(101)])("%j is none", (name) => {
-    expect(isName(name)).toBe(false);
-    expect(() => checkName(name)).toThrow(expect.objectContaining({ code: "invalid-name" }));
-  });
+  test.each(["", ".hidden", "..", "a b", "a/b", "ä", "a\n", "\n", "a\0", "x".repeat(101)])(
+    "%j is none",
+    (name) => {
+      expect(isName(name)).toBe(false);
+      expect(() => checkName(name)).toThrow(expect.objectContaining({ code: "invalid-name" }));
+    },
+  );
 
   test("checkName() tells an absent name from a wrong one", () => {
     expect(() => checkName(undefined)).toThrow("Cannot name a stage: it has no name");
@@ -73,14 +82,23 @@ describe("addresses", () => {
 
   test("only text is an address", () => {
     for (const value of [undefined, null, 1, {}, [`dref:${hash}-m`]]) {
-      expect([isDRef(value), isRRef(value), isHash(value), isName(value)]).toEqual([false, false, false, false]);
+      expect([isDRef(value), isRRef(value), isHash(value), isName(value)]).toEqual([
+        false,
+        false,
+        false,
+        false,
+      ]);
     }
   });
 
   test("makeDRef() and makeRRef() refuse what could not be read back", () => {
-    expect(() => makeDRef({ hash: "0", name: "m" })).toThrow(expect.objectContaining({ code: "invalid-ref" }));
+    expect(() => makeDRef({ hash: "0", name: "m" })).toThrow(
+      expect.objectContaining({ code: "invalid-ref" }),
+    );
     expect(() => makeDRef({ hash, name: "" })).toThrow(expect.objectContaining({ code: "invalid-name" }));
-    expect(() => makeRRef("0", makeDRef({ hash, name: "m" }))).toThrow(expect.objectContaining({ code: "invalid-ref" }));
+    expect(() => makeRRef("0", makeDRef({ hash, name: "m" }))).toThrow(
+      expect.objectContaining({ code: "invalid-ref" }),
+    );
   });
 
   test("a DRef is what its parts say, and the other way round", () => {
@@ -101,7 +119,11 @@ describe("addresses", () => {
         expect(isRRef(rref)).toBe(true);
         expect(isDRef(rref)).toBe(false);
         expect(drefOf(rref)).toBe(dref);
-        expect(parseRRef(rref)).toEqual({ hash: someHash, dhash: parseDRef(dref).hash, name: parseDRef(dref).name });
+        expect(parseRRef(rref)).toEqual({
+          hash: someHash,
+          dhash: parseDRef(dref).hash,
+          name: parseDRef(dref).name,
+        });
       }),
     );
   });

@@ -1,6 +1,23 @@
 import { describe, expectTypeOf, it } from "vitest";
-import { lens, realize, realizeMany, self, stage, type Build, type DRef, type RRef, type Stage } from "../../core/index.ts";
-import { instantiate, outcomes, type Lens, type RefPath, type SelfPath, type Stored } from "../../core/index.ts";
+import {
+  lens,
+  realize,
+  realizeMany,
+  self,
+  stage,
+  type Build,
+  type DRef,
+  type RRef,
+  type Stage,
+} from "../../core/index.ts";
+import {
+  instantiate,
+  outcomes,
+  type Lens,
+  type RefPath,
+  type SelfPath,
+  type Stored,
+} from "../../core/index.ts";
 
 const source = stage({
   name: "source",
@@ -53,6 +70,7 @@ describe("the types of lenses", () => {
   });
 
   it("refuse fields that do not exist", () => {
+    expectTypeOf(lens<ProgramConfig>).returns.not.toHaveProperty("scr");
     // @ts-expect-error a misspelt field
     typed(() => lens(rref).scr);
     // @ts-expect-error a misspelt field of a dependency
@@ -64,13 +82,22 @@ describe("the types of lenses", () => {
   });
 
   it("allow everything where nothing is known", () => {
-    expectTypeOf(typed(() => lens("" as RRef).get("any").get("thing").syspath)).toEqualTypeOf<string>();
+    expectTypeOf(
+      typed(
+        () =>
+          lens("" as RRef)
+            .get("any")
+            .get("thing").syspath,
+      ),
+    ).toEqualTypeOf<string>();
     expectTypeOf<Lens>().toHaveProperty("val");
   });
 
   it("start at builds, closures and stages alike", () => {
     expectTypeOf(typed(() => lens({} as Build<ProgramConfig>).src.url.val)).toEqualTypeOf<string>();
-    expectTypeOf(typed(async () => lens(await instantiate(program)).src.url.val)).resolves.toEqualTypeOf<string>();
+    expectTypeOf(
+      typed(async () => lens(await instantiate(program)).src.url.val),
+    ).resolves.toEqualTypeOf<string>();
   });
 });
 
@@ -83,7 +110,9 @@ describe("the types of stages", () => {
   it("carry the config to the realization", () => {
     expectTypeOf(typed(() => realize(program))).resolves.toEqualTypeOf<RRef<ProgramConfig>>();
     expectTypeOf(typed(() => realizeMany(program))).resolves.toEqualTypeOf<RRef<ProgramConfig>[]>();
-    expectTypeOf(typed(async () => (await outcomes(program)).dref)).resolves.toEqualTypeOf<DRef<ProgramConfig>>();
+    expectTypeOf(typed(async () => (await outcomes(program)).dref)).resolves.toEqualTypeOf<
+      DRef<ProgramConfig>
+    >();
   });
 
   it("follow a copy with another config", () => {
@@ -105,10 +134,13 @@ describe("the types of stages", () => {
 
   it("take a realizer that works for any config", () => {
     const anything = (build: Build): void => build.log(String(build.lens.some.field.val));
-    expectTypeOf(typed(() => stage({ name: "a", config: { x: 1 }, realize: anything }))).toEqualTypeOf<Stage<{ x: number }>>();
+    expectTypeOf(typed(() => stage({ name: "a", config: { x: 1 }, realize: anything }))).toEqualTypeOf<
+      Stage<{ x: number }>
+    >();
   });
 
   it("refuse what stage() does not know", () => {
+    expectTypeOf(stage).parameter(0).toHaveProperty("name");
     // @ts-expect-error there is no name
     typed(() => stage({ config: {}, realize() {} }));
     // @ts-expect-error a config is an object

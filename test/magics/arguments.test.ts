@@ -36,7 +36,9 @@ describe("parseArguments()", () => {
     ["a --new 1 --new 2", "unexpected-argument", "--new is given twice"],
     ["a --new 1 b", "unexpected-argument", '"b" is one word too many'],
   ])("refuses %j", (text, code, message) => {
-    expect(() => parsed(text)).toThrowError(expect.objectContaining({ code, message: `Cannot run %test: ${message}` }));
+    expect(() => parsed(text)).toThrowError(
+      expect.objectContaining({ code, message: `Cannot run %test: ${message}` }),
+    );
   });
 
   it("reads words, with quotes around blanks, and checks choices", () => {

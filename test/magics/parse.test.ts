@@ -8,7 +8,11 @@ const call = 'await globalThis[Symbol.for("lightnix.magic")]';
 
 describe("prepareCell()", () => {
   it("leaves a cell without magics as it is", () => {
-    expect(prepared("const x = 10\n  % y;\nx")).toEqual({ kind: "code", text: "const x = 10\n  % y;\nx", hasMagics: false });
+    expect(prepared("const x = 10\n  % y;\nx")).toEqual({
+      kind: "code",
+      text: "const x = 10\n  % y;\nx",
+      hasMagics: false,
+    });
   });
 
   it("replaces a line magic by an awaited call with its expression in place", () => {
@@ -77,7 +81,10 @@ describe("prepareCell()", () => {
     const cell = prepared("// about\n%%stage digits --outs 2\nexport default 1;");
     expect(cell).toMatchObject({
       kind: "cell-magic",
-      cell: { args: { values: { name: "digits", outs: 2 } }, body: `// about\n${" ".repeat(23)}\nexport default 1;` },
+      cell: {
+        args: { values: { name: "digits", outs: 2 } },
+        body: `// about\n${" ".repeat(23)}\nexport default 1;`,
+      },
     });
   });
 
@@ -106,12 +113,10 @@ describe("prepareCell()", () => {
     fc.assert(
       fc.property(cells, (cell) => {
         const made = prepared(cell);
-        if (made.kind === "code") expect(lineCount(made.text)).toBe(lineCount(cell));
-        if (made.kind === "cell-magic") {
-          expect(made.cell.body).toHaveLength(cell.length);
-          expect(lineCount(made.cell.body)).toBe(lineCount(cell));
-        }
-        if (made.kind === "error") expect(made.offset).toBeLessThanOrEqual(cell.length);
+        const text = made.kind === "code" ? made.text : made.kind === "cell-magic" ? made.cell.body : cell;
+        expect(lineCount(text)).toBe(lineCount(cell));
+        expect(made.kind === "cell-magic" ? text : cell).toHaveLength(cell.length);
+        expect(made.kind === "error" ? made.offset : 0).toBeLessThanOrEqual(cell.length);
       }),
       { numRuns: 1500 },
     );

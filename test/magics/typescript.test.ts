@@ -33,11 +33,13 @@ describe("typescriptView()", () => {
   it("declares what --as binds", () => {
     const { epilogue, binds } = view("%realize classifier --as best1");
     expect(binds).toEqual([{ name: "best1", local: "best1" }]);
-    expect(epilogue).toContain("export var best1 = __lightnix_realized0(classifier);");
+    expect(epilogue).toContain("__lightnix_realized0(classifier);\nexport declare var best1: typeof");
   });
 
   it("makes a stage cell a module with the build of its own config", () => {
-    const made = view("%%stage digits\nexport const config = { n: 1 };\nexport default async (build: Build) => {};");
+    const made = view(
+      "%%stage digits\nexport const config = { n: 1 };\nexport default async (build: Build) => {};",
+    );
     expect(made.scope).toBe("module");
     expect(made.text.split("\n")[0]).toBe(" ".repeat(14));
     expect(made.epilogue).toContain('type Build = import("lightnix").Build<typeof config>;');
@@ -46,7 +48,9 @@ describe("typescriptView()", () => {
   });
 
   it("types the realizer of a stage cell from its context, also while it is being typed", () => {
-    const made = view("%%stage digits\nexport const config = { n: 1 };\nexport default async (build) => {\n  build.lens.\n};\n");
+    const made = view(
+      "%%stage digits\nexport const config = { n: 1 };\nexport default async (build) => {\n  build.lens.\n};\n",
+    );
     expect(made.text).toContain("export default(async (build) => {\n  build.lens.\n} \n");
     expect(made.epilogue).toContain(') satisfies import("lightnix").Realizer<typeof config>;');
   });

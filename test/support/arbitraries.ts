@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Json, JsonObject } from "../../core/config.ts";
 import { makeContext, type Context } from "../../core/context.ts";
 import { makeDRef, makeRRef, type DRef, type RRef } from "../../core/ref.ts";
@@ -8,7 +8,7 @@ const NAME_START = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 /** One of these characters. */
 function oneOf(characters: string): fc.Arbitrary<string> {
-  return fc.constantFrom(...characters);
+  return fc.constantFrom(...characters.split(""));
 }
 
 /** Names that a stage may have. */
@@ -17,7 +17,11 @@ export const arbitraryName: fc.Arbitrary<string> = fc
   .map((parts) => parts.join(""));
 
 /** The hashes of addresses. */
-export const arbitraryHash: fc.Arbitrary<string> = fc.string({ unit: oneOf(HEX), minLength: 32, maxLength: 32 });
+export const arbitraryHash: fc.Arbitrary<string> = fc.string({
+  unit: oneOf(HEX),
+  minLength: 32,
+  maxLength: 32,
+});
 
 /** Derivations. */
 export const arbitraryDRef: fc.Arbitrary<DRef> = fc
@@ -35,7 +39,9 @@ export const arbitraryContext: fc.Arbitrary<Context> = fc
     selector: ([dref]) => dref,
     maxLength: 4,
   })
-  .map((choices) => makeContext(choices.map(([dref, hashes]) => [dref, hashes.map((hash) => makeRRef(hash, dref))])));
+  .map((choices) =>
+    makeContext(choices.map(([dref, hashes]) => [dref, hashes.map((hash) => makeRRef(hash, dref))])),
+  );
 
 /** Texts of whole characters, all of Unicode. */
 export const arbitraryText: fc.Arbitrary<string> = fc.string({ unit: "binary", maxLength: 12 });
@@ -60,7 +66,9 @@ export const arbitraryJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie)
 })).json;
 
 /** Configs. */
-export const arbitraryConfig: fc.Arbitrary<JsonObject> = fc.dictionary(arbitraryFieldName, arbitraryJson, { maxKeys: 5 });
+export const arbitraryConfig: fc.Arbitrary<JsonObject> = fc.dictionary(arbitraryFieldName, arbitraryJson, {
+  maxKeys: 5,
+});
 
 /** Something in a folder, of which the name is the key under which it is found. */
 export type Plan =
@@ -73,15 +81,20 @@ export type PlanOfFolder = { readonly [name: string]: Plan };
 
 const arbitraryFileName = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
-  .filter((name) => !/[/\0]/.test(name) && !/^(\.{1,2}|__.*|context\.json)$/s.test(name) && Buffer.byteLength(name) < 200);
+  .filter(
+    (name) =>
+      !/[/\0]/.test(name) && !/^(\.{1,2}|__.*|context\.json)$/s.test(name) && Buffer.byteLength(name) < 200,
+  );
 
 /** What a realizer might leave in its output folder. Links lead to where there may be nothing, but not out. */
-export const arbitraryFolder: fc.Arbitrary<PlanOfFolder> = fc.letrec<{ folder: PlanOfFolder; item: Plan }>((tie) => ({
-  folder: fc.dictionary(arbitraryFileName, tie("item"), { maxKeys: 4, noNullPrototype: true }),
-  item: fc.oneof(
-    { depthSize: "small", maxDepth: 3 },
-    fc.record({ kind: fc.constant("file" as const), content: arbitraryText, executable: fc.boolean() }),
-    fc.record({ kind: fc.constant("link" as const), target: arbitraryFileName }),
-    fc.record({ kind: fc.constant("folder" as const), items: tie("folder") }),
-  ),
-})).folder;
+export const arbitraryFolder: fc.Arbitrary<PlanOfFolder> = fc.letrec<{ folder: PlanOfFolder; item: Plan }>(
+  (tie) => ({
+    folder: fc.dictionary(arbitraryFileName, tie("item"), { maxKeys: 4, noNullPrototype: true }),
+    item: fc.oneof(
+      { depthSize: "small", maxDepth: 3 },
+      fc.record({ kind: fc.constant("file" as const), content: arbitraryText, executable: fc.boolean() }),
+      fc.record({ kind: fc.constant("link" as const), target: arbitraryFileName }),
+      fc.record({ kind: fc.constant("folder" as const), items: tie("folder") }),
+    ),
+  }),
+).folder;

@@ -7,7 +7,7 @@ export const commCloseHandler: NoticeHandler = {
   kind: "notice",
   type: "comm_close",
   async receive(parts, request) {
-    const message = commMessageOf(request);
+    const message = commMessageOf("comm_close", request);
     if (!(await parts.comms.isOpen(message.id))) return;
     parts.comms.closed(message.id);
     const output = new RequestOutput(parts, request.message, COMM_MANNER);

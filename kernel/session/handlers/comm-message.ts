@@ -11,7 +11,7 @@ export const commMessageHandler: NoticeHandler = {
   kind: "notice",
   type: "comm_msg",
   async receive(parts, request) {
-    const message = commMessageOf(request);
+    const message = commMessageOf("comm_msg", request);
     if (!(await parts.comms.isOpen(message.id))) {
       parts.log("warn", `Dropped a comm_msg for comm "${message.id}", which is not open`);
       return;
@@ -23,8 +23,11 @@ export const commMessageHandler: NoticeHandler = {
 };
 
 /** The comm message that a request carries. */
-export function commMessageOf({ message }: Request): CommMessage {
-  const fields = new Fields(message.header.msg_type, message.content);
+export function commMessageOf(
+  type: "comm_open" | "comm_msg" | "comm_close",
+  { message }: Request,
+): CommMessage {
+  const fields = new Fields(type, message.content);
   return {
     id: fields.text("comm_id"),
     data: fields.object("data"),

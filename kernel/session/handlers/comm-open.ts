@@ -11,7 +11,7 @@ export const commOpenHandler: NoticeHandler = {
   type: "comm_open",
   async receive(parts, request) {
     const fields = new Fields("comm_open", request.message.content);
-    const opening = { ...commMessageOf(request), target: fields.text("target_name") };
+    const opening = { ...commMessageOf("comm_open", request), target: fields.text("target_name") };
     const output = new RequestOutput(parts, request.message, COMM_MANNER);
     const accepted = await parts.comms.whileOpening(opening.id, opening.target, () =>
       open(parts, request, { opening, output }).catch((error: unknown) => {

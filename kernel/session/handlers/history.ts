@@ -15,7 +15,7 @@ export const historyHandler: ReplyHandler<"history_request"> = {
   },
 };
 
-function parse(fields: Fields): HistoryRequest {
+function parse(fields: Fields<"history_request">): HistoryRequest {
   const how = { output: fields.flag("output", false), raw: fields.flag("raw", true) };
   const type = fields.text("hist_access_type", "tail");
   switch (type) {

@@ -2,7 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { lens, realize, realize$, stage, type Build, type RealizeEvent, type Stage, type Store } from "../../../core/index.ts";
+import {
+  lens,
+  realize,
+  realize$,
+  stage,
+  type Build,
+  type RealizeEvent,
+  type Stage,
+  type Store,
+} from "../../../core/index.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 import { failedFolders, leftovers } from "./leftovers.ts";
 
@@ -24,7 +33,11 @@ async function nothingIsLeft(store: Store): Promise<void> {
 }
 
 /** Subscribes, and unsubscribes once `when` says so. */
-async function unsubscribeWhen(target: Stage, store: Store, when: (event: RealizeEvent) => boolean): Promise<RealizeEvent[]> {
+async function unsubscribeWhen(
+  target: Stage,
+  store: Store,
+  when: (event: RealizeEvent) => boolean,
+): Promise<RealizeEvent[]> {
   const events: RealizeEvent[] = [];
   await new Promise<void>((resolve, reject) => {
     const subscription = realize$(target, { store }).subscribe({
@@ -69,7 +82,11 @@ describe("unsubscribing", () => {
     const store = freshStore();
     const done = stage({ name: "done", config: {}, realize() {} });
     const endless = stage({ name: "endless", config: { done }, realize: forever });
-    await unsubscribeWhen(endless, store, (event) => event.type === "started" && event.dref === lens(endless).dref);
+    await unsubscribeWhen(
+      endless,
+      store,
+      (event) => event.type === "started" && event.dref === lens(endless).dref,
+    );
     await nothingIsLeft(store);
     expect(await realize(done, { store, assertRealized: true })).toMatch(/^rref:/);
   });
@@ -92,7 +109,11 @@ describe("unsubscribing", () => {
       async realize(build) {
         await new Promise<void>((resolve) => (resume = resolve));
         // Whatever it does now comes to nothing.
-        for (const act of [() => build.log("hi"), () => build.progress({ current: 1 }), () => build.path("x")]) {
+        for (const act of [
+          () => build.log("hi"),
+          () => build.progress({ current: 1 }),
+          () => build.path("x"),
+        ]) {
           try {
             act();
           } catch (error) {
@@ -136,7 +157,8 @@ describe("options.signal", () => {
       realize$(sink, { store, signal: stopper.signal }).subscribe({
         next: (event) => {
           events.push(event);
-          if (event.type === "started" && event.dref === lens(endless).dref) stopper.abort(new Error("enough"));
+          if (event.type === "started" && event.dref === lens(endless).dref)
+            stopper.abort(new Error("enough"));
         },
         error: resolve,
       });
@@ -147,14 +169,19 @@ describe("options.signal", () => {
     );
     expect(leftovers(store)).toEqual([]);
     const cancelled = events.filter(({ type }) => type === "cancelled");
-    expect(cancelled.map((event) => "dref" in event && event.dref)).toEqual([lens(endless).dref, lens(sink).dref]);
+    expect(cancelled.map((event) => "dref" in event && event.dref)).toEqual([
+      lens(endless).dref,
+      lens(sink).dref,
+    ]);
   });
 
   it("that has fired already lets nothing start", async () => {
     const store = freshStore();
     const started = join(freshFolder(), "started");
     const model = stage({ name: "model", config: {}, realize: () => writeFile(started, "") });
-    await expect(realize(model, { store, signal: AbortSignal.abort() })).rejects.toThrow(/it was cancelled; nothing was built/);
+    await expect(realize(model, { store, signal: AbortSignal.abort() })).rejects.toThrow(
+      /it was cancelled; nothing was built/,
+    );
     expect(existsSync(started)).toBe(false);
   });
 
@@ -173,7 +200,9 @@ describe("options.signal", () => {
         }
       },
     });
-    await expect(realize(model, { store, signal: stopper.signal })).rejects.toMatchObject({ code: "cancelled" });
+    await expect(realize(model, { store, signal: stopper.signal })).rejects.toMatchObject({
+      code: "cancelled",
+    });
     expect(epochs).toBe(4);
   });
 
@@ -189,7 +218,9 @@ describe("options.signal", () => {
         await writeFile(build.path("all"), "");
       },
     });
-    await expect(realize(polite, { store, signal: stopper.signal })).rejects.toMatchObject({ code: "cancelled" });
+    await expect(realize(polite, { store, signal: stopper.signal })).rejects.toMatchObject({
+      code: "cancelled",
+    });
     expect(store.realizations(lens(polite).dref)).toEqual([]);
   });
 });

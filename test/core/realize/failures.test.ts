@@ -2,7 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { best, BuildError, lens, realize, realize$, self, stage, type RealizeEvent, type Stage } from "../../../core/index.ts";
+import {
+  best,
+  BuildError,
+  lens,
+  realize,
+  realize$,
+  self,
+  stage,
+  type RealizeEvent,
+  type Stage,
+} from "../../../core/index.ts";
 import { freshStore } from "../fresh-store.ts";
 import { failedFolders, leftovers } from "./leftovers.ts";
 
@@ -29,8 +39,14 @@ describe("a realizer that throws", () => {
     const store = freshStore();
     const model = broken("model");
     const error = await failureOf(model, { store });
-    expect(error).toMatchObject({ name: "BuildError", code: "build-failed", data: { dref: lens(model).dref } });
-    expect(error.message).toMatch(/^Cannot build "model": RangeError: model broke\nIts output folder and log were kept at /);
+    expect(error).toMatchObject({
+      name: "BuildError",
+      code: "build-failed",
+      data: { dref: lens(model).dref },
+    });
+    expect(error.message).toMatch(
+      /^Cannot build "model": RangeError: model broke\nIts output folder and log were kept at /,
+    );
     expect(error.cause).toBeInstanceOf(RangeError);
     expect(store.realizations(lens(model).dref)).toEqual([]);
     expect(leftovers(store)).toEqual([]);
@@ -48,7 +64,11 @@ describe("a realizer that throws", () => {
   it("runs again the next time", async () => {
     const store = freshStore();
     const mood = { bad: true };
-    const model = stage({ name: "model", config: {}, realize: () => (mood.bad ? Promise.reject(new Error("bad mood")) : undefined) });
+    const model = stage({
+      name: "model",
+      config: {},
+      realize: () => (mood.bad ? Promise.reject(new Error("bad mood")) : undefined),
+    });
     await expect(realize(model, { store })).rejects.toThrow("bad mood");
     mood.bad = false;
     await expect(realize(model, { store })).resolves.toMatch(/^rref:/);
@@ -62,7 +82,7 @@ describe("a realizer that throws", () => {
       name: "model",
       config: {},
       realize() {
-        throw thrown as Error;
+        throw thrown as unknown as Error;
       },
     });
     expect((await failureOf(throwing, { store: freshStore() })).message).toContain(reason);
@@ -80,9 +100,15 @@ describe("a realizer that throws", () => {
   });
 
   it("whose command fails shows the end of what that printed", async () => {
-    const model = stage({ name: "model", config: {}, realize: (build) => build.exec("sh", ["-c", "echo why; exit 2"]) });
+    const model = stage({
+      name: "model",
+      config: {},
+      realize: (build) => build.exec("sh", ["-c", "echo why; exit 2"]),
+    });
     const error = await failureOf(model, { store: freshStore() });
-    expect(error.message).toMatch(/Cannot run "sh -c echo why; exit 2": it ended with exit code 2. Its last lines are:\nwhy/);
+    expect(error.message).toMatch(
+      /Cannot run "sh -c echo why; exit 2": it ended with exit code 2. Its last lines are:\nwhy/,
+    );
     expect(error.cause).toMatchObject({ code: "exec-failed", data: { exitCode: 2 } });
   });
 
@@ -152,7 +178,11 @@ describe("a promise that is not kept", () => {
 
 describe("an output that cannot be published", () => {
   it("is kept, and the error says why", async () => {
-    const leading = stage({ name: "leading", config: {}, realize: (build) => symlink("/etc/passwd", build.path("link")) });
+    const leading = stage({
+      name: "leading",
+      config: {},
+      realize: (build) => symlink("/etc/passwd", build.path("link")),
+    });
     const store = freshStore();
     const error = await failureOf(leading, { store });
     expect(error.cause).toMatchObject({ code: "link-leads-out" });
@@ -161,28 +191,43 @@ describe("an output that cannot be published", () => {
 });
 
 describe("failures among several derivations", () => {
-  async function run(target: Stage, options: Parameters<typeof realize$>[1]): Promise<{ events: RealizeEvent[]; error: unknown }> {
+  async function run(
+    target: Stage,
+    options: Parameters<typeof realize$>[1],
+  ): Promise<{ events: RealizeEvent[]; error: unknown }> {
     const events: RealizeEvent[] = [];
     const error = await new Promise((resolve) => {
-      realize$(target, options).subscribe({ next: (event) => events.push(event), error: resolve, complete: () => resolve(undefined) });
+      realize$(target, options).subscribe({
+        next: (event) => events.push(event),
+        error: resolve,
+        complete: () => resolve(undefined),
+      });
     });
     return { events, error };
   }
   const named = (events: readonly RealizeEvent[], type: string): string[] =>
-    events.flatMap((event) => (event.type === type && "dref" in event ? [event.dref.slice(38)] : [])).toSorted();
+    events
+      .flatMap((event) => (event.type === type && "dref" in event ? [event.dref.slice(38)] : []))
+      .toSorted();
 
   it("stop everything else, and what waited is cancelled", async () => {
     const store = freshStore();
     const slow = stage({
       name: "slow",
       config: {},
-      realize: (build) => new Promise((_, reject) => build.signal.addEventListener("abort", () => reject(new Error("stopped")))),
+      realize: (build) =>
+        new Promise((_, reject) =>
+          build.signal.addEventListener("abort", () => reject(new Error("stopped"))),
+        ),
     });
     const sink = fine("sink", { parts: [broken("bad"), slow] });
     const { events, error } = await run(sink, { store, jobs: 2 });
     expect(error).toMatchObject({ code: "build-failed" });
     expect(named(events, "failed")).toEqual(["bad"]);
-    expect(events.find(({ type }) => type === "failed")).toMatchObject({ error, keptAt: failedFolders(store)[0] });
+    expect(events.find(({ type }) => type === "failed")).toMatchObject({
+      error,
+      keptAt: failedFolders(store)[0],
+    });
     expect(named(events, "cancelled")).toEqual(["sink", "slow"]);
     expect(failedFolders(store)).toHaveLength(1);
     expect(leftovers(store)).toEqual([]);
@@ -202,7 +247,10 @@ describe("failures among several derivations", () => {
     const sink = fine("sink", { parts: [broken("one"), broken("two")] });
     const { events, error } = await run(sink, { store, keepGoing: true });
     expect(named(events, "failed")).toEqual(["one", "two"]);
-    expect(error).toMatchObject({ code: "several-failed", data: { errors: [expect.any(BuildError), expect.any(BuildError)] } });
+    expect(error).toMatchObject({
+      code: "several-failed",
+      data: { errors: [expect.any(BuildError), expect.any(BuildError)] },
+    });
     expect((error as Error).message).toMatch(/Cannot realize "sink": 2 derivations failed\n- Cannot build "/);
   });
 
@@ -226,6 +274,8 @@ describe("failures among several derivations", () => {
   it("of a store that cannot be written to say so", async () => {
     const store = freshStore();
     await writeFile(join(store.root, "tmp"), "in the way").catch(() => undefined);
-    await expect(realize(fine("model"), { store })).rejects.toMatchObject({ code: expect.stringMatching(/^(store|not-a-store)/) });
+    await expect(realize(fine("model"), { store })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(store|not-a-store)/),
+    });
   });
 });

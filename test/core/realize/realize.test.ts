@@ -26,7 +26,11 @@ import { freshStore } from "../fresh-store.ts";
 import { leftovers } from "./leftovers.ts";
 
 /** A stage that counts its runs; each run makes another outcome. */
-function counting(name: string, config: object = {}, more: Partial<Parameters<typeof stage>[0]> = {}): Stage & { runs: number } {
+function counting(
+  name: string,
+  config: object = {},
+  more: Partial<Parameters<typeof stage>[0]> = {},
+): Stage & { runs: number } {
   const counter = { runs: 0 };
   const made = stage({
     name,
@@ -34,7 +38,10 @@ function counting(name: string, config: object = {}, more: Partial<Parameters<ty
     matcher: latest(),
     realize: async (build) => {
       counter.runs++;
-      await writeFile(build.path("run.json"), JSON.stringify({ run: counter.runs, score: 10 - counter.runs }));
+      await writeFile(
+        build.path("run.json"),
+        JSON.stringify({ run: counter.runs, score: 10 - counter.runs }),
+      );
     },
     ...more,
   });
@@ -65,7 +72,10 @@ describe("realize()", () => {
     expect(await realize(words, { store })).toBe(rref);
     expect(words.runs).toBe(1);
     expect(lens(rref, { store }).val).toEqual({});
-    expect(JSON.parse(readFileSync(join(store.path(rref), "run.json"), "utf8"))).toEqual({ run: 1, score: 9 });
+    expect(JSON.parse(readFileSync(join(store.path(rref), "run.json"), "utf8"))).toEqual({
+      run: 1,
+      score: 9,
+    });
   });
 
   it("reuses a realization after a restart", async () => {
@@ -132,7 +142,9 @@ describe("realize()", () => {
 
   it.each([{ jobs: 0 }, { jobs: 1.5 }, { count: 0 }, { atLeast: -1 }])("refuses %j", async (options) => {
     await expect(realize(constant("a"), { store: freshStore(), ...options })).rejects.toThrow(RangeError);
-    expect(() => realize$(constant("a"), options)).toThrow(/Cannot realize with \w+: .*a whole number from 1 on/);
+    expect(() => realize$(constant("a"), options)).toThrow(
+      /Cannot realize with \w+: .*a whole number from 1 on/,
+    );
   });
 });
 
@@ -160,6 +172,20 @@ describe("making more outcomes", () => {
     expect([seed.runs, model.runs]).toEqual([3, 4]);
   });
 
+  it("force refuses what is not part of it", async () => {
+    const other = constant("other");
+    await expect(realize(constant("model"), { store: freshStore(), force: [other] })).rejects.toThrow(
+      /Cannot force "other" .*: "model" does not depend on it/,
+    );
+  });
+
+  it("equal outputs of one run are one new outcome", async () => {
+    const store = freshStore();
+    const twins = stage({ name: "twins", config: {}, outs: 2, matcher: latest(), realize() {} });
+    const events = await eventsOf(twins, { store });
+    expect(events.find(({ type }) => type === "built")).toMatchObject({ rrefs: store.realizations(lens(twins).dref), merged: [] });
+  });
+
   it("count makes so many new ones, each time", async () => {
     const store = freshStore();
     const model = counting("model", {}, { matcher: all() });
@@ -182,7 +208,9 @@ describe("making more outcomes", () => {
     const model = counting("model", {}, { matcher: best("run.json", { key: "score", n: 3 }) });
     const rrefs = await realizeMany(model, { store });
     expect(model.runs).toBe(3);
-    expect(rrefs).toEqual(store.realizations(lens(model).dref));
+    // In the order of the matcher, the best first.
+    const scores = rrefs.map((rref) => JSON.parse(readFileSync(join(store.path(rref), "run.json"), "utf8")) as object);
+    expect(scores).toMatchObject([{ score: 9 }, { score: 8 }, { score: 7 }]);
   });
 
   it("several outputs of one run are several outcomes", async () => {
@@ -221,7 +249,9 @@ describe("making more outcomes", () => {
     const store = freshStore();
     const many = realizeMany(constant("words"), { store, atLeast: 3 });
     await expect(many).rejects.toMatchObject({ code: "nothing-new" });
-    await expect(many).rejects.toThrow(/Cannot make 3 realizations of "words": there are 1, and the last run .* no randomness/);
+    await expect(many).rejects.toThrow(
+      /Cannot make 3 realizations of "words": there are 1, and the last run .* no randomness/,
+    );
   });
 
   it("only() is not satisfied by several outcomes, which are kept", async () => {
@@ -236,7 +266,10 @@ describe("making more outcomes", () => {
     const picky = match({ name: "picky()", take: () => undefined });
     const model = counting("model", {}, { matcher: picky });
     const failing = realize(model, { store });
-    await expect(failing).rejects.toMatchObject({ code: "unsatisfied-match", data: { built: [expect.any(String)] } });
+    await expect(failing).rejects.toMatchObject({
+      code: "unsatisfied-match",
+      data: { built: [expect.any(String)] },
+    });
     await expect(failing).rejects.toThrow(
       /its matcher picky\(\) takes none, although the realizer ran.\nBuilt now:\n {2}rref:.*\nThere are, .*:\n {2}rref:/,
     );
@@ -270,11 +303,17 @@ describe("finding out without building", () => {
 
   it("assertRealized fails, showing the config of what is not there", async () => {
     const store = freshStore();
-    const failing = realize(constant("model", { lr: 0.125, seed: constant("seed") }), { store, assertRealized: true });
+    const failing = realize(constant("model", { lr: 0.125, seed: constant("seed") }), {
+      store,
+      assertRealized: true,
+    });
     await expect(failing).rejects.toMatchObject({ code: "not-realized" });
     await expect(failing).rejects.toThrow(/Cannot reuse "seed": it would have to be built/);
     await realize(constant("seed"), { store });
-    const again = realize(constant("model", { lr: 0.125, seed: constant("seed") }), { store, assertRealized: true });
+    const again = realize(constant("model", { lr: 0.125, seed: constant("seed") }), {
+      store,
+      assertRealized: true,
+    });
     await expect(again).rejects.toThrow(/"lr": 0.125/);
   });
 });
@@ -373,16 +412,22 @@ describe("what is kept with a realization", () => {
       },
     };
     await new Promise<void>((resolve, reject) => {
-      realize$(model, options).subscribe({ next: (event) => events.push(event), error: reject, complete: resolve });
+      realize$(model, options).subscribe({
+        next: (event) => events.push(event),
+        error: reject,
+        complete: resolve,
+      });
     });
-    expect(events).toContainEqual(expect.objectContaining({ type: "log", stream: "stdout", text: "printed\n" }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "log", stream: "stdout", text: "printed\n" }),
+    );
     const [rref] = store.realizations(lens(model).dref);
     expect(rref && store.log(rref)).toBe("printed\n");
   });
 
   it("the beginning and the end of a log that is too long, with a line that says what is cut", async () => {
     const store = freshStore();
-    const line = `${"x".repeat(1_000)}`;
+    const line = "x".repeat(1_000);
     const model = stage({
       name: "model",
       config: {},

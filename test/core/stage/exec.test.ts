@@ -16,7 +16,14 @@ afterEach(() => {
 
 function shell(script: string, more: Partial<ExecRequest> = {}): ReturnType<typeof exec> {
   const onLine = (stream: string, line: string): void => void lines.push(`${stream}: ${line}`);
-  return exec({ command: "sh", args: ["-c", script], cwd, signal: new AbortController().signal, onLine, ...more });
+  return exec({
+    command: "sh",
+    args: ["-c", script],
+    cwd,
+    signal: new AbortController().signal,
+    onLine,
+    ...more,
+  });
 }
 
 function isAlive(pid: number): boolean {
@@ -56,7 +63,9 @@ describe("exec()", () => {
   it("fails with the exit code and the last lines", async () => {
     const failing = shell("for i in $(seq 30); do echo line $i; done; exit 3");
     await expect(failing).rejects.toMatchObject({ code: "exec-failed", data: { exitCode: 3 } });
-    await expect(failing).rejects.toThrow(/Cannot run "sh -c .*": it ended with exit code 3. Its last lines are:\nline 11\n[^]*line 30$/);
+    await expect(failing).rejects.toThrow(
+      /Cannot run "sh -c .*": it ended with exit code 3. Its last lines are:\nline 11\n[^]*line 30$/,
+    );
   });
 
   it("fails with the signal that killed it", async () => {
@@ -65,7 +74,9 @@ describe("exec()", () => {
 
   it("says that a program or folder does not exist", async () => {
     await expect(shell("", { command: "no-such-program" })).rejects.toThrow(/there is no such program/);
-    await expect(shell("", { cwd: "/no/such/folder" })).rejects.toThrow(/no folder \/no\/such\/folder to run it in/);
+    await expect(shell("", { cwd: "/no/such/folder" })).rejects.toThrow(
+      /no folder \/no\/such\/folder to run it in/,
+    );
     await expect(shell("", { command: cwd })).rejects.toThrow(/it is no program that may be run/);
   });
 
@@ -80,7 +91,9 @@ describe("exec()", () => {
 
   it("is killed also when it does not want to stop", async () => {
     const stopper = new AbortController();
-    const running = shell("trap '' TERM; echo $$ > own; while :; do sleep 0.05; done", { signal: stopper.signal });
+    const running = shell("trap '' TERM; echo $$ > own; while :; do sleep 0.05; done", {
+      signal: stopper.signal,
+    });
     const pid = await pidIn("own");
     stopper.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
@@ -94,7 +107,9 @@ describe("exec()", () => {
   });
 
   it("does not start after an abort", async () => {
-    await expect(shell("touch started", { signal: AbortSignal.abort(new Error("over")) })).rejects.toThrow("over");
+    await expect(shell("touch started", { signal: AbortSignal.abort(new Error("over")) })).rejects.toThrow(
+      "over",
+    );
     expect(existsSync(join(cwd, "started"))).toBe(false);
   });
 });

@@ -44,7 +44,11 @@ describe("only()", () => {
 });
 
 describe("latest()", () => {
-  const three = [candidate("a", { builtAt: 2 }), candidate("b", { builtAt: 3 }), candidate("c", { builtAt: 1 })];
+  const three = [
+    candidate("a", { builtAt: 2 }),
+    candidate("b", { builtAt: 3 }),
+    candidate("c", { builtAt: 1 }),
+  ];
 
   it("takes those that were built last, newest first", () => {
     expect(picked(latest(), three)).toEqual(["b"]);
@@ -74,22 +78,29 @@ describe("best()", () => {
 
   it("takes the one built first of two that are equally good", () => {
     expect(picked(byAccuracy, [scored("a", 0.9, 2), scored("b", 0.9, 1)])).toEqual(["b"]);
-    expect(picked(best("metrics.json", { key: "accuracy", order: "min" }), [scored("a", 1, 2), scored("b", 1, 1)])).toEqual(["b"]);
+    expect(
+      picked(best("metrics.json", { key: "accuracy", order: "min" }), [scored("a", 1, 2), scored("b", 1, 1)]),
+    ).toEqual(["b"]);
   });
 
   it("reads nested fields and files that hold nothing but a number", () => {
     const nested = candidate("a", { metrics: { "m.json": flattenMetrics({ test: { loss: 0.5 } }) } });
     expect(picked(best("m.json", { key: "test.loss" }), [nested])).toEqual(["a"]);
-    const bare = [0.1, 0.3].map((value, index) => candidate(String(index), { metrics: { "score.json": flattenMetrics(value) } }));
+    const bare = [0.1, 0.3].map((value, index) =>
+      candidate(String(index), { metrics: { "score.json": flattenMetrics(value) } }),
+    );
     expect(picked(best("score.json"), bare)).toEqual(["1"]);
   });
 
   it("never takes one without the metric, or with one that is no number", () => {
-    expect(picked(byAccuracy, [candidate("a"), scored("b", "high"), scored("c", Number.NaN), scored("d", -5)])).toEqual(["d"]);
+    expect(
+      picked(byAccuracy, [candidate("a"), scored("b", "high"), scored("c", Number.NaN), scored("d", -5)]),
+    ).toEqual(["d"]);
   });
 
   it("says which numbers there are when none has the metric", () => {
-    const pick = (): unknown => best("metrics.json", { key: "acuracy" }).pick([scored("a", 0.8), scored("b", 0.9)]);
+    const pick = (): unknown =>
+      best("metrics.json", { key: "acuracy" }).pick([scored("a", 0.8), scored("b", 0.9)]);
     expect(pick).toThrow(
       'Cannot choose the best realization of "model" by a number "acuracy" in metrics.json: none of its 2 has it. ' +
         'The file has: accuracy. Did you mean "accuracy"?',
@@ -99,9 +110,13 @@ describe("best()", () => {
 
   it("says which artifacts there are when none has the file", () => {
     const pick = (): unknown => best("metric.json", { key: "accuracy" }).pick([scored("a", 0.8)]);
-    expect(pick).toThrow(/its only realization does not have it. There is no JSON file of that name, but: metrics.json/);
+    expect(pick).toThrow(
+      /its only realization does not have it. There is no JSON file of that name, but: metrics.json/,
+    );
     expect(() => byAccuracy.pick([candidate("a")])).toThrow(/but: no artifacts at all/);
-    expect(() => byAccuracy.pick([candidate("a", { metrics: { "metrics.json": {} } })])).toThrow(/has: no numbers/);
+    expect(() => byAccuracy.pick([candidate("a", { metrics: { "metrics.json": {} } })])).toThrow(
+      /has: no numbers/,
+    );
   });
 
   it("lets the realizer run while there is nothing to compare", () => {
@@ -118,7 +133,11 @@ describe("best()", () => {
 });
 
 describe("some(), all(), exact()", () => {
-  const three = [candidate("a", { builtAt: 2 }), candidate("b", { builtAt: 3 }), candidate("c", { builtAt: 1 })];
+  const three = [
+    candidate("a", { builtAt: 2 }),
+    candidate("b", { builtAt: 3 }),
+    candidate("c", { builtAt: 1 }),
+  ];
 
   it("some() takes those built first, so that new ones change nothing", () => {
     expect(picked(some(), three)).toEqual(["c"]);
@@ -148,7 +167,12 @@ describe("match()", () => {
   it("sorts by a key, leaves out what has none, and takes the first ones", () => {
     const sizes: Record<string, number> = { a: 3, b: 1, c: 2 };
     const smallest = match({ name: "smallest()", key: ({ rref }) => sizes[rref.charAt(5)], take: 2 });
-    expect(picked(smallest, ["a", "b", "c", "d"].map((digit) => candidate(digit)))).toEqual(["b", "c"]);
+    expect(
+      picked(
+        smallest,
+        ["a", "b", "c", "d"].map((digit) => candidate(digit)),
+      ),
+    ).toEqual(["b", "c"]);
   });
 
   it("takes what a function says", () => {

@@ -8,7 +8,9 @@ describe("instantiate()", () => {
   it("puts a stage and what it depends on into the store", async () => {
     const store = freshStore();
     const words = stage({ name: "words", config: { lang: "en" }, realize: nothing });
-    const closure = await instantiate(stage({ name: "count", config: { words }, realize: nothing }), { store });
+    const closure = await instantiate(stage({ name: "count", config: { words }, realize: nothing }), {
+      store,
+    });
     expect(closure.derivations.map(({ name }) => name)).toEqual(["words", "count"]);
     expect(store.derivations().toSorted()).toEqual(closure.derivations.map(({ dref }) => dref).toSorted());
     expect(store.config(closure.dref)).toMatchObject({ words: lens(words).dref });
@@ -37,7 +39,11 @@ describe("a registry", () => {
   it("makes closures of derivations that name each other by address", async () => {
     const registry = new Registry({ store: freshStore() });
     const words = await derivation(registry, { name: "words", config: {}, realize: nothing });
-    const count = await derivation(registry, { name: "count", config: { words, file: [words, "en.txt"] }, realize: nothing });
+    const count = await derivation(registry, {
+      name: "count",
+      config: { words, file: [words, "en.txt"] },
+      realize: nothing,
+    });
     await derivation(registry, { name: "other", config: {}, realize: nothing });
     const closure = registry.closure(count);
     expect(closure.derivations.map(({ name }) => name)).toEqual(["words", "count"]);
@@ -57,6 +63,8 @@ describe("a registry", () => {
   it("refuses what it does not know", async () => {
     const store = freshStore();
     const dref = await derivation(new Registry({ store }), { name: "words", config: {}, realize: nothing });
-    expect(() => new Registry({ store }).closure(dref)).toThrow(/Cannot realize "words" .*: it has no realizer in this registry/);
+    expect(() => new Registry({ store }).closure(dref)).toThrow(
+      /Cannot realize "words" .*: it has no realizer in this registry/,
+    );
   });
 });

@@ -8,7 +8,12 @@ const addressOf = (one: Stage): string => describeStage(one).dref;
 describe("stage()", () => {
   it("makes a stage out of a name, a config and a realizer", () => {
     const words = stage({ name: "words", config: { url: "https://example.org" }, realize });
-    expect(words).toMatchObject({ kind: "stage", name: "words", config: { url: "https://example.org" }, outs: 1 });
+    expect(words).toMatchObject({
+      kind: "stage",
+      name: "words",
+      config: { url: "https://example.org" },
+      outs: 1,
+    });
     expect(words.matcher.name).toBe("only()");
     expect(lens(words).dref).toMatch(/^dref:[0-9a-f]{32}-words$/);
   });
@@ -20,11 +25,15 @@ describe("stage()", () => {
   });
 
   it("says what a name may be", () => {
-    expect(() => stage({ name: "my model", config: {}, realize })).toThrow(/a name is 1 to 100 of the characters/);
+    expect(() => stage({ name: "my model", config: {}, realize })).toThrow(
+      /a name is 1 to 100 of the characters/,
+    );
   });
 
   it("says what else is missing", () => {
-    expect(() => stage({ name: "a", config: undefined as never, realize })).toThrow(/the stage "a": it has no config/);
+    expect(() => stage({ name: "a", config: undefined as never, realize })).toThrow(
+      /the stage "a": it has no config/,
+    );
     expect(() => stage({ name: "a", config: {}, realize: undefined as never })).toThrow(/it has no realizer/);
   });
 
@@ -32,7 +41,9 @@ describe("stage()", () => {
     expect(() => stage({ name: "a", config: {}, realize, matcher: only as never })).toThrow(
       "its matcher is not a matcher. It is a function: call it, as in only()",
     );
-    expect(() => stage({ name: "a", config: {}, realize, matcher: "latest" as never })).toThrow(/Use one such as only\(\)/);
+    expect(() => stage({ name: "a", config: {}, realize, matcher: "latest" as never })).toThrow(
+      /Use one such as only\(\)/,
+    );
   });
 
   it.each([0, -1, 1.5, Number.NaN])("refuses %s outcomes a run", (outs) => {
@@ -40,10 +51,14 @@ describe("stage()", () => {
   });
 
   it("names the field that is no JSON", () => {
-    expect(() => stage({ name: "a", config: { layers: [{ size: Number.NaN }] }, realize })).toThrow(/config\.layers\[0\]\.size is NaN/);
+    expect(() => stage({ name: "a", config: { layers: [{ size: Number.NaN }] }, realize })).toThrow(
+      /config\.layers\[0\]\.size is NaN/,
+    );
     expect(() => stage({ name: "a", config: { f: () => 1 }, realize })).toThrow(/config\.f is a function/);
     expect(() => stage({ name: "a", config: { x: undefined }, realize })).toThrow(/config\.x is undefined/);
-    expect(() => stage({ name: "a", config: {}, captured: { x: 1n }, realize })).toThrow(/captured\.x is the bigint 1n/);
+    expect(() => stage({ name: "a", config: {}, captured: { x: 1n }, realize })).toThrow(
+      /captured\.x is the bigint 1n/,
+    );
   });
 
   it("is not changed by what happens to its config later", () => {
@@ -89,25 +104,47 @@ describe("the identity of a stage", () => {
 
   it("lets a native function be a realizer with source: false", () => {
     const native = (() => undefined).bind(undefined);
-    expect(() => stage({ ...base, realize: native })).toThrow(/Wrap it in an arrow function, or .*source: false/);
+    expect(() => stage({ ...base, realize: native })).toThrow(
+      /Wrap it in an arrow function, or .*source: false/,
+    );
     expect(addressOf(stage({ ...base, realize: native, source: false }))).toMatch(/^dref:/);
   });
 
   it("is stored in fields of reserved names", () => {
     const { config } = describeStage(stage({ ...base, version: 2, captured: { seed: 7 } }));
-    expect(config).toMatchObject({ __source__: { code: expect.any(String) }, __version__: 2, __captured__: { seed: 7 } });
+    expect(config).toMatchObject({
+      __source__: { code: expect.any(String) },
+      __version__: 2,
+      __captured__: { seed: 7 },
+    });
   });
 });
 
 describe("copies of a stage", () => {
   const source = { code: "async (build) => train(build)", uses: { train: "function train() {}" } };
-  const model = stage({ name: "model", config: { hidden: 32 }, realize, source, captured: { seed: 1 }, outs: 2, version: 3 });
+  const model = stage({
+    name: "model",
+    config: { hidden: 32 },
+    realize,
+    source,
+    captured: { seed: 1 },
+    outs: 2,
+    version: 3,
+  });
 
   it("keep everything that is not changed", () => {
     const copy = stage({ ...model });
     expect(addressOf(copy)).toBe(addressOf(model));
-    expect(copy).toMatchObject({ source, captured: { seed: 1 }, outs: 2, version: 3, matcher: model.matcher });
-    expect(addressOf(stage({ ...model, config: { ...model.config, hidden: 64 } }))).not.toBe(addressOf(model));
+    expect(copy).toMatchObject({
+      source,
+      captured: { seed: 1 },
+      outs: 2,
+      version: 3,
+      matcher: model.matcher,
+    });
+    expect(addressOf(stage({ ...model, config: { ...model.config, hidden: 64 } }))).not.toBe(
+      addressOf(model),
+    );
   });
 
   it("make paths into themselves", () => {
@@ -131,7 +168,12 @@ describe("stages in configs", () => {
   const words = stage({ name: "words", config: {}, realize });
 
   it("become addresses, wherever they are, and paths into them ref paths", () => {
-    const config = { words, deep: [{ list: [words] }], file: words.path("en", "all.txt"), own: self("out.txt") };
+    const config = {
+      words,
+      deep: [{ list: [words] }],
+      file: words.path("en", "all.txt"),
+      own: self("out.txt"),
+    };
     const { config: stored, dependencies } = describeStage(stage({ name: "count", config, realize }));
     const dref = addressOf(words);
     expect(stored).toMatchObject({

@@ -360,6 +360,14 @@ test("an evaluator that cannot shut down is told of in the log", async () => {
   expect(log.join("\n")).toContain("Cannot shut the evaluator down: stuck");
 });
 
+test("interrupt() does what an interrupt_request does", async () => {
+  const { client, session } = await start();
+  const cell = client.send("execute_request", { code: "hang" });
+  await client.show(cell, "execute_input");
+  await session.interrupt();
+  expect((await client.outcome(cell)).reply.content["ename"]).toBe("KeyboardInterrupt");
+});
+
 test("closing gives up an open prompt", async () => {
   const { client, session } = await start();
   const cell = client.send("execute_request", { code: "ask name", allow_stdin: true });

@@ -11,7 +11,7 @@ const jsonValues = fc
   .map((value): unknown => JSON.parse(JSON.stringify(value)));
 
 /** JSON objects, nested, with all of Unicode. */
-export const jsonObjects: fc.Arbitrary<JsonObject> = fc.dictionary(text, jsonValues);
+const jsonObjects: fc.Arbitrary<JsonObject> = fc.dictionary(text, jsonValues);
 
 type Texts = Record<"msg_id" | "msg_type" | "session" | "username" | "date", string>;
 
@@ -20,7 +20,7 @@ function asHeader([more, fields]: [JsonObject, Texts]): Header {
 }
 
 /** Headers, with fields that the protocol does not know. */
-export const headers: fc.Arbitrary<Header> = fc
+const headers: fc.Arbitrary<Header> = fc
   .tuple(jsonObjects, fc.record({ msg_id: text, msg_type: text, session: text, username: text, date: text }))
   .map(asHeader);
 

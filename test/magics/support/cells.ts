@@ -14,7 +14,9 @@ export const cells: fc.Arbitrary<string> = fc.oneof(
         ..."%realize %%stage %lens %outcomes %store %nonsense %% %check strict --new 5 --as r --dry-run ` ${ } ( ) [ ] { ' \" / * // /* */ ; , . x.y =>".split(
           " ",
         ),
-        ..."classifier const x = 1\nimport a from 'b'\nexport default async (build) => {\n};\nexport const config = {};\nlens(r).a".split("\n"),
+        ..."classifier const x = 1\nimport a from 'b'\nexport default async (build) => {\n};\nexport const config = {};\nlens(r).a".split(
+          "\n",
+        ),
         ..."\n \r\n \t \u2028 \u0000 \ud83d\ude00 \ud83d é".split(" "),
         "\n",
         "\n",
@@ -24,7 +26,15 @@ export const cells: fc.Arbitrary<string> = fc.oneof(
       { maxLength: 24 },
     )
     .map((parts) => parts.join("")),
-  fc.array(fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom("%realize a", "%%stage a", "%lens b.c", "\n", "\n")), { maxLength: 8 }).map((parts) => parts.join("\n")),
+  fc
+    .array(
+      fc.oneof(
+        fc.string({ maxLength: 12 }),
+        fc.constantFrom("%realize a", "%%stage a", "%lens b.c", "\n", "\n"),
+      ),
+      { maxLength: 8 },
+    )
+    .map((parts) => parts.join("\n")),
   fc.string({ unit: "binary", maxLength: 60 }),
 );
 

@@ -32,7 +32,9 @@ export interface Output {
 
 type Sink = (stream: "stdout" | "stderr", text: string) => void;
 
-const AsyncFunction = (async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<unknown>;
+const AsyncFunction = (async () => {}).constructor as new (
+  ...args: string[]
+) => (...args: unknown[]) => Promise<unknown>;
 
 /**
  * A kernel in miniature: it really evaluates cells (with the magics in them), keeps names from cell to cell, and
@@ -75,13 +77,13 @@ export class Notebook implements Disposable {
   /** Runs a cell and gives the text of the last thing that it shows. */
   async text(cell: string): Promise<string> {
     const { displays } = await this.run(cell);
-    return String(displays.at(-1)?.at(-1)?.["text/plain"] ?? "");
+    return textOf(displays.at(-1)?.at(-1)?.["text/plain"]);
   }
 
   /** Runs a cell and gives the HTML of the last thing that it shows. */
   async html(cell: string): Promise<string> {
     const { displays } = await this.run(cell);
-    return String(displays.at(-1)?.at(-1)?.["text/html"] ?? "");
+    return textOf(displays.at(-1)?.at(-1)?.["text/html"]);
   }
 
   /** What the running cell has put out so far. */
@@ -138,14 +140,19 @@ export class Notebook implements Disposable {
     const units = moduleUnits(text);
     const declared = units.units.flatMap(({ declares }) => declares);
     const names = new Proxy({} as Record<string, unknown>, {
-      has: (_, name) => typeof name === "string" && !declared.includes(name) && (this.#names.has(name) || name in this.scope),
+      has: (_, name) =>
+        typeof name === "string" && !declared.includes(name) && (this.#names.has(name) || name in this.scope),
       get: (_, name) => (typeof name === "string" ? (this.#lookup(name)?.value ?? undefined) : undefined),
       set: (_, name, value) => {
         this.#names.set(String(name), value);
         return true;
       },
     });
-    const body = `with (__names) { return (async () => {${runnable(units)}\n;__export({ ${declared.join(", ")} });})(); }`;
+    const hoisted = units.units
+      .filter(({ node }) => node.type === "FunctionDeclaration")
+      .flatMap(({ declares }) => declares);
+    const functions = `__export({ ${hoisted.join(", ")} });`;
+    const body = `with (__names) { return (async () => {${functions}${runnable(units, true)}\n;__export({ ${declared.join(", ")} });})(); }`;
     const run = new AsyncFunction("__names", "__export", "__import", "console", body);
     const collect = (values: Record<string, unknown>): void => {
       for (const [name, value] of Object.entries(values)) this.#names.set(name, value);
@@ -164,7 +171,10 @@ export class Notebook implements Disposable {
       VariableDeclaration: "variable",
       ImportDeclaration: "import",
     };
-    const prefix = node.type === "VariableDeclaration" && !/^(?:const|let|var)\b/u.test(text.slice(node.start)) ? "const " : "";
+    const prefix =
+      node.type === "VariableDeclaration" && !/^(?:const|let|var)\b/u.test(text.slice(node.start))
+        ? "const "
+        : "";
     for (const name of unit.declares) {
       this.#declarations.set(name, {
         text: prefix + text.slice(node.start, node.end),
@@ -182,7 +192,10 @@ export class Notebook implements Disposable {
     const names = Object.keys(free).filter((name) => name !== "console");
     const run = new AsyncFunction("__import", "console", ...names, body);
     const values = names.map((name) => free[name]);
-    return (await run((specifier: string) => this.#import(specifier), this.#console(), ...values)) as Record<string, unknown>;
+    return (await run((specifier: string) => this.#import(specifier), this.#console(), ...values)) as Record<
+      string,
+      unknown
+    >;
   }
 
   async #import(specifier: string): Promise<unknown> {
@@ -205,10 +218,19 @@ export class Notebook implements Disposable {
   }
 }
 
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 // Import and export declarations as what a function's body may hold, each on its own lines.
-function runnable({ plain, units }: ModuleUnits): string {
+function runnable({ plain, units }: ModuleUnits, exportsEach = false): string {
   let { code } = plain;
-  for (const { node } of [...units].reverse()) {
+  for (const { node, declares } of units.toReversed()) {
+    // A declarator among several is exported at the end of the cell only.
+    const isStatement =
+      node.type !== "VariableDeclaration" || /^(?:const|let|var)\b/u.test(plain.code.slice(node.start));
+    if (exportsEach && declares.length > 0 && isStatement)
+      code = `${code.slice(0, node.end)};__export({ ${declares.join(", ")} });${code.slice(node.end)}`;
     const replacement = replacementOf(node, plain.code);
     if (replacement !== undefined) code = code.slice(0, node.start) + replacement + code.slice(node.end);
   }
@@ -221,15 +243,20 @@ function replacementOf(node: Unit["node"], code: string): string | undefined {
   if (node.type === "ExportDefaultDeclaration") {
     const { declaration } = node;
     const inner = code.slice(declaration.start, declaration.end);
-    const named = "id" in declaration && declaration.id?.type === "Identifier" ? declaration.id.name : undefined;
+    const named =
+      "id" in declaration && declaration.id?.type === "Identifier" ? declaration.id.name : undefined;
     return named === undefined ? `const __default = ${inner};` : inner;
   }
-  if (node.type === "ExportNamedDeclaration") return node.declaration === null ? lines : text.replace(/^export\s/u, "       ");
+  if (node.type === "ExportNamedDeclaration")
+    return node.declaration === null ? lines : text.replace(/^export\s/u, "       ");
   if (node.type !== "ImportDeclaration") return undefined;
   const from = `await __import(${JSON.stringify(node.source.value)})`;
   const parts = node.specifiers.map((specifier) => {
     if (specifier.type === "ImportNamespaceSpecifier") return `const ${specifier.local.name} = ${from};`;
-    const imported = specifier.type === "ImportSpecifier" && specifier.imported.type === "Identifier" ? specifier.imported.name : "default";
+    const imported =
+      specifier.type === "ImportSpecifier" && specifier.imported.type === "Identifier"
+        ? specifier.imported.name
+        : "default";
     return `const { ${imported}: ${specifier.local.name} } = ${from};`;
   });
   return parts.join(" ") + lines;
@@ -255,7 +282,9 @@ function reachedFrom(code: string, folder: string): Reached {
 
 function specifiersOf(code: string): string[] {
   const { module } = parseSync("code.ts", code, { lang: "ts", sourceType: "module" });
-  const dynamic = module.dynamicImports.flatMap(({ moduleRequest: { start, end } }) => /^["'](.+)["']$/u.exec(code.slice(start, end))?.[1] ?? []);
+  const dynamic = module.dynamicImports.flatMap(
+    ({ moduleRequest: { start, end } }) => /^["'](.+)["']$/u.exec(code.slice(start, end))?.[1] ?? [],
+  );
   return [...module.staticImports.map(({ moduleRequest }) => moduleRequest.value), ...dynamic];
 }
 

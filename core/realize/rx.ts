@@ -1,0 +1,13 @@
+/**
+ * The parts of rxjs that core uses, taken one by one: its main entry loads two hundred files, a fifth of a second that every
+ * program that imports core would pay. The classes are the same, so that streams combine with anybody else's.
+ *
+ * @module
+ */
+export { lastValueFrom } from "rxjs/internal/lastValueFrom";
+export { Observable } from "rxjs/internal/Observable";
+export { defer } from "rxjs/internal/observable/defer";
+export { filter } from "rxjs/internal/operators/filter";
+export { mergeMap } from "rxjs/internal/operators/mergeMap";
+export { tap } from "rxjs/internal/operators/tap";
+export { Subject } from "rxjs/internal/Subject";

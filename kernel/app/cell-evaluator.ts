@@ -1,0 +1,202 @@
+import type { MessagePort } from "node:worker_threads";
+import { completeMagic, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
+import type { MagicCompletions, MagicRegistry, SplitOptions } from "../../magics/index.ts";
+import { completeness } from "../engine/completeness.ts";
+import type { Interrupter } from "../engine/interrupter.ts";
+import { LanguageError } from "../language/errors.ts";
+import { formatDiagnostics } from "../language/format.ts";
+import type { Diagnostic } from "../language/diagnose.ts";
+import type { Language } from "../language/language.ts";
+import { utf16Cursor } from "../session/cursor.ts";
+import type { Utf16 } from "../session/cursor.ts";
+import { SessionError } from "../session/errors.ts";
+import type {
+  Completeness,
+  Completion,
+  Evaluator,
+  ExecuteOutcome,
+  Execution,
+  Inspection,
+  Output,
+} from "../session/evaluator.ts";
+import { cellTitle } from "./cell-title.ts";
+import { Outputs } from "./output-calls.ts";
+import type { CellId, CheckMode, ToMain, ToWorker } from "./port.ts";
+
+/** What a {@link CellEvaluator} works with. */
+export interface EvaluatorParts {
+  /** Leads to the main thread. */
+  readonly port: MessagePort;
+  readonly language: Language;
+  readonly interrupter: Interrupter;
+  readonly registry: MagicRegistry;
+}
+
+/**
+ * Runs cells as the session sees it, in the worker thread: checks them here, has them evaluated on the main thread, and
+ * shows them to the language service. Everything else is answered here, whatever the main thread is doing.
+ */
+export class CellEvaluator implements Evaluator {
+  readonly #parts: EvaluatorParts;
+  readonly #split: SplitOptions;
+  readonly #outputs = new Outputs();
+  readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
+  /** Fires for the checks that are under way: nothing of their cells is on the main thread yet. */
+  #checking = new AbortController();
+  #checkMode: CheckMode = "strict";
+  #lastId: CellId = 0;
+
+  constructor(parts: EvaluatorParts) {
+    this.#parts = parts;
+    this.#split = { isComplete, registry: parts.registry };
+    parts.port.on("message", (message: ToWorker) => this.#receive(message));
+  }
+
+  async execute(execution: Execution, output: Output): Promise<ExecuteOutcome> {
+    const view = typescriptView(execution.code, this.#split);
+    if (this.#checkMode !== "off") {
+      const refused = await this.#check(execution, output);
+      if (refused !== undefined) return refused;
+    }
+    const outcome = await this.#evaluate(execution, output);
+    // Questions to the language service are answered in order: whatever comes next is asked of a notebook with this cell.
+    void this.#parts.language.commit(view);
+    return outcome;
+  }
+
+  async complete(code: string, cursor: Utf16): Promise<Completion> {
+    const magic = completeMagic(code, cursor, this.#split);
+    if (magic !== undefined) return magicCompletion(code, magic);
+    const view = typescriptView(code, this.#split);
+    const found = await unlessOutOfOrder(this.#parts.language.complete(view, cursor));
+    if (found === undefined) return { matches: [], start: cursor, end: cursor };
+    return { ...found, start: utf16Cursor(code, found.start), end: utf16Cursor(code, found.end) };
+  }
+
+  async inspect(code: string, cursor: Utf16, detail: 0 | 1): Promise<Inspection> {
+    const magic = inspectMagic(code, cursor, this.#split);
+    if (magic !== undefined) return { found: true, data: helpView(magic) };
+    const view = typescriptView(code, this.#split);
+    const found = await unlessOutOfOrder(this.#parts.language.inspect(view, cursor, detail));
+    return found ?? { found: false, data: {} };
+  }
+
+  isComplete(code: string): Promise<Completeness> {
+    const prepared = prepareCell(code, this.#split);
+    // A magic that cannot be run as written is complete enough to be told so.
+    if (prepared.kind === "error") return Promise.resolve({ status: "complete" });
+    const text = prepared.kind === "code" ? prepared.text : prepared.cell.body;
+    const { status, ...more } = completeness(text);
+    return Promise.resolve("indent" in more ? { status: "incomplete", indent: more.indent } : { status } as Completeness);
+  }
+
+  async interrupt(): Promise<void> {
+    this.#checking.abort();
+    this.#checking = new AbortController();
+    await this.#parts.interrupter.interrupt();
+  }
+
+  async shutdown(): Promise<void> {
+    // An endless loop would never hear of it.
+    await this.interrupt();
+    this.#post({ type: "shutdown" });
+    await this.#parts.language.close();
+  }
+
+  /** An outcome when the cell must not run. */
+  async #check({ code, executionCount }: Execution, output: Output): Promise<ExecuteOutcome | undefined> {
+    const { signal } = this.#checking;
+    const stopped = new Promise<"stopped">((resolve) => {
+      signal.addEventListener("abort", () => resolve("stopped"), { once: true });
+    });
+    const check = await Promise.race([this.#parts.language.check(typescriptView(code, this.#split)), stopped]);
+    if (check === "stopped") return interruptedOutcome;
+    if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
+    const { diagnostics } = check;
+    if (diagnostics.length === 0) return undefined;
+    const text = formatDiagnostics(diagnostics, { code, name: cellTitle(executionCount), color: true });
+    if (this.#checkMode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
+      return typeErrorOutcome(diagnostics, text);
+    }
+    output.stream("stderr", `${text}\n`);
+    return undefined;
+  }
+
+  #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {
+    const id = (this.#lastId += 1);
+    this.#outputs.open(id, output);
+    const outcome = new Promise<ExecuteOutcome>((resolve) => this.#running.set(id, resolve));
+    this.#post({ type: "execute", id, execution });
+    return outcome;
+  }
+
+  #receive(message: ToWorker): void {
+    switch (message.type) {
+      case "output":
+        return this.#outputs.call(message.id, message.call);
+      case "executed":
+        this.#running.get(message.id)?.(message.outcome);
+        this.#running.delete(message.id);
+        return;
+      case "ask":
+        return void this.#ask(message);
+      case "check":
+        this.#checkMode = message.mode;
+        return;
+    }
+  }
+
+  async #ask({ id, request, prompt, password }: ToWorker & { type: "ask" }): Promise<void> {
+    try {
+      const line = await this.#outputs.get(id).input(prompt, password);
+      this.#post({ type: "input", request, answer: { line } });
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      this.#post({ type: "input", request, answer: { code: error.code, message: error.message } });
+    }
+  }
+
+  #post(message: ToMain): void {
+    this.#parts.port.postMessage(message);
+  }
+}
+
+function isComplete(code: string): boolean {
+  return completeness(code).status === "complete";
+}
+
+const interruptedOutcome: ExecuteOutcome = {
+  status: "error",
+  ename: "Interrupted",
+  evalue: "The cell was interrupted before it ran",
+  traceback: ["Interrupted: the cell was interrupted before it ran"],
+};
+
+function typeErrorOutcome(diagnostics: readonly Diagnostic[], text: string): ExecuteOutcome {
+  const [first] = diagnostics;
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+  const evalue = `TS${first?.code}: ${first?.message}${more}`;
+  const traceback = [...text.split("\n"), "", "Nothing was run. (%check warn runs cells all the same, %check off does not check)"];
+  return { status: "error", ename: "TypeCheckError", evalue, traceback };
+}
+
+function magicCompletion(code: string, { start, end, items }: MagicCompletions): Completion {
+  return {
+    matches: items.map(({ text }) => text),
+    start: utf16Cursor(code, start),
+    end: utf16Cursor(code, end),
+    metadata: {
+      _jupyter_types_experimental: items.map(({ text, type, summary }) => ({ text, type, start, end, signature: summary })),
+    },
+  };
+}
+
+/** The answer of the language service; nothing when it is out of order, which the next check tells. */
+async function unlessOutOfOrder<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof LanguageError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,194 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { MessagePort } from "node:worker_threads";
+import { Cells } from "./cells.ts";
+import type { Cell, CellOptions } from "./cells.ts";
+import { runCell } from "./cell-run.ts";
+import { readCode } from "./code.ts";
+import { installTypedSources } from "./hidden.ts";
+import { openInterrupts } from "./interrupts.ts";
+import { Loader } from "./loader.ts";
+import { lookup } from "./lookup.ts";
+import { warmLowering } from "./lower.ts";
+import { compileText } from "./module-unit.ts";
+import type { Provided } from "./native.ts";
+import { reaches } from "./reaches.ts";
+import type { Reached } from "./reaches.ts";
+import type { Outcome } from "./outcome.ts";
+import { openRepl } from "./repl.ts";
+import type { Holder } from "./repl.ts";
+import { createResolver } from "./resolve.ts";
+import { Scripts } from "./scripts.ts";
+import { SessionNames } from "./session-names.ts";
+import type { SessionName } from "./session-names.ts";
+import { installStackTraces } from "./stack.ts";
+import { formatTraceback } from "./traceback.ts";
+import type { Traceback } from "./traceback.ts";
+import { watchUncaught } from "./uncaught.ts";
+import type { UncaughtReport } from "./uncaught.ts";
+import { Units, movedTo } from "./units.ts";
+
+/** What {@link createEngine} needs. */
+export interface EngineOptions {
+  /** The notebook's folder: what cells import is resolved from there. */
+  readonly folder: string;
+  /** The notebook's file, as `import.meta.filename` has it. It need not exist. */
+  readonly file?: string;
+  /** Modules that come from the kernel and not from a file, by specifier. */
+  readonly provided?: Provided;
+  /** Whether tracebacks have ANSI colours. Yes, when not said. */
+  readonly colours?: boolean;
+  /** The address below which the kernel's own scripts lie: traces leave them out. The folder above `kernel/`, when not said. */
+  readonly ownRoot?: string;
+}
+
+/** How {@link Engine.evaluate} is to take a text. */
+export interface EvaluateOptions {
+  /** What traces call it: `[3]`. The running cell's name, when not said. */
+  readonly name?: string;
+  /** The line of the cell at which the text begins, from 1. */
+  readonly line?: number;
+  /** The whole cell as typed, when the text is only a part of it. */
+  readonly source?: string;
+}
+
+/** How {@link Engine.module} is to take a text. */
+export interface ModuleOptions extends EvaluateOptions {
+  /** Values for names that the text uses and does not declare. */
+  readonly free?: Readonly<Record<string, unknown>>;
+}
+
+/** Evaluates the cells of a notebook in this process, on its main thread. */
+export interface Engine {
+  readonly folder: string;
+  /** For the thread that interrupts: hand it to `createInterrupter` there. */
+  readonly interruptPort: MessagePort;
+  /** The cell that the calling code belongs to, in late callbacks too. */
+  readonly currentCell: Cell | undefined;
+  /**
+   * Runs all that belongs to one run of a cell. When it is interrupted, the promise is rejected at once, whatever `run` still
+   * waits for.
+   *
+   * @throws Interrupted `interrupted`
+   */
+  cell<T>(options: CellOptions, run: (cell: Cell) => Promise<T>): Promise<T>;
+  /** Evaluates a cell, or a piece of the running one, in the session's scope. */
+  evaluate(code: string, options?: EvaluateOptions): Promise<Outcome>;
+  /**
+   * Evaluates a text as a module of its own and gives its exports.
+   *
+   * @throws CodeSyntaxError `syntax`, EngineError `module-not-found` or `missing-export`, or what the text throws
+   */
+  module(code: string, options?: ModuleOptions): Promise<Record<string, unknown>>;
+  /** Binds a name of the session, as a declaration in a cell would. Also from inside of a running cell. */
+  define(name: string, value: unknown): void;
+  /** The live value of a name that a cell can see, globals included; nothing when it is not defined. */
+  lookup(name: string): { readonly value: unknown } | undefined;
+  /** The latest declaration of a name of the session. */
+  declaration(name: string): SessionName | undefined;
+  /** The names of the session, in the order of their first declaration. */
+  names(): readonly SessionName[];
+  /** What the imports of a text reach. */
+  reaches(code: string): Reached;
+  /** The address of what a specifier stands for in a cell. */
+  resolve(specifier: string): string;
+  /** Draws what was thrown. */
+  traceback(thrown: unknown): Traceback;
+  /** Keeps the process alive when a callback throws: `report` is told, in the context of the cell. Gives the way back. */
+  watchUncaught(report: UncaughtReport): () => void;
+  /** Loads what the first typed cell needs, when there is time. */
+  warmUp(): void;
+  /** Takes back what was changed in the process. Names that cells declared stay. */
+  dispose(): void;
+}
+
+/** Makes the engine of this process. There can be one at a time: cells share the process's global scope. */
+export function createEngine(options: EngineOptions): Engine {
+  const { folder, file = join(options.folder, "notebook.ts"), provided = {}, colours = true } = options;
+  const ownRoot = options.ownRoot ?? new URL("../../", import.meta.url).href;
+  const [units, names, cells] = [new Units(), new SessionNames(), new Cells()];
+  const holder: Holder = { thrown: undefined };
+  const repl = openRepl(holder);
+  const resolver = createResolver(new Set(Object.keys(provided)));
+  const loader = new Loader({ resolver, provided, units });
+  const interrupts = openInterrupts({ cells, repl, units, ownRoot, onInterrupt: () => loader.abandonUnfinished() });
+  const scripts = new Scripts({ repl, names, holder, strike: interrupts.strike });
+  const scope = loader.scope(file);
+  const uninstall = [
+    scripts.install({ check: () => cells.check(), import: scope.import, meta: scope.meta }),
+    installStackTraces(units),
+    installTypedSources(),
+  ];
+  const traceback = (thrown: unknown): Traceback => formatTraceback(thrown, { units, folder, ownRoot, colours });
+  const notice = (error: unknown, specifier: string): void => {
+    const lines = [`Cannot reload "${specifier}"; its earlier version stays in use.`, ...traceback(error).traceback];
+    process.stderr.write(`${lines.join("\n")}\n`);
+  };
+  const parts = { file, units, names, loader, resolver, repl, scripts, notice };
+  const inCell = async <T>(given: CellOptions, run: (name: string, source: string | undefined) => Promise<T>): Promise<T> => {
+    const { current } = cells;
+    if (current !== undefined && !current.signal.aborted) return await run(given.name, given.source ?? current.source);
+    return await cells.run(given, async () => await run(given.name, given.source));
+  };
+  const engine: Engine = {
+    folder,
+    interruptPort: interrupts.port,
+    get currentCell() {
+      return cells.current;
+    },
+    cell: async (given, run) => await cells.run(given, run),
+    evaluate: async (code, { name = cells.current?.name ?? "[*]", line = 1, source } = {}) => {
+      try {
+        return await inCell(cellOptions(name, source), async (unit, whole) => {
+          const text = whole ?? movedTo(line, code);
+          return await runCell({ code, unit, line, source: text }, parts);
+        });
+      } catch (thrown) {
+        return { status: "error", thrown };
+      }
+    },
+    module: async (code, { name = cells.current?.name ?? "[*]", line = 1, source, free = {} } = {}) =>
+      await inCell(cellOptions(name, source), async (unit, whole) => {
+        const base = { url: units.urlFor(unit), name: unit, source: whole ?? movedTo(line, code) };
+        units.add({ ...base, isCell: true, toTyped: (position) => position });
+        const text = { ...base, code: readCode(code, { unit, line }), line, path: file, free };
+        return await loader.evaluate(compileText(text, scope, units));
+      }),
+    define: (name, value) => {
+      scripts.bind({ [name]: value });
+      names.set({ name, kind: "other", text: undefined, isConstant: false });
+    },
+    lookup: (name) => lookup(name, names),
+    declaration: (name) => names.get(name),
+    names: () => names.all(),
+    reaches: (code) => reaches(code, { resolver, from: file, folder }),
+    resolve: (specifier) => {
+      const target = resolver.resolve(specifier, file);
+      return target.kind === "provided" ? target.specifier : target.url;
+    },
+    traceback,
+    watchUncaught,
+    warmUp: warmLowering,
+    dispose: () => {
+      for (const takeBack of uninstall.toReversed()) takeBack();
+      interrupts.close();
+      repl.close();
+    },
+  };
+  provideScopeNames(engine, { file, require: scope.require });
+  return engine;
+}
+
+function cellOptions(name: string, source: string | undefined): CellOptions {
+  return source === undefined ? { name } : { name, source };
+}
+
+// As in Node's own REPL, cells have what CommonJS modules have. Packages do not see it.
+function provideScopeNames(engine: Engine, { file, require }: { readonly file: string; readonly require: object }): void {
+  const module = { exports: {} };
+  engine.define("require", Object.assign(require, { cache: createRequire(file).cache }));
+  engine.define("module", module);
+  engine.define("exports", module.exports);
+  engine.define("__filename", file);
+  engine.define("__dirname", dirname(file));
+}

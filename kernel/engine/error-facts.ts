@@ -1,0 +1,85 @@
+import { inspect, types } from "node:util";
+import { CodeSyntaxError } from "./errors.ts";
+import type { SyntaxProblem } from "./errors.ts";
+
+/** What can be said of a thrown value without running code of its own. */
+export interface ErrorFacts {
+  readonly isError: boolean;
+  /** The name of the error; `Uncaught` for what is no error. */
+  readonly name: string;
+  readonly message: string;
+  /** The lines of the trace, as V8 wrote them. */
+  readonly frames: readonly string[];
+  readonly cause?: { readonly value: unknown };
+  /** The errors of an AggregateError. */
+  readonly errors?: readonly unknown[];
+  /** What is wrong with the text, when it did not even run. */
+  readonly problems?: readonly SyntaxProblem[];
+}
+
+/** Says what can be said of a thrown value. Its own getters and proxies are not run. */
+export function errorFacts(thrown: unknown): ErrorFacts {
+  if (!isError(thrown)) return { isError: false, name: "Uncaught", message: shown(thrown), frames: [] };
+  const name = nameOf(thrown);
+  const message = textOf(read(thrown, "message"));
+  const stack = textOf(read(thrown, "stack"));
+  const errors = read(thrown, "errors");
+  return {
+    isError: true,
+    name,
+    message,
+    frames: stack.split("\n").filter((line) => /^\s+at /u.test(line)),
+    ...(Object.hasOwn(thrown, "cause") ? { cause: { value: read(thrown, "cause") } } : {}),
+    ...(Array.isArray(errors) && !types.isProxy(errors) ? { errors: errors as unknown[] } : {}),
+    ...(thrown instanceof CodeSyntaxError ? { problems: thrown.problems } : {}),
+  };
+}
+
+function isError(value: unknown): value is object {
+  return types.isNativeError(value) || (value instanceof Error && !types.isProxy(value)) || isDomException(value);
+}
+
+function isDomException(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !types.isProxy(value) && value instanceof DOMException;
+}
+
+// A class that extends Error seldom sets a name of its own.
+function nameOf(error: object): string {
+  const name = textOf(read(error, "name"));
+  const made = read(error, "constructor");
+  const className = typeof made === "function" && !types.isProxy(made) ? textOf(read(made, "name")) : "";
+  if (name === "" || name === "Error") return className === "" || className === "Object" ? "Error" : className;
+  return name;
+}
+
+// Accessors of the platform itself, which newer versions of V8 use for what used to be plain properties.
+const trusted: ReadonlySet<unknown> = new Set(
+  [
+    Object.getOwnPropertyDescriptor(new Error("probe"), "stack"),
+    Object.getOwnPropertyDescriptor(Error.prototype, "stack"),
+    ...["name", "message", "code"].map((key) => Object.getOwnPropertyDescriptor(DOMException.prototype, key)),
+  ].flatMap((descriptor) => (descriptor?.get === undefined ? [] : [descriptor.get])),
+);
+
+function read(object: object, key: string): unknown {
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    if (types.isProxy(at)) return undefined;
+    const descriptor = Object.getOwnPropertyDescriptor(at, key);
+    if (descriptor === undefined) continue;
+    if (descriptor.get === undefined) return descriptor.value;
+    return trusted.has(descriptor.get) ? (Reflect.apply(descriptor.get, object, []) as unknown) : undefined;
+  }
+  return undefined;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function shown(value: unknown): string {
+  try {
+    return inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 2000, showProxy: true });
+  } catch {
+    return `a value of type ${typeof value} that cannot be shown`;
+  }
+}

@@ -1,0 +1,73 @@
+import { hidden } from "./hidden.ts";
+import type { Holder, Repl } from "./repl.ts";
+import { bindingOf } from "./session-names.ts";
+import type { SessionNames } from "./session-names.ts";
+
+/** What {@link Scripts} is made of. */
+export interface ScriptsParts {
+  readonly repl: Repl;
+  readonly names: SessionNames;
+  readonly holder: Holder;
+  strike(turn: number): string;
+}
+
+/** What rewritten code calls. */
+export interface HiddenGlobals {
+  check(): void;
+  import(specifier: string): Promise<unknown>;
+  readonly meta: object;
+}
+
+/** What the scripts of cells and the engine hand each other: values of cells, values for bindings. */
+export class Scripts {
+  readonly #parts: ScriptsParts;
+  readonly #exchange: Record<string | number, unknown>;
+  #slots = 0;
+
+  constructor(parts: ScriptsParts) {
+    this.#parts = parts;
+    this.#exchange = Object.assign(Object.create(null) as Record<string, unknown>, {
+      holder: parts.holder,
+      strike: parts.strike,
+      bound: {},
+    });
+  }
+
+  /** Makes the hidden names known to cells. Gives the way back. */
+  install({ check, import: load, meta }: HiddenGlobals): () => void {
+    const globals = { [hidden.cell]: this.#exchange, [hidden.check]: check, [hidden.import]: load, [hidden.meta]: meta };
+    for (const [name, value] of Object.entries(globals)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false });
+    }
+    return () => {
+      for (const name of Object.keys(globals)) Reflect.deleteProperty(globalThis, name);
+    };
+  }
+
+  /** Opens a slot for the value of a cell. */
+  openSlot(): number {
+    const slot = ++this.#slots;
+    this.#exchange[slot] = { value: undefined };
+    return slot;
+  }
+
+  /** Takes the value out of a slot and closes it. */
+  closeSlot(slot: number): unknown {
+    const taken = this.#exchange[slot] as { readonly value: unknown } | undefined;
+    delete this.#exchange[slot];
+    return taken?.value;
+  }
+
+  /** Binds names of the session. */
+  bind(values: Readonly<Record<string, unknown>>): void {
+    const names = Object.keys(values);
+    if (names.length === 0) return;
+    const declarations = names.map((name) => `${bindingOf(name)}=${hidden.cell}.bound[${JSON.stringify(name)}]`);
+    this.#exchange["bound"] = values;
+    try {
+      this.#parts.repl.evaluateNow(`"use strict";let ${declarations.join(",")};`);
+    } finally {
+      this.#exchange["bound"] = {};
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { isAbsolute, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { codeFrame } from "./code-frame.ts";
+import { errorFacts } from "./error-facts.ts";
+import type { ErrorFacts } from "./error-facts.ts";
+import { splitLines } from "./lines.ts";
+import type { Position } from "./lines.ts";
+import { createPaint } from "./paint.ts";
+import type { Paint } from "./paint.ts";
+import type { Unit, Units } from "./units.ts";
+
+/** An error as Jupyter sends it. */
+export interface Traceback {
+  readonly ename: string;
+  readonly evalue: string;
+  /** Lines with ANSI colours, if they were wanted. */
+  readonly traceback: readonly string[];
+}
+
+/** What {@link formatTraceback} has to know. */
+export interface TracebackOptions {
+  readonly units: Units;
+  /** The notebook's folder: paths are shown relative to it. */
+  readonly folder: string;
+  /** The address below which the kernel's own scripts lie. Their frames are not shown. */
+  readonly ownRoot: string;
+  readonly colours: boolean;
+}
+
+interface Drawing extends TracebackOptions {
+  readonly paint: Paint;
+}
+
+const maxFrames = 12;
+const maxDepth = 6;
+const maxErrors = 5;
+
+/**
+ * Draws what was thrown: what it is, where in cells and local files it came from, with code, and what caused it. Frames of
+ * Node and of the kernel are left out, those of packages folded.
+ */
+export function formatTraceback(thrown: unknown, options: TracebackOptions): Traceback {
+  const facts = errorFacts(thrown);
+  const drawing = { ...options, paint: createPaint(options.colours) };
+  return { ename: facts.name, evalue: summary(facts), traceback: draw(facts, drawing, { depth: 0, seen: new Set([thrown]) }) };
+}
+
+interface Chain {
+  readonly depth: number;
+  readonly seen: Set<unknown>;
+}
+
+function draw(facts: ErrorFacts, drawing: Drawing, chain: Chain): string[] {
+  const { paint } = drawing;
+  const [first = "", ...rest] = splitLines(facts.message);
+  const colon = facts.isError && first !== "" ? ":" : "";
+  const headline = `${paint.error(facts.name)}${colon} ${first}`.trimEnd();
+  const places = facts.problems === undefined ? drawFrames(facts.frames, drawing) : drawProblems(facts, drawing);
+  return [headline, ...rest, ...places, ...drawErrors(facts, drawing, chain), ...drawCause(facts, drawing, chain)];
+}
+
+function drawCause({ cause }: ErrorFacts, drawing: Drawing, { depth, seen }: Chain): string[] {
+  if (cause === undefined || depth >= maxDepth || seen.has(cause.value)) return [];
+  seen.add(cause.value);
+  const facts = errorFacts(cause.value);
+  if (!facts.isError) return [`${drawing.paint.faint("Caused by")} ${facts.message}`];
+  const [headline = "", ...rest] = draw(facts, drawing, { depth: depth + 1, seen });
+  return [`${drawing.paint.faint("Caused by")} ${headline}`, ...rest];
+}
+
+function drawErrors({ errors = [] }: ErrorFacts, drawing: Drawing, { depth, seen }: Chain): string[] {
+  if (depth >= maxDepth) return [];
+  const lines = errors.slice(0, maxErrors).flatMap((error, index) => {
+    if (seen.has(error)) return [];
+    seen.add(error);
+    const [headline = "", ...rest] = draw(errorFacts(error), drawing, { depth: depth + 1, seen });
+    return [`${drawing.paint.faint(`${index + 1} of ${errors.length}`)} ${headline}`, ...rest].map((line) => `  ${line}`);
+  });
+  return errors.length > maxErrors ? [...lines, drawing.paint.faint(`  ... and ${errors.length - maxErrors} more`)] : lines;
+}
+
+function drawProblems({ problems = [], frames }: ErrorFacts, drawing: Drawing): string[] {
+  const { paint, units } = drawing;
+  const file = parseFrame(frames[0] ?? "")?.file ?? "";
+  const unit = units.named(file);
+  return problems.slice(0, maxErrors).flatMap((problem, index) => {
+    const { length, message, help } = problem;
+    const column = unit?.isCell === true ? `, column ${problem.column}` : "";
+    const place = paint.place(placeOf(file, problem, drawing) + column);
+    return [
+      ...(index > 0 ? [message] : []),
+      `  ${place}`,
+      ...indented(codeFrame(unit?.source ?? "", problem, { paint, context: 2, length })),
+      ...(help === undefined ? [] : [`  ${help}`]),
+    ];
+  });
+}
+
+interface Frame {
+  readonly call: string | undefined;
+  readonly file: string;
+  readonly at: Position;
+}
+
+function parseFrame(text: string): Frame | undefined {
+  const match = /^\s*at (?:(?<call>.+?) \()?(?<file>.+):(?<line>\d+):(?<column>\d+)\)?$/u.exec(text);
+  const { call, file = "", line, column } = match?.groups ?? {};
+  return match === null ? undefined : { call, file, at: { line: Number(line), column: Number(column) } };
+}
+
+function drawFrames(texts: readonly string[], drawing: Drawing): string[] {
+  const { units, paint } = drawing;
+  const lines: string[] = [];
+  let library = { name: "", count: 0 };
+  let shown = 0;
+  const endLibrary = (): void => {
+    if (library.count > 0) lines.push(paint.faint(`  ... ${library.count} ${library.count === 1 ? "frame" : "frames"} in ${library.name}`));
+    library = { name: "", count: 0 };
+  };
+  for (const frame of texts.map(parseFrame)) {
+    if (frame === undefined || isHidden(frame.file, drawing)) continue;
+    const unit = units.named(frame.file);
+    const name = unit === undefined ? libraryOf(frame.file) : undefined;
+    if (name !== library.name) endLibrary();
+    if (name !== undefined) library = { name, count: library.count + 1 };
+    else if (++shown <= maxFrames) lines.push(...drawFrame(frame, unit, { ...drawing, isFirst: shown === 1 }));
+  }
+  endLibrary();
+  if (shown > maxFrames) lines.push(paint.faint(`  ... ${shown - maxFrames} more frames`));
+  return lines;
+}
+
+function drawFrame({ call, file, at }: Frame, unit: Unit | undefined, drawing: Drawing & { readonly isFirst: boolean }): string[] {
+  const { paint, isFirst } = drawing;
+  const name = call?.replace(/^async /u, "");
+  const inside = name === undefined || name === "" ? "" : ` in ${name}`;
+  const place = `  ${paint.place(placeOf(file, at, drawing))}${inside}`;
+  if (unit === undefined) return [place];
+  return [place, ...indented(codeFrame(unit.source, at, { paint, context: isFirst ? 2 : 0 }))];
+}
+
+/** What people call a place in a text. */
+function placeOf(file: string, { line, column }: Position, { folder, units }: TracebackOptions): string {
+  const unit = units.named(file);
+  if (unit?.isCell === true) return `Cell ${unit.name}, line ${line}`;
+  return `${shortPath(file, folder)}:${line}:${column}`;
+}
+
+function shortPath(file: string, folder: string): string {
+  const path = pathOf(file);
+  if (!isAbsolute(path)) return path;
+  const short = relative(folder, path);
+  if (short.startsWith("..") || isAbsolute(short)) return path;
+  return `./${short}`;
+}
+
+function pathOf(file: string): string {
+  return file.startsWith("file:") ? fileURLToPath(file) : file;
+}
+
+function isHidden(file: string, { ownRoot, units }: TracebackOptions): boolean {
+  if (units.named(file) !== undefined) return false;
+  return file.startsWith("node:") || file.startsWith("<") || file.startsWith(ownRoot) || file.startsWith(pathOf(ownRoot));
+}
+
+function libraryOf(file: string): string | undefined {
+  return /.*[\\/]node_modules[\\/](?<name>(?:@[^\\/]+[\\/])?[^\\/]+)/u.exec(file)?.groups?.["name"];
+}
+
+function summary({ message, problems }: ErrorFacts): string {
+  const first = problems?.[0];
+  return first === undefined ? message : `${message} (line ${first.line}, column ${first.column})`;
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

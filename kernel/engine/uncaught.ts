@@ -1,0 +1,29 @@
+import { Interrupted } from "./errors.ts";
+
+/** Told of an error that nobody caught, in the asynchronous context of the code that threw it. */
+export type UncaughtReport = (error: unknown) => void;
+
+/**
+ * Keeps the process alive when a callback throws or a promise is rejected with nobody to see it: `report` is told
+ * instead. Gives the way back.
+ *
+ * The capturing callback goes before all listeners: some packages listen to such errors in order to throw them anew, which
+ * would end the process.
+ */
+export function watchUncaught(report: UncaughtReport): () => void {
+  const tell = (error: unknown): void => {
+    // What goes on behind the awaits of an interrupted cell is stopped by this error, which has been shown.
+    if (error instanceof Interrupted) return;
+    try {
+      report(error);
+    } catch {
+      // A report that fails has nowhere to be reported.
+    }
+  };
+  process.setUncaughtExceptionCaptureCallback(tell);
+  process.on("unhandledRejection", tell);
+  return () => {
+    process.setUncaughtExceptionCaptureCallback(null);
+    process.off("unhandledRejection", tell);
+  };
+}

@@ -1,0 +1,143 @@
+import type { CompletionItem, CompletionItemKind, CompletionList } from "vscode-languageserver-protocol";
+import type { Composed } from "./compose.ts";
+import { LineIndex } from "./cursor.ts";
+import { isHidden, withoutNamespaces } from "./documents.ts";
+
+/** One way to go on. */
+export interface CompletionChoice {
+  readonly text: string;
+  /** What it is: `function`, `property`, `class`, `keyword`, `path` and so on. */
+  readonly type: string;
+  /** The stretch that it replaces, in UTF-16 units of what the user typed. */
+  readonly start: number;
+  readonly end: number;
+  /** How it is declared, where that is known. */
+  readonly signature?: string;
+}
+
+/** All ways to go on, best first. */
+export interface CompletionResult {
+  readonly matches: readonly string[];
+  readonly start: number;
+  readonly end: number;
+  readonly metadata: { readonly _jupyter_types_experimental: readonly CompletionChoice[] };
+}
+
+/** A choice together with the server's item, which may be asked for more. */
+export interface Candidate extends Omit<CompletionChoice, "signature"> {
+  readonly item: CompletionItem;
+}
+
+/** Where completion was asked for. */
+export interface CompletionPlace {
+  readonly composed: Composed;
+  /** The offset in the composed text. */
+  readonly at: number;
+  /** Turns an offset of the composed text into one of what the user typed. */
+  readonly toTyped: (offset: number) => number;
+}
+
+/** The word in front of an offset, which is being typed. */
+export function wordBefore(text: string, at: number): string {
+  return /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(text.slice(0, at))?.[0] ?? "";
+}
+
+/** Picks and sorts what the server offers. */
+export function candidates(list: CompletionList | null, { composed, at, toTyped }: CompletionPlace): Candidate[] {
+  const index = new LineIndex(composed.text);
+  const word = wordBefore(composed.text, at);
+  const found = (list?.items ?? [])
+    .filter(({ label }) => !isHidden(label))
+    .map((item) => {
+      const range = rangeOf(item);
+      const start = range === undefined ? at - word.length : index.offsetAt(range.start);
+      const text = item.textEdit?.newText ?? item.insertText ?? item.label;
+      return { item, text, start, typed: composed.text.slice(start, at) };
+    })
+    .filter(({ item, text, typed }) => startsWith(item.filterText ?? text, typed));
+  const start = commonStart(found.map((one) => one.start));
+  return found
+    .filter((one) => one.start === start)
+    .sort((a, b) => rank(a) - rank(b) || compare(sortKey(a.item), sortKey(b.item)))
+    .map(({ item, text }) => ({ item, text, type: typeOf(item.kind), start: toTyped(start), end: toTyped(at) }));
+}
+
+/** Puts candidates in the form that Jupyter asks for. */
+export function completionResult(found: readonly Candidate[], signatures: ReadonlyMap<string, string>, at: number): CompletionResult {
+  const choices = found.map(({ text, type, start, end }): CompletionChoice => {
+    const signature = signatures.get(text);
+    return { text, type, start, end, ...(signature === undefined ? {} : { signature: withoutNamespaces(signature) }) };
+  });
+  return {
+    matches: [...new Set(choices.map(({ text }) => text))],
+    start: choices[0]?.start ?? at,
+    end: choices[0]?.end ?? at,
+    metadata: { _jupyter_types_experimental: choices },
+  };
+}
+
+/** Whether the declaration of a candidate is worth a question. */
+export function hasSignature({ type }: Candidate): boolean {
+  return type === "function" || type === "method";
+}
+
+interface Found {
+  readonly item: CompletionItem;
+  readonly text: string;
+  readonly typed: string;
+}
+
+function rangeOf({ textEdit }: CompletionItem): { start: { line: number; character: number } } | undefined {
+  if (textEdit === undefined) return undefined;
+  return "range" in textEdit ? textEdit.range : textEdit.insert;
+}
+
+// All matches of one answer replace the same stretch. Some choices would also replace the dot in front (`?.x` and
+// `["a-b"]`); they are offered when nothing else is.
+function commonStart(starts: readonly number[]): number {
+  return Math.max(...starts, -1);
+}
+
+function startsWith(text: string, typed: string): boolean {
+  return text.toLowerCase().startsWith(typed.toLowerCase());
+}
+
+// First what continues the very letters that were typed, last keywords and names that ask to be left alone.
+function rank({ item, text, typed }: Found): number {
+  const isKeyword = item.kind === kinds.keyword;
+  const isPrivate = /^[_#$]/.test(text) && !/^[_#$]/.test(typed);
+  return (text.startsWith(typed) ? 0 : 4) + (isKeyword ? 2 : 0) + (isPrivate ? 1 : 0);
+}
+
+function sortKey({ sortText, label }: CompletionItem): string {
+  return `${sortText ?? "11"} ${label.toLowerCase()}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const kinds = { keyword: 14 } as const;
+
+const types: Partial<Record<CompletionItemKind, string>> = {
+  2: "method",
+  3: "function",
+  4: "class",
+  5: "property",
+  6: "variable",
+  7: "class",
+  8: "interface",
+  9: "module",
+  10: "property",
+  13: "enum",
+  14: "keyword",
+  17: "path",
+  19: "path",
+  20: "enum",
+  21: "constant",
+  25: "type",
+};
+
+function typeOf(kind: CompletionItemKind | undefined): string {
+  return (kind === undefined ? undefined : types[kind]) ?? "text";
+}

@@ -1,0 +1,174 @@
+import { writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import {
+  all,
+  best,
+  instantiate,
+  lens,
+  outcomes,
+  realize,
+  realizeMany,
+  self,
+  stage,
+  type Matcher,
+  type Stage,
+} from "../../core/index.ts";
+import { freshStore } from "./fresh-store.ts";
+
+/** A model whose runs reach, one after the other, these accuracies. */
+function model(accuracies: readonly number[], matcher: Matcher, config: object = {}): Stage {
+  let run = 0;
+  return stage({
+    name: "model",
+    config,
+    matcher,
+    async realize(build) {
+      const accuracy = accuracies[run++];
+      const metrics = {
+        accuracy,
+        test: { loss: run, perEpoch: [1, 2] },
+        note: `run ${run}`,
+        good: run > 1,
+        none: null,
+      };
+      await writeFile(build.path("metrics.json"), JSON.stringify(metrics));
+      await writeFile(build.path("extra.json"), JSON.stringify({ epochs: run }));
+      await writeFile(build.path("score.json"), String(run));
+    },
+  });
+}
+
+const byAccuracy = best("metrics.json", { key: "accuracy" });
+
+describe("outcomes()", () => {
+  it("is empty for what was never realized, and writes nothing", async () => {
+    const store = freshStore();
+    const table = await outcomes(model([], byAccuracy), { store });
+    expect(table).toMatchObject({ kind: "outcomes", name: "model", rows: [], columns: [] });
+    expect(store.derivations()).toEqual([]);
+  });
+
+  it("has a row for every realization, the best first, and marks what the matcher takes", async () => {
+    const store = freshStore();
+    const trained = model([0.7, 0.9, 0.8], byAccuracy);
+    const rref = await realize(trained, { store, count: 3 });
+    const table = await outcomes(trained, { store });
+    expect(table.rows.map(({ metrics }) => metrics["accuracy"])).toEqual([0.9, 0.8, 0.7]);
+    expect(table.rows.map(({ chosen }) => chosen)).toEqual([true, false, false]);
+    expect(table.rows[0]).toMatchObject({
+      rref,
+      context: {},
+      sizeBytes: expect.any(Number),
+      started: expect.any(Date),
+    });
+    expect(table.rows[0]?.durationMs).toBeGreaterThanOrEqual(0);
+    expect(table).toMatchObject({
+      dref: lens(trained).dref,
+      matcher: 'best("metrics.json", accuracy)',
+      metric: { file: "metrics.json", key: "accuracy", order: "max" },
+    });
+  });
+
+  it("reads scalar metrics, nested ones joined by dots", async () => {
+    const store = freshStore();
+    const trained = model([0.7], byAccuracy);
+    await realize(trained, { store });
+    const { columns, rows } = await outcomes(trained, { store });
+    expect(columns).toEqual(["accuracy", "test.loss", "note", "good"]);
+    expect(rows[0]?.metrics).toEqual({ accuracy: 0.7, "test.loss": 1, note: "run 1", good: false });
+  });
+
+  it("reads the matcher's file and what self paths promise, the latter under the file's name", async () => {
+    const store = freshStore();
+    const trained = model([0.7], byAccuracy, { extra: self("extra.json"), metrics: self("metrics.json") });
+    await realize(trained, { store });
+    expect((await outcomes(trained, { store })).columns).toEqual([
+      "accuracy",
+      "test.loss",
+      "note",
+      "good",
+      "extra.epochs",
+    ]);
+  });
+
+  it("reads all JSON files where nobody said which", async () => {
+    const store = freshStore();
+    const trained = model([0.7], all());
+    await realize(trained, { store });
+    expect((await outcomes(trained, { store })).columns).toEqual([
+      "epochs",
+      "metrics.accuracy",
+      "metrics.test.loss",
+      "metrics.note",
+      "metrics.good",
+      "score",
+    ]);
+  });
+
+  it("reads the files that it is told to", async () => {
+    const store = freshStore();
+    const trained = model([0.7], byAccuracy);
+    await realize(trained, { store });
+    const { rows } = await outcomes(trained, { store, metrics: ["score.json", "missing.json"] });
+    expect(rows[0]?.metrics).toEqual({ score: 1 });
+  });
+
+  it("is newest first where nothing is compared", async () => {
+    const store = freshStore();
+    const trained = model([1, 2, 3], all());
+    await realizeMany(trained, { store, count: 3 });
+    const { rows } = await outcomes(trained, { store });
+    const stopped = rows.map(({ started, durationMs }) => started.getTime() + durationMs);
+    expect(stopped).toEqual(stopped.toSorted((a, b) => b - a));
+    expect(rows.every(({ chosen }) => chosen)).toBe(true);
+  });
+
+  it("puts those without the metric last, the smallest first when that is the best", async () => {
+    const store = freshStore();
+    const lowest = best("metrics.json", { key: "accuracy", order: "min" });
+    const trained = model([0.7, Number.NaN, 0.2], lowest);
+    await realize(trained, { store, count: 3 });
+    const { rows } = await outcomes(trained, { store });
+    expect(rows.map(({ metrics }) => metrics["accuracy"])).toEqual([0.2, 0.7, undefined]);
+  });
+
+  it("can be asked by address, and then knows no choice", async () => {
+    const store = freshStore();
+    const trained = model([0.7, 0.9], byAccuracy, { metrics: self("metrics.json") });
+    const rref = await realize(trained, { store, count: 2 });
+    for (const target of [rref, lens(trained).dref]) {
+      const table = await outcomes(target, { store });
+      expect(table.rows.map(({ chosen }) => chosen)).toEqual([false, false]);
+      expect(table.matcher).toBeUndefined();
+      expect(table.columns).toContain("accuracy");
+    }
+    expect((await outcomes(await instantiate(trained, { store }))).rows[0]?.chosen).toBe(true);
+  });
+
+  it("lists outcomes from all contexts, and marks those of the present one", async () => {
+    const store = freshStore();
+    const seed = model([1, 2], best("metrics.json", { key: "accuracy" }));
+    const trained = model([0.9, 0.5], byAccuracy, { seed });
+    await realize(trained, { store });
+    await realize(seed, { store, force: true });
+    await realize(trained, { store });
+    const { rows } = await outcomes(trained, { store });
+    expect(rows.map(({ chosen, metrics }) => [metrics["accuracy"], chosen])).toEqual([
+      [0.9, false],
+      [0.5, true],
+    ]);
+  });
+
+  it("says why the matcher chooses none", async () => {
+    const store = freshStore();
+    const trained = model([0.7], best("metrics.json", { key: "acuracy" }));
+    await realize(trained, { store }).catch(() => undefined);
+    const { problem, rows } = await outcomes(trained, { store });
+    expect(problem).toMatch(/Did you mean "accuracy"\?/);
+    expect(rows.map(({ chosen }) => chosen)).toEqual([false]);
+  });
+
+  it("refuses what has no outcomes", async () => {
+    await expect(outcomes(3 as never)).rejects.toThrow(/Cannot list the outcomes of 3/);
+  });
+});

@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { lastValueFrom, toArray } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { schedule$, type Settled, type Task } from "../../../core/realize/schedule.ts";
+import { makeDRef } from "../../../core/ref.ts";
+
+const ref = (index: number): Task["dref"] =>
+  makeDRef({ hash: index.toString(16).padStart(32, "0"), name: "task" });
+
+/** Graphs as the numbers of the tasks that each task depends on, all of them smaller than its own. */
+const graphs = fc
+  .array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
+  .map((rows) => rows.map((row, index) => (index === 0 ? [] : [...new Set(row.map((n) => n % index))])));
+
+const tasksOf = (graph: readonly (readonly number[])[]): Task[] =>
+  graph.map((dependencies, index) => ({ dref: ref(index), dependencies: dependencies.map(ref) }));
+
+async function run(
+  tasks: Task[],
+  jobs: number,
+  kind: (task: Task) => Settled,
+): Promise<{ order: Task[]; lost: Task[]; peak: number }> {
+  const order: Task[] = [];
+  let [now, peak] = [0, 0];
+  const lost$ = schedule$(tasks, {
+    jobs,
+    isStopping: () => false,
+    settle: (task) => {
+      const settled = kind(task);
+      if (settled === "done") order.push(task);
+      return settled;
+    },
+    work: async (task) => {
+      peak = Math.max(peak, ++now);
+      await Promise.resolve();
+      now--;
+      order.push(task);
+      return "done";
+    },
+  });
+  return { order, lost: await lastValueFrom(lost$.pipe(toArray())), peak };
+}
+
+describe("schedule$()", () => {
+  it("does every task once, after all that it depends on, and not more at once than allowed", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        graphs,
+        fc.integer({ min: 1, max: 4 }),
+        fc.func(fc.boolean()),
+        async (graph, jobs, isWork) => {
+          const tasks = tasksOf(graph);
+          const { order, lost, peak } = await run(tasks, jobs, ({ dref }) =>
+            isWork(dref) ? "work" : "done",
+          );
+          const place = new Map(order.map(({ dref }, index) => [dref, index]));
+          expect(place.size).toBe(tasks.length);
+          expect(order).toHaveLength(tasks.length);
+          for (const { dref, dependencies } of tasks) {
+            for (const dependency of dependencies)
+              expect(place.get(dependency)).toBeLessThan(place.get(dref) ?? -1);
+          }
+          expect(lost).toEqual([]);
+          expect(peak).toBeLessThanOrEqual(jobs);
+        },
+      ),
+    );
+  });
+
+  it("loses what depends on a lost task, and nothing else", async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs, fc.nat(), async (graph, nat) => {
+        const bad = nat % graph.length;
+        const tasks = tasksOf(graph);
+        const { order, lost } = await run(tasks, 2, ({ dref }) => (dref === ref(bad) ? "lost" : "work"));
+        const doomed = new Set([bad]);
+        for (const [index, dependencies] of graph.entries())
+          if (dependencies.some((one) => doomed.has(one))) doomed.add(index);
+        expect(lost.map(({ dref }) => dref).toSorted()).toEqual([...doomed].map(ref).toSorted());
+        expect(order).toHaveLength(tasks.length - doomed.size);
+      }),
+    );
+  });
+
+  it("completes at once when there is nothing to work on", () => {
+    let completed = false;
+    const tasks = tasksOf([[], [0], [1]]);
+    schedule$(tasks, {
+      jobs: 1,
+      isStopping: () => false,
+      settle: () => "done",
+      work: () => Promise.resolve("done"),
+    }).subscribe({ complete: () => (completed = true) });
+    expect(completed).toBe(true);
+  });
+});

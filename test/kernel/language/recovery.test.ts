@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { LanguageError } from "../../../kernel/language/errors.ts";
+import { LanguageServer } from "../../../kernel/language/server.ts";
+import { serverCommand } from "../../../kernel/language/executable.ts";
+import { openNotebook } from "./notebook.ts";
+
+const silent = { program: process.execPath, args: ["-e", "setInterval(() => {}, 1000)"] };
+const dying = { program: process.execPath, args: ["-e", "process.exit(3)"] };
+const missing = { program: "/nowhere/tsc", args: [] };
+
+describe("a language service whose server", () => {
+  it("was killed between two cells checks the next one as if nothing had been", async () => {
+    const notebook = openNotebook();
+    await notebook.run("const rows = [{ id: 1 }]; import fs from 'node:fs';");
+    await killServers();
+    expect(await notebook.run("rows[0].id = 'x'; fs.statSync('y');")).toEqual([expect.stringContaining("2322")]);
+    await killServers();
+    expect(await notebook.complete("rows[0].|")).toEqual(["id"]);
+  });
+
+  it("is killed in the middle of a question is asked again", async () => {
+    const { check, run } = openNotebook();
+    await run("const rows = [{ id: 1 }];");
+    const answers = Promise.all([check("rows[0].nope;"), check("rows;"), check("rows[0].no;")]);
+    await killServers();
+    expect((await answers).map((one) => one.length)).toEqual([1, 0, 1]);
+  });
+
+  it.each([
+    ["does not exist", missing, /nowhere/],
+    ["dies at once", dying, /exit code 3/],
+    ["does not answer", silent, /did not answer/],
+  ])("%s lets all cells run, and says so once", async (_what, command, reason) => {
+    const { language } = openNotebook({ command, timeoutMs: 300 });
+    await language.start();
+    const first = await language.check({ text: "const x: string = 1;" });
+    expect(first.diagnostics).toEqual([]);
+    expect(first.notice).toMatch(reason);
+    expect(first.notice).toMatch(/unchecked/);
+    await language.commit({ text: "const x: string = 1;" });
+    expect(await language.check({ text: "x;" })).toEqual({ diagnostics: [] });
+    await expect(language.complete({ text: "x." }, 2)).rejects.toThrow(LanguageError);
+  });
+
+  it("was closed answers with an error", async () => {
+    const { language, check } = openNotebook();
+    await check("1;");
+    await language.close();
+    await expect(language.complete({ text: "x." }, 2)).rejects.toMatchObject({ code: "closed" });
+  });
+});
+
+describe("a language server", () => {
+  it("that keeps dying is not started again and again", async () => {
+    const server = new LanguageServer({ folder: process.cwd(), config: "none.json", command: dying });
+    for (let time = 0; time < 2; time += 1) await server.request("x", {}).catch(() => {});
+    await expect(server.request("x", {})).rejects.toThrow(/keeps dying/);
+  });
+
+  it("tells its process while it has one, and ends with its owner", async () => {
+    const server = new LanguageServer({ folder: process.cwd(), config: "none.json" });
+    expect(server.pid).toBeUndefined();
+    await server.request("workspace/symbol", { query: "x" });
+    const { pid } = server;
+    expect(pid).toBeGreaterThan(0);
+    await server.close();
+    expect(() => process.kill(pid ?? 0, 0)).toThrow("ESRCH");
+  });
+
+  it("is the native program of this platform", () => {
+    expect(serverCommand().program).toMatch(/tsc(\.exe)?$/);
+    expect(() => serverCommand("file:///nowhere/index.js")).toThrow('the package "typescript" is not installed');
+  });
+
+  it("answers a question that it does not know with an error", async () => {
+    const server = new LanguageServer({ folder: process.cwd(), config: "none.json" });
+    await expect(server.request("no/such", {})).rejects.toMatchObject({ code: "server-refused" });
+    await server.close();
+  });
+});
+
+// Kills the language servers that this process has started.
+async function killServers(): Promise<void> {
+  const { readFileSync, readdirSync } = await import("node:fs");
+  const killed: number[] = [];
+  for (const task of readdirSync("/proc/self/task")) {
+    for (const pid of readFileSync(`/proc/self/task/${task}/children`, "utf8").trim().split(" ")) {
+      if (pid !== "" && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--lsp")) killed.push(Number(pid));
+    }
+  }
+  for (const pid of killed) process.kill(pid, "SIGKILL");
+  expect(killed.length).toBeGreaterThan(0);
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import type { RRef } from "../../../core/index.ts";
+import { Notebook } from "../support/notebook.ts";
+import { quickstart, steady } from "../support/quickstart.ts";
+
+describe("%realize", () => {
+  it("ends as the view of the realization and says what it built", async () => {
+    using notebook = await quickstart();
+    expect(steady(await notebook.text("%realize classifier"))).toBe(
+      [
+        "classifier  01234567  (realization)  built 2 · 5 ms",
+        "digits built in 5 ms · classifier built in 5 ms",
+        "built just now (2026-01-02 03:04) · took 5 ms · 25 B · by anna@laptop",
+        "config",
+        "  digits   digits 01234567",
+        "  lr       0.1",
+        "  metrics  → metrics.json",
+        "made from",
+        "  digits  01234567",
+        "artifacts",
+        '  metrics.json  25 B  { "accuracy": 0.9, "loss": 0 }',
+        "<folder>",
+      ].join("\n"),
+    );
+  });
+
+  it("updates one display from the plan to the result", async () => {
+    using notebook = await quickstart();
+    const { displays } = await notebook.run("%realize classifier");
+    expect(displays).toHaveLength(1);
+    expect(displays[0]?.[0]?.["text/plain"]).toMatch(/^classifier {2}\w+ {2}running · 0 of 2 stages/u);
+  });
+
+  it("says that it built nothing the second time, and in another session", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    expect(await notebook.text("%realize classifier")).toContain(
+      "reused, built nothing\ndigits reused · classifier reused",
+    );
+  });
+
+  it("makes new outcomes with --new and shows them beside the chosen one", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    const text = await notebook.text("%realize classifier --new 3");
+    expect(text).toMatch(/^built 3, reused 1 · .*\ndigits reused · classifier built in/u);
+    expect(text).toContain('4 outcomes, 1 chosen by best("metrics.json", accuracy)');
+    expect(notebook.session.store.realizations(drefOf(await bound(notebook)))).toHaveLength(4);
+  });
+
+  it("makes what is missing with --outcomes, and then nothing", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    expect(await notebook.text("%realize classifier --outcomes 3")).toMatch(/^built 2, reused 1/u);
+    const again = await notebook.text("%realize classifier --outcomes 3");
+    expect(again).toMatch(/^reused, built nothing/u);
+    expect(again).toContain("3 outcomes, 1 chosen");
+  });
+
+  it("binds the result with --as: one realization, or all that the matcher takes", async () => {
+    using notebook = await quickstart();
+    expect(await bound(notebook)).toMatch(/^rref:.*-classifier$/u);
+    await notebook.run(
+      "const many = stage({ ...classifier, matcher: all() });\n%realize many --new 1 --as rrefs",
+    );
+    expect(notebook.value("rrefs")).toHaveLength(2);
+  });
+
+  it("says what would run with --dry-run, and runs nothing", async () => {
+    using notebook = await quickstart();
+    expect(steady(await notebook.text("%realize classifier --dry-run"))).toBe(
+      "classifier  01234567  would run 2, reuse 0\n· would run  digits      01234567\n· would run  classifier  01234567",
+    );
+    await notebook.run("%realize digits");
+    expect(await notebook.text("%realize classifier --dry-run")).toContain("would run 1, reuse 1");
+  });
+
+  it("runs again with --force", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    expect(await notebook.text("%realize classifier --force")).toContain("built 1, reused 1");
+  });
+
+  it("shows what a realizer displays", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      '%%stage plot\nexport const config = {};\nexport default (build) => { build.display({ "text/plain": "a plot" }); };',
+    );
+    const { displays } = await notebook.run("%realize plot");
+    expect(displays.map((states) => states.at(-1)?.["text/plain"])).toContain("a plot");
+  });
+
+  it("keeps the view of a failure with the end of the log, and throws", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      '%%stage broken\nexport const config = {};\nexport default () => { console.log("batch 2"); throw new RangeError("the loss is NaN"); };',
+    );
+    await expect(notebook.run("%realize broken --as r")).rejects.toMatchObject({
+      code: "build-failed",
+      cause: expect.objectContaining({ message: "the loss is NaN" }),
+    });
+    const text = String(notebook.output.displays.at(-1)?.at(-1)?.["text/plain"]);
+    expect(text).toMatch(/failed after/u);
+    expect(text).toContain("broken: RangeError: the loss is NaN\n  | batch 2\nIts output folder was kept: ");
+    expect(notebook.value("r")).toBeUndefined();
+  });
+
+  it("stops at an interrupt and says so", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      "%%stage endless\nexport const config = {};\nexport default (build) => new Promise((_, no) => build.signal.addEventListener('abort', () => no(build.signal.reason)));",
+    );
+    const running = notebook.run("%realize endless");
+    setTimeout(() => notebook.interrupt(), 50);
+    await expect(running).rejects.toMatchObject({ code: "cancelled" });
+    expect(notebook.output.displays.at(-1)?.at(-1)?.["text/plain"]).toMatch(
+      /interrupted after .*; finished work is kept/u,
+    );
+  });
+
+  it("works in the middle of other code, on its local names", async () => {
+    using notebook = await quickstart();
+    const { displays } = await notebook.run("for (const one of [digits, classifier]) {\n  %realize one\n}");
+    expect(displays).toHaveLength(2);
+  });
+
+  it("refuses what is no stage", async () => {
+    using notebook = new Notebook();
+    await expect(notebook.run("%realize 5 + 5")).rejects.toThrow(
+      'Cannot realize "5 + 5": it is no stage and no closure',
+    );
+  });
+});
+
+async function bound(notebook: Notebook): Promise<RRef> {
+  await notebook.run("%realize classifier --as r");
+  return notebook.value("r") as RRef;
+}
+
+function drefOf(rref: RRef): Parameters<Notebook["session"]["store"]["realizations"]>[0] {
+  const [, , dhash, name] = /^rref:(\w+)-(\w+)-(.*)$/u.exec(rref) ?? [];
+  return `dref:${dhash}-${name}` as Parameters<Notebook["session"]["store"]["realizations"]>[0];
+}

@@ -1,0 +1,110 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Notebook } from "../support/notebook.ts";
+import { quickstart, steady } from "../support/quickstart.ts";
+
+describe("%log", () => {
+  it("shows what the realizer of a stage or realization printed", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize digits --as r");
+    expect(steady(await notebook.text("%log r"))).toBe("digits  01234567  (log, 1 line)\nwriting 3");
+    expect(await notebook.text("%log digits")).toContain("writing 3");
+  });
+
+  it("takes the newest where the matcher takes none", async () => {
+    using notebook = await quickstart();
+    await notebook.run(
+      "const strict = stage({ ...classifier, matcher: only() });\n%realize classifier --new 2",
+    );
+    expect(await notebook.text("%log strict")).toMatch(/run [01]$/u);
+  });
+
+  it("says when there is nothing to show", async () => {
+    using notebook = await quickstart();
+    await expect(notebook.run("%log digits")).rejects.toThrow(
+      'Cannot show the log of "digits": it has no realization yet',
+    );
+    await expect(notebook.run("%log 5")).rejects.toThrow(
+      'Cannot show the log of "5": it is no realization, stage or derivation',
+    );
+  });
+});
+
+describe("%store", () => {
+  it("shows where the store is and what is in it", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier --outcomes 2");
+    expect(await notebook.text("%store")).toBe(
+      [
+        `store  ${notebook.session.store.root}`,
+        "2 derivations, 3 realizations, 63 B",
+        "",
+        "name        derivations  realizations  size  last built",
+        "──────────  ───────────  ────────────  ────  ──────────",
+        "classifier            1             2  51 B  just now",
+        "digits                1             1  12 B  just now",
+      ].join("\n"),
+    );
+  });
+
+  it("uses the store in another folder, relative to the notebook", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize digits");
+    expect(await notebook.text('%store "other place"')).toContain("0 derivations, 0 realizations");
+    expect(notebook.session.store.root).toBe(join(notebook.folder, "other place"));
+    expect(await notebook.text("%realize digits")).toContain("built 1");
+  });
+
+  it("keeps the store when the other place is none", async () => {
+    using notebook = await quickstart();
+    const { root } = notebook.session.store;
+    writeFileSync(join(notebook.folder, "cat.png"), "");
+    await expect(notebook.run("%store cat.png")).rejects.toMatchObject({ code: "not-a-store" });
+    expect(notebook.session.store.root).toBe(root);
+  });
+});
+
+describe("%check", () => {
+  it("says and sets what type errors do", async () => {
+    using notebook = new Notebook();
+    expect((await notebook.run("%check")).stdout).toEqual([
+      "check is strict: a cell with type errors does not run\n",
+    ]);
+    await notebook.run("%check warn");
+    expect(notebook.session.check).toBe("warn");
+    await expect(notebook.run("%check of")).rejects.toThrow('Did you mean "off"?');
+  });
+});
+
+describe("%lsmagic and help", () => {
+  it("lists every magic with its summary", async () => {
+    using notebook = new Notebook();
+    const text = await notebook.text("%lsmagic");
+    for (const name of "%check %lens %log %lsmagic %outcomes %realize %%stage %store".split(" ")) {
+      expect(text).toMatch(new RegExp(`^${name} +[a-z]`, "mu"));
+    }
+  });
+
+  it("shows the help of a magic from its declaration", async () => {
+    using notebook = new Notebook();
+    expect(await notebook.text("%outcomes?")).toBe(
+      [
+        "%outcomes expression [--by metric] [--top N]",
+        "every realization of a stage with its metrics, and which ones count",
+        "",
+        "  expression   a stage, a derivation or a realization",
+        "  --by metric  the metric to sort by",
+        "  --top N      show the first N only",
+        "",
+        "  One row for each realization: the scalars of its JSON artifacts, when it was made, how long that took, its",
+        "  size. \"chosen\" marks what the stage's matcher takes. The best by the matcher's metric comes first.",
+        "",
+        "  %outcomes classifier",
+        "  %outcomes classifier --by loss --top 5",
+        "  %outcomes classifier --by time:max     (:min or :max says which end is the better one)",
+      ].join("\n"),
+    );
+    expect(await notebook.text("%%stage?")).toContain("%%stage name [--outs N]");
+  });
+});

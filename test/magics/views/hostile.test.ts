@@ -1,0 +1,165 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Outcomes, RealizeEvent } from "../../../core/index.ts";
+import type { DRef, RRef } from "../../../core/ref.ts";
+import { readArtifacts } from "../../../magics/facts/artifacts.ts";
+import type { RealizationFacts } from "../../../magics/facts/realization.ts";
+import type { MimeBundle } from "../../../magics/host.ts";
+import { advance, startProgress } from "../../../magics/realization-progress.ts";
+import { lensView } from "../../../magics/views/lens.ts";
+import { logView } from "../../../magics/views/log.ts";
+import { outcomesView } from "../../../magics/views/outcomes.ts";
+import { progressView } from "../../../magics/views/progress.ts";
+import { realizationView } from "../../../magics/views/realization.ts";
+import { realizationsView } from "../../../magics/views/realizations.ts";
+import { stageView } from "../../../magics/views/stage.ts";
+import { storeView } from "../../../magics/views/store.ts";
+import { harmOf, hostile } from "../support/hostile.ts";
+
+const dref = `dref:${"a".repeat(32)}-stage` as DRef;
+const rref = `rref:${"b".repeat(32)}-${"a".repeat(32)}-stage` as RRef;
+const now = new Date(0);
+const folder = mkdtempSync(join(tmpdir(), "lightnix-hostile-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("no text leaves its place", () => {
+  const views: Readonly<Record<string, (text: string) => MimeBundle>> = {
+    "of a realization": (text) =>
+      realizationView(facts(text), { now, badge: { text, tone: "good" }, steps: text }),
+    "of realizations": (text) => realizationsView([facts(text), facts(text)], { now, steps: text }),
+    "of a lens on a value": (text) =>
+      lensView({ kind: "value", trail: text, value: { [text]: [text, { [text]: text }] } }, now),
+    "of another value": (text) => lensView({ kind: "other", trail: text, text }, now),
+    "of a promise": (text) => lensView({ kind: "promise", trail: text, segments: [text], reason: text }, now),
+    "of a log": (text) => logView(rref, `${text}\n${text}`),
+    "of an outcome table": (text) =>
+      outcomesView(table(text), { now, steps: text, by: { name: text, order: "min" } }),
+    "of a stage": (text) =>
+      stageView({
+        kind: "stage",
+        name: text,
+        dref,
+        config: { [text]: text, __captured__: { [text]: text } },
+        dependencies: [{ dref, name: text, outcomes: 1 }],
+        matcher: text,
+        outs: 2,
+        outcomes: 1,
+        chosen: 0,
+      }),
+    "of a store": (text) =>
+      storeView(
+        {
+          root: text,
+          derivations: 1,
+          realizations: 1,
+          sizeBytes: 1,
+          names: [{ name: text, derivations: 1, realizations: 1, sizeBytes: 1, newest: undefined }],
+        },
+        now,
+      ),
+    "of progress": (text) => progressView(progress(text), 10),
+    "of a failure": (text) => progressView(progress(text, true), 10, "failed"),
+  };
+
+  it.each(Object.entries(views))("in the view %s", (_, view) => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(harmOf(view(text))).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("in the previews of artifacts, their names and link targets", () => {
+    let count = 0;
+    fc.assert(
+      fc.property(
+        hostile,
+        fc.constantFrom(".txt", ".json", ".csv", ".tsv", ".svg", ".png", ""),
+        (text, extension) => {
+          const place = join(folder, String(count++));
+          const name = fileName(text);
+          mkdirSync(join(place, `${name}-folder`), { recursive: true });
+          writeFileSync(join(place, `${name}-folder`, `${name}${extension}`), text);
+          writeFileSync(join(place, `${name}${extension}`), text);
+          writeFileSync(join(place, "quoted.json"), JSON.stringify({ [text]: [text] }));
+          writeFileSync(join(place, "table.csv"), `a,${JSON.stringify(text)}\n${text},1\n`);
+          writeFileSync(join(place, "plot.svg"), `<svg onload="alert(1)">${text}</svg>`);
+          symlinkSync(text.replaceAll("\0", "").slice(0, 100) || "x", join(place, "link"));
+          const names = [
+            `${name}-folder`,
+            `${name}${extension}`,
+            "quoted.json",
+            "table.csv",
+            "plot.svg",
+            "link",
+          ];
+          expect(
+            harmOf(realizationView({ ...facts("x"), artifacts: readArtifacts(place, names) }, { now })),
+          ).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function facts(text: string): RealizationFacts {
+  const record = {
+    started: text,
+    stopped: "2026-01-01T00:00:00Z",
+    host: text,
+    user: text,
+    pid: 1,
+    versions: { node: text, lightnix: text },
+  };
+  const own = {
+    rref,
+    dref,
+    name: text,
+    config: { [text]: text, a: [text, [dref, text]] },
+    record,
+    sizeBytes: 5,
+    path: text,
+  };
+  const dependencies = [{ dref, name: text, realizations: [own] }];
+  return { ...own, dependencies, artifacts: [], promised: new Set() };
+}
+
+function table(text: string): Outcomes {
+  const row = { rref, started: now, durationMs: 5, sizeBytes: 5, context: {} };
+  return {
+    kind: "outcomes",
+    dref,
+    name: text,
+    matcher: text,
+    problem: text,
+    columns: [text, "n"],
+    rows: [
+      { ...row, chosen: true, metrics: { [text]: text, n: 1 } },
+      { ...row, chosen: false, metrics: { [text]: 5, n: Number.NaN } },
+    ],
+  };
+}
+
+function progress(text: string, fails = false): ReturnType<typeof startProgress> {
+  const events: RealizeEvent[] = [
+    { type: "planned", target: dref, drefs: [dref] },
+    { type: "waiting", dref, holder: { pid: 1, host: text } as never },
+    { type: "started", dref },
+    { type: "log", dref, stream: "stdout", text },
+    { type: "progress", dref, current: 1, total: 2, message: text, unit: text },
+    ...(fails
+      ? [{ type: "failed", dref, error: new Error(text, { cause: new Error(text) }), keptAt: text } as const]
+      : []),
+  ];
+  return events.reduce((state, event) => advance(state, event, 5), startProgress(0));
+}
+
+function fileName(text: string): string {
+  const clean = text.replaceAll(/[\0/]/gu, "_");
+  return `a${clean.slice(0, 40).replaceAll(/\p{Surrogate}/gu, "_")}`;
+}

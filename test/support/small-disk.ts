@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { tempFolder } from "./temp-store.ts";
+
+/** A file system of its own. */
+export interface Disk {
+  readonly folder: string;
+  /** Lets nobody write to it any more, root neither. */
+  makeReadOnly(): void;
+}
+
+/** Mounts a file system of one megabyte, which goes away when the test is over. Only root may do that. */
+export function smallDisk(): Disk {
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      "Cannot mount a small disk: only root may. Run the tests as root, or as `unshare -rm npm test`",
+    );
+  }
+  const folder = join(tempFolder(), "disk");
+  mkdirSync(folder);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=755", "lightnix-test", folder]);
+  onTestFinished(() => void execFileSync("umount", ["--lazy", folder]));
+  return { folder, makeReadOnly: () => void execFileSync("mount", ["-o", "remount,ro", folder]) };
+}
