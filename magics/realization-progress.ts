@@ -33,7 +33,7 @@ export interface StageProgress {
 }
 
 /** A realizer's own word on how far it is. */
-export interface StageCounter {
+interface StageCounter {
   readonly current: number;
   readonly total?: number;
   readonly message?: string;

@@ -50,12 +50,5 @@ function isKnownRRefs(value: object, store: Session["store"]): value is RRef[] {
 }
 
 function isOutcomes(value: object): value is Outcomes {
-  return (
-    "rows" in value &&
-    Array.isArray(value.rows) &&
-    "columns" in value &&
-    Array.isArray(value.columns) &&
-    "dref" in value &&
-    isDRef(value.dref)
-  );
+  return "kind" in value && value.kind === "outcomes";
 }

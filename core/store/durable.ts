@@ -1,10 +1,8 @@
-import { close, closeSync, fsync, open, openSync, writeFileSync } from "node:fs";
+import { closeSync, fsync, openSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { errorCode } from "../errors.ts";
 
-const openAsync = promisify(open);
 const fsyncAsync = promisify(fsync);
-const closeAsync = promisify(close);
 
 // As many as libuv has threads: more would wait in its queue, and hold file descriptors meanwhile.
 const AT_ONCE = 4;
@@ -30,13 +28,14 @@ export async function syncAll(paths: Iterable<string>): Promise<void> {
 }
 
 async function sync(path: string): Promise<void> {
-  const fd = await openAsync(path, "r");
+  // Opening and closing what is in the cache is done sooner than handed to another thread.
+  const fd = openSync(path, "r");
   try {
     await fsyncAsync(fd);
   } catch (error) {
     // Some network and FUSE file systems know no fsync of folders, and nothing better is to be had there.
     if (errorCode(error) !== "EINVAL" && errorCode(error) !== "ENOTSUP") throw error;
   } finally {
-    await closeAsync(fd);
+    closeSync(fd);
   }
 }

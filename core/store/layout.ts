@@ -2,10 +2,13 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { isDRef, isHash, parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
 
-/** The names of a realization's own files. They, and all top-level names that start with `__`, are no artifacts. */
+/** The config of a derivation. */
 export const CONFIG_FILE = "config.json";
+/** The context of a realization. It, and all top-level names that start with `__`, are no artifacts. */
 export const CONTEXT_FILE = "context.json";
+/** When, where and by what a realization was made. */
 export const RECORD_FILE = "__build__.json";
+/** What the realizer printed. */
 export const LOG_FILE = "__log__.txt";
 
 /** Where the parts of a store are. */

@@ -32,6 +32,8 @@ export interface LockScope {
   readonly me: Claimant;
   /** After what silence a process that cannot be looked at counts as dead. */
   readonly expiryMs: number;
+  /** The tokens of all locks that `me` holds. */
+  readonly held: Set<string>;
 }
 
 const FIRST_PAUSE_MS = 2;
@@ -76,13 +78,13 @@ export async function acquireLock(scope: LockScope, path: string, options: LockO
 export function tryLock(scope: LockScope, path: string, silence: Silence): Attempt {
   const claim = newClaim(scope.me);
   for (;;) {
-    if (makeLink(claim, path)) return { taken: hold(path, claim) };
+    if (makeLink(claim, path)) return { taken: hold(scope, path, claim) };
     const found = readClaim(path);
     // Let go just now.
     if (found === undefined) continue;
     if (found.claim === undefined) throw notALock(path);
     if (!silence.isDead(found.claim)) return { holder: found.claim };
-    if (replaceDead({ scope, path, silence }, found.claim, claim)) return { taken: hold(path, claim) };
+    if (replaceDead({ scope, path, silence }, found.claim, claim)) return { taken: hold(scope, path, claim) };
     return { holder: found.claim };
   }
 }
@@ -92,7 +94,10 @@ export type Attempt =
   | { readonly taken: Lock; readonly holder?: never }
   | { readonly taken?: never; readonly holder: Claim };
 
-/** Remembers since when each holder that cannot be looked at has been silent, by the clock of the one who waits. */
+/**
+ * Finds out whether holders are dead. It remembers since when each of those that cannot be looked at has been silent, by the clock
+ * of the one who waits.
+ */
 export class Silence {
   readonly #scope: LockScope;
   readonly #heard = new Map<string, { readonly beat: number | undefined; readonly sinceMs: number }>();
@@ -101,8 +106,10 @@ export class Silence {
     this.#scope = scope;
   }
 
-  isDead(claim: Claimant): boolean {
-    const { paths, expiryMs } = this.#scope;
+  isDead(claim: Claim): boolean {
+    const { paths, expiryMs, me, held } = this.#scope;
+    // An interrupted cell is cut off anywhere, also between making a link and taking note of it. Nobody holds such a lock.
+    if (claim.id === me.id) return !held.has(claim.token);
     const beat = heartbeatOf(paths, claim);
     const liveness = livenessOf(claim, beat);
     if (liveness !== "unknown") return liveness === "dead";
@@ -145,7 +152,8 @@ function makeLink(claim: Claim, path: string): boolean {
   }
 }
 
-function hold(path: string, claim: Claim): Lock {
+function hold(scope: LockScope, path: string, claim: Claim): Lock {
+  scope.held.add(claim.token);
   const letGo = (): void => {
     if (readClaim(path)?.text === claimText(claim)) unlinkSync(path);
   };
@@ -156,6 +164,7 @@ function hold(path: string, claim: Claim): Lock {
     held = false;
     forget();
     letGo();
+    scope.held.delete(claim.token);
   };
   return { release, [Symbol.dispose]: release };
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { canonicalJson, derivationRefOfText } from "../canonical.ts";
-import { checkConfig, configDependencies, type JsonObject } from "../config.ts";
-import { contextEntries, makeContext, type Context } from "../context.ts";
-import { errorCode, LightnixError } from "../errors.ts";
+import { checkConfig, type JsonObject } from "../config.ts";
+import type { Context } from "../context.ts";
+import { errorCode } from "../errors.ts";
 import { isRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
+import { checkContext } from "./check-context.ts";
 import { commitFolder, type Committed, type Outcome } from "./commit.ts";
 import {
   derivationFolder,
@@ -81,6 +82,7 @@ export class Store {
   // What is stored never changes, so what was read once need not be read again.
   readonly #configs = new Map<DRef, JsonObject>();
   readonly #contexts = new Map<RRef, Context>();
+  readonly #held = new Set<string>();
   #prepared: Promise<void> | undefined;
   #folders = 0;
 
@@ -227,7 +229,7 @@ export class Store {
    *   direct dependencies, `special-file`, `link-leads-out`, `invalid-file-name`, `reserved-name`, `store-full`, `store-unwritable`
    */
   async commit<C>(dref: DRef<C>, folder: string, outcome: Outcome): Promise<Committed<C>> {
-    const context = this.#checkContext(dref, outcome.context);
+    const context = checkContext(this, dref, outcome.context);
     const { durable } = this;
     return this.#write(`commit an outcome of "${parseDRef(dref).name}"`, () =>
       commitFolder(this.#paths, { dref, folder, outcome: { ...outcome, context }, durable }),
@@ -247,7 +249,7 @@ export class Store {
   }
 
   #lockScope(): LockScope {
-    return { paths: this.#paths, me: this.#presence.claimant, expiryMs: this.#expiryMs };
+    return { paths: this.#paths, me: this.#presence.claimant, expiryMs: this.#expiryMs, held: this.#held };
   }
 
   #freshPath(prefix: string): string {
@@ -264,22 +266,6 @@ export class Store {
       if (errorCode(error) === "damaged") return false;
       throw error;
     }
-  }
-
-  #checkContext(dref: DRef, given: Context): Context {
-    const context = makeContext(contextEntries(given));
-    const [have, want] = [Object.keys(context).join(", "), configDependencies(this.config(dref)).join(", ")];
-    const unknown = Object.values<readonly RRef[]>(context)
-      .flat()
-      .find((rref) => !this.has(rref));
-    if (have === want && unknown === undefined) return context;
-    const reason =
-      unknown === undefined
-        ? `its context is of ${have || "nothing"}, but it depends on ${want || "nothing"}`
-        : `its context names ${unknown}, which the store does not have`;
-    throw new LightnixError("invalid-context", `Cannot commit an outcome of "${dref}": ${reason}`, {
-      data: { dref },
-    });
   }
 
   /** Writes to the store, made ready before, and says in our words what the operating system has against it. */

@@ -78,7 +78,7 @@ export class CellEvaluator implements Evaluator {
     if (magic !== undefined) return { found: true, data: helpView(magic) };
     const view = typescriptView(code, this.#split);
     const found = await unlessOutOfOrder(this.#parts.language.inspect(view, cursor, detail));
-    return found ?? { found: false, data: {} };
+    return found === undefined ? { found: false, data: {} } : { ...found, data: { ...found.data } };
   }
 
   isComplete(code: string): Promise<Completeness> {
@@ -87,7 +87,9 @@ export class CellEvaluator implements Evaluator {
     if (prepared.kind === "error") return Promise.resolve({ status: "complete" });
     const text = prepared.kind === "code" ? prepared.text : prepared.cell.body;
     const { status, ...more } = completeness(text);
-    return Promise.resolve("indent" in more ? { status: "incomplete", indent: more.indent } : { status } as Completeness);
+    return Promise.resolve(
+      "indent" in more ? { status: "incomplete", indent: more.indent } : ({ status } as Completeness),
+    );
   }
 
   async interrupt(): Promise<void> {
@@ -109,7 +111,10 @@ export class CellEvaluator implements Evaluator {
     const stopped = new Promise<"stopped">((resolve) => {
       signal.addEventListener("abort", () => resolve("stopped"), { once: true });
     });
-    const check = await Promise.race([this.#parts.language.check(typescriptView(code, this.#split)), stopped]);
+    const check = await Promise.race([
+      this.#parts.language.check(typescriptView(code, this.#split)),
+      stopped,
+    ]);
     if (check === "stopped") return interruptedOutcome;
     if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
     const { diagnostics } = check;
@@ -176,7 +181,11 @@ function typeErrorOutcome(diagnostics: readonly Diagnostic[], text: string): Exe
   const [first] = diagnostics;
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
   const evalue = `TS${first?.code}: ${first?.message}${more}`;
-  const traceback = [...text.split("\n"), "", "Nothing was run. (%check warn runs cells all the same, %check off does not check)"];
+  const traceback = [
+    ...text.split("\n"),
+    "",
+    "Nothing was run. (%check warn runs cells all the same, %check off does not check)",
+  ];
   return { status: "error", ename: "TypeCheckError", evalue, traceback };
 }
 
@@ -186,7 +195,13 @@ function magicCompletion(code: string, { start, end, items }: MagicCompletions):
     start: utf16Cursor(code, start),
     end: utf16Cursor(code, end),
     metadata: {
-      _jupyter_types_experimental: items.map(({ text, type, summary }) => ({ text, type, start, end, signature: summary })),
+      _jupyter_types_experimental: items.map(({ text, type, summary }) => ({
+        text,
+        type,
+        start,
+        end,
+        signature: summary,
+      })),
     },
   };
 }

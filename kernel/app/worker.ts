@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { version as typescriptVersion } from "typescript";
+
 import { builtinMagics, scopeDeclarations } from "../../magics/index.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
 import { createLanguage } from "../language/language.ts";
@@ -10,8 +9,8 @@ import { startSession } from "../session/start.ts";
 import { readConnectionFile } from "../wire/connection.ts";
 import { CellEvaluator } from "./cell-evaluator.ts";
 import { watchParent } from "./parent.ts";
-import { packageRoot, packageVersion } from "./package.ts";
-import { displayDeclarations } from "./scope.ts";
+import { packageVersion } from "./package.ts";
+import { kernelDeclarations, providedDeclarations, typescriptVersion } from "./scope.ts";
 
 /** What the main thread starts the worker thread with. */
 export interface WorkerStart {
@@ -24,21 +23,19 @@ export interface WorkerStart {
 }
 
 const { connectionFile, folder, interruptPort } = workerData as WorkerStart;
-if (parentPort === null) throw new TypeError("This module is for a worker thread: kernel/app/main.ts starts it");
+if (parentPort === null)
+  throw new TypeError("This module is for a worker thread: kernel/app/main.ts starts it");
 
 const language = createLanguage({
   folder,
-  ambient: `${scopeDeclarations}\n${displayDeclarations}`,
-  paths: {
-    lightnix: [join(packageRoot, "dist", "core", "index.d.ts")],
-    tslab: [join(packageRoot, "dist", "kernel", "display", "tslab.d.ts")],
-    "lightnix/display": [join(packageRoot, "dist", "kernel", "display", "index.d.ts")],
-  },
+  ambient: `${scopeDeclarations}\n${kernelDeclarations}`,
+  paths: providedDeclarations,
 });
 void language.start();
 
 const interrupter = createInterrupter({ port: interruptPort });
 const evaluator = new CellEvaluator({ port: parentPort, language, interrupter, registry: builtinMagics });
+const typescript = await typescriptVersion();
 const connection = await readConnectionFile(connectionFile);
 const session = await startSession({
   connection,
@@ -46,8 +43,8 @@ const session = await startSession({
   info: {
     implementation: "lightnix",
     implementationVersion: packageVersion,
-    languageVersion: typescriptVersion,
-    banner: `Lightnix ${packageVersion}, TypeScript ${typescriptVersion}, Node.js ${process.versions.node}\n%lsmagic lists what a cell can say.`,
+    languageVersion: typescript,
+    banner: `Lightnix ${packageVersion}, TypeScript ${typescript}, Node.js ${process.versions.node}\n%lsmagic lists what a cell can say.`,
     helpLinks: [
       { text: "Lightnix", url: "https://www.npmjs.com/package/lightnix" },
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },

@@ -28,7 +28,7 @@ export interface RunParts {
   readonly repl: Repl;
   readonly scripts: Scripts;
   /** Tells the user that a changed module could not be loaded again. */
-  notice(error: unknown, specifier: string): void;
+  readonly notice: (error: unknown, specifier: string) => void;
 }
 
 /** A text that is to be evaluated. */
@@ -58,7 +58,8 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
     const imported = await importAll(cell.imports, { code, text, parts });
     declare(imported, { cell, code, parts });
     for (const script of [cell.functions, cell.body]) {
-      if (script !== undefined) await runScript(cellScript(script, url, text.line), { text, toTyped, repl: parts.repl });
+      if (script !== undefined)
+        await runScript(cellScript(script, url, text.line), { text, toTyped, repl: parts.repl });
     }
     const value = parts.scripts.closeSlot(slot);
     return { status: "ok", hasValue: cell.hasValue && value !== undefined, value };
@@ -70,10 +71,11 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
 }
 
 // What a cell throws travels in this, so that it is never taken for an error of the engine's own.
-class Thrown {
+class Thrown extends Error {
   readonly value: unknown;
 
   constructor(value: unknown) {
+    super("A cell threw");
     this.value = value;
   }
 }
@@ -95,13 +97,19 @@ interface Importing {
   readonly parts: RunParts;
 }
 
-async function importAll(imports: readonly CellImport[], importing: Importing): Promise<Record<string, unknown>> {
+async function importAll(
+  imports: readonly CellImport[],
+  importing: Importing,
+): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   for (const one of imports) Object.assign(values, await importOne(one, importing));
   return values;
 }
 
-async function importOne({ specifier, names, at }: CellImport, { code, text, parts }: Importing): Promise<Record<string, unknown>> {
+async function importOne(
+  { specifier, names, at }: CellImport,
+  { code, text, parts }: Importing,
+): Promise<Record<string, unknown>> {
   const place = { line: at.line + text.line - 1, column: at.column };
   const needed = names.map(({ imported }) => imported).filter((name) => name !== "*");
   try {
@@ -109,9 +117,15 @@ async function importOne({ specifier, names, at }: CellImport, { code, text, par
     const missing = names.filter(({ imported }) => imported !== "*" && !(imported in namespace));
     // A name that the cell does not use as a value may be a type's, of which nothing is left.
     const used = missing.filter(({ local }) => isUsed(local, code));
-    requireNames(namespace, { specifier, needed: used.map(({ imported }) => imported), at: place }, text.unit);
+    requireNames(
+      namespace,
+      { specifier, needed: used.map(({ imported }) => imported), at: place },
+      text.unit,
+    );
     const bound = names.filter((one) => !missing.includes(one));
-    return Object.fromEntries(bound.map(({ local, imported }) => [local, imported === "*" ? namespace : namespace[imported]]));
+    return Object.fromEntries(
+      bound.map(({ local, imported }) => [local, imported === "*" ? namespace : namespace[imported]]),
+    );
   } catch (error) {
     const isMissing = error instanceof ImportError && error.code === "module-not-found";
     const mayBeTypes = names.length > 0 && !names.some(({ local }) => isUsed(local, code));
@@ -132,15 +146,23 @@ interface Declaring {
 
 function declare(imported: Readonly<Record<string, unknown>>, { cell, code, parts }: Declaring): void {
   const { names, scripts } = parts;
-  const fresh = cell.fresh.filter(({ name, isKept }) => !isKept || names.get(name) === undefined || lookup(name, names) === undefined);
+  const fresh = cell.fresh.filter(
+    ({ name, isKept }) => !isKept || names.get(name) === undefined || lookup(name, names) === undefined,
+  );
   scripts.bind({ ...imported, ...Object.fromEntries(fresh.map(({ name }) => [name, undefined])) });
   const origins = new Map(
-    cell.imports.flatMap(({ specifier, names: bound }) => bound.map((one) => [one.local, { specifier, imported: one.imported }])),
+    cell.imports.flatMap(({ specifier, names: bound }) =>
+      bound.map((one) => [one.local, { specifier, imported: one.imported }]),
+    ),
   );
   for (const one of code.declared) {
     const origin = origins.get(one.name);
     if (origin !== undefined && !Object.hasOwn(imported, one.name)) continue;
-    names.set({ ...one, isConstant: cell.constants.has(one.name), ...(origin === undefined ? {} : { origin }) });
+    names.set({
+      ...one,
+      isConstant: cell.constants.has(one.name),
+      ...(origin === undefined ? {} : { origin }),
+    });
   }
 }
 
@@ -161,7 +183,10 @@ async function runScript(script: string, { text, toTyped, repl }: Running): Prom
       throw await givenUp();
     case "refused": {
       const message = result.value instanceof Error ? result.value.message : "The text is no JavaScript";
-      throw new CodeSyntaxError({ unit: text.unit, problems: [{ message, ...toTyped(result.at), length: 1 }] });
+      throw new CodeSyntaxError({
+        unit: text.unit,
+        problems: [{ message, ...toTyped(result.at), length: 1 }],
+      });
     }
   }
 }
@@ -188,7 +213,11 @@ async function refreshImports(parts: RunParts): Promise<void> {
   }
 }
 
-async function refresh(specifier: string, stale: readonly SessionName[], { loader, scripts, file, notice }: RunParts): Promise<void> {
+async function refresh(
+  specifier: string,
+  stale: readonly SessionName[],
+  { loader, scripts, file, notice }: RunParts,
+): Promise<void> {
   try {
     const namespace = await loader.import(specifier, file);
     const bound = stale.flatMap(({ name, origin }) => {
@@ -202,7 +231,10 @@ async function refresh(specifier: string, stale: readonly SessionName[], { loade
   }
 }
 
-function localPath(specifier: string, { resolver, file }: Pick<RunParts, "resolver" | "file">): string | undefined {
+function localPath(
+  specifier: string,
+  { resolver, file }: Pick<RunParts, "resolver" | "file">,
+): string | undefined {
   try {
     const target = resolver.resolve(specifier, file);
     return target.kind === "local" ? target.path : undefined;

@@ -35,6 +35,12 @@ export class Cells {
     return this.#context.getStore();
   }
 
+  /** That cell, as long as it is neither settled nor given up. */
+  get running(): Cell | undefined {
+    const cell = this.#context.getStore();
+    return cell !== undefined && this.#running.has(cell) && !cell.signal.aborted ? cell : undefined;
+  }
+
   /** Whether a cell is running. */
   get isBusy(): boolean {
     return this.#running.size > 0;
@@ -48,7 +54,14 @@ export class Cells {
   async run<T>({ name, source }: CellOptions, run: (cell: Cell) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const { promise: givenUp, reject } = withoutWarning<never>();
-    const cell: RunningCell = { name, source, controller, signal: controller.signal, interrupted: undefined, giveUp: reject };
+    const cell: RunningCell = {
+      name,
+      source,
+      controller,
+      signal: controller.signal,
+      interrupted: undefined,
+      giveUp: reject,
+    };
     this.#running.add(cell);
     try {
       const work = this.#context.run(cell, async () => await run(cell));

@@ -4,30 +4,50 @@ import { readFileSync, readdirSync } from "node:fs";
 const signals = ["SIGINT", "SIGINT", "SIGTERM", "SIGKILL"] as const;
 
 /**
- * Signals the newest child process, the one that a thread blocked in `execSync` waits for; harder with each attempt.
- * Only on systems with /proc; elsewhere it does nothing.
+ * Signals the newest child process, the one that a thread blocked in `execSync` waits for, with all that it has started, as a
+ * terminal would; harder with each attempt. Only on systems with /proc; elsewhere it does nothing.
  */
 export function signalNewestChild(spare: ReadonlySet<number>, attempt: number): void {
-  const newest = childProcesses()
-    .filter((pid) => !spare.has(pid))
-    .at(-1);
+  const newest = childrenOf(process.pid)
+    .toReversed()
+    .find((pid) => !spare.has(pid));
   if (newest === undefined) return;
-  try {
-    process.kill(newest, signals[Math.min(attempt, signals.length - 1)]);
-  } catch {
-    // It has ended in the meantime.
+  const signal = signals[Math.min(attempt, signals.length - 1)];
+  // Innermost first: a shell would wait for what it runs before it looks at a signal of its own.
+  for (const pid of [newest, ...descendantsOf(newest)].toReversed()) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended in the meantime.
+    }
   }
 }
 
-// Each thread lists the children that it started, oldest first; process numbers grow.
-function childProcesses(): number[] {
+function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+// Each thread lists the children that it started; process numbers grow.
+function childrenOf(pid: number): number[] {
+  return listed(`/proc/${pid}/task`)
+    .flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).split(" "))
+    .filter((child) => child !== "")
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+function listed(folder: string): string[] {
   try {
-    return readdirSync("/proc/self/task")
-      .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, "utf8").split(" "))
-      .filter((pid) => pid !== "")
-      .map(Number)
-      .sort((a, b) => a - b);
+    return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
   }
 }

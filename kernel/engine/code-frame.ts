@@ -15,7 +15,11 @@ export interface CodeFrameOptions {
 const maxWidth = 160;
 
 /** The line at a position with its neighbours, numbered and marked. Nothing when the text has no such line. */
-export function codeFrame(source: string, at: Position, { paint, context, length }: CodeFrameOptions): string[] {
+export function codeFrame(
+  source: string,
+  at: Position,
+  { paint, context, length }: CodeFrameOptions,
+): string[] {
   const lines = splitLines(source);
   if (lines[at.line - 1] === undefined) return [];
   const first = Math.max(1, at.line - context);

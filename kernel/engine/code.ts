@@ -22,7 +22,7 @@ export interface Code {
   /** Names whose declarations add to what the name held before, which no earlier cell may fill: enums, namespaces. */
   readonly merging: ReadonlySet<string>;
   /** Where a position of `plain` was typed. */
-  toTyped(position: Position): Position;
+  readonly toTyped: (position: Position) => Position;
   /** Whether `import`, `export` or `import.meta` occur. */
   readonly hasModuleSyntax: boolean;
 }
@@ -42,13 +42,15 @@ export interface ReadOptions {
  */
 export function readCode(text: string, { unit, line = 1 }: ReadOptions): Code {
   const typed = parse(text, "ts");
-  const fail = (problems: readonly SyntaxProblem[]): CodeSyntaxError => new CodeSyntaxError({ unit, problems });
+  const fail = (problems: readonly SyntaxProblem[]): CodeSyntaxError =>
+    new CodeSyntaxError({ unit, problems });
   if (typed.errors.length > 0) throw fail(problemsOf(text, typed, line));
   const lowered = hasTypes(typed.program) ? lowerOrFail(text, line, fail) : { text };
   const plain = lowered.text === text ? typed : parse(lowered.text, "js");
   if (plain.errors.length > 0) throw fail(problemsOf(lowered.text, plain, line));
   const unsupported = findUnsupported(plain.program);
-  if (unsupported !== undefined) throw fail([{ ...unsupported, ...shifted(new Lines(text).positionAt(unsupported.start), line) }]);
+  if (unsupported !== undefined)
+    throw fail([{ ...unsupported, ...shifted(new Lines(text).positionAt(unsupported.start), line) }]);
   return {
     typed: text,
     plain: lowered.text,
@@ -80,11 +82,16 @@ function shifted({ line, column }: Position, first: number): Position {
   return { line: line + first - 1, column };
 }
 
-function lowerOrFail(text: string, line: number, fail: (problems: readonly SyntaxProblem[]) => Error): Lowered {
+function lowerOrFail(
+  text: string,
+  line: number,
+  fail: (problems: readonly SyntaxProblem[]) => Error,
+): Lowered {
   try {
     return lower(text);
   } catch (error) {
-    if (error instanceof Error || typeof error !== "object" || error === null || !("start" in error)) throw error;
+    if (error instanceof Error || typeof error !== "object" || error === null || !("start" in error))
+      throw error;
     const { message, start } = error as { message: string; start: Position };
     throw fail([{ message, ...shifted(start, line), length: 1 }]);
   }
@@ -103,7 +110,8 @@ function findUnsupported(program: Program): Unsupported | undefined {
   walk(program, {
     enter: (node) => {
       const message = unsupportedFeature(node);
-      if (message !== undefined) found ??= { message, start: node.start, length: Math.max(1, node.end - node.start) };
+      if (message !== undefined)
+        found ??= { message, start: node.start, length: Math.max(1, node.end - node.start) };
       return found === undefined ? undefined : "skip";
     },
   });
@@ -111,9 +119,12 @@ function findUnsupported(program: Program): Unsupported | undefined {
 }
 
 function unsupportedFeature(node: Node): string | undefined {
-  if (node.type === "Decorator") return "Decorators are not supported: neither this version of Node nor the kernel lowers them";
-  if (node.type === "AccessorProperty") return "Auto-accessors (`accessor x`) are not supported by this version of Node";
-  const isUsing = node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using");
+  if (node.type === "Decorator")
+    return "Decorators are not supported: neither this version of Node nor the kernel lowers them";
+  if (node.type === "AccessorProperty")
+    return "Auto-accessors (`accessor x`) are not supported by this version of Node";
+  const isUsing =
+    node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using");
   return isUsing && !runsUsing() ? `\`using\` needs Node 24 or later, this is ${process.version}` : undefined;
 }
 

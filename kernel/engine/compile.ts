@@ -12,7 +12,10 @@ export interface CompileOptions {
 }
 
 /** Compiles an expression and gives its value: a function that is then called with what it needs. */
-export function compile(text: string, { url, prefixLength, line = 1 }: CompileOptions): (...args: unknown[]) => unknown {
+export function compile(
+  text: string,
+  { url, prefixLength, line = 1 }: CompileOptions,
+): (...args: unknown[]) => unknown {
   const script = new Script(text, {
     filename: url,
     lineOffset: line - 1,

@@ -22,7 +22,10 @@ export interface AssignmentContext {
  *
  * @throws CodeSyntaxError `syntax`
  */
-export function checkAssignments({ plain, program, declared, toTyped }: Code, context: AssignmentContext): void {
+export function checkAssignments(
+  { plain, program, declared, toTyped }: Code,
+  context: AssignmentContext,
+): void {
   const assigned = assignedNames(program);
   const here = new Set(declared.map(({ name }) => name));
   const { constants } = context;
@@ -46,9 +49,11 @@ function assignedNames(program: Program): Set<string> {
   walk(program, {
     enter: (node) => {
       if (node.type === "AssignmentExpression") boundNames(node.left).forEach((name) => names.add(name));
-      if (node.type === "UpdateExpression" && node.argument.type === "Identifier") names.add(node.argument.name);
+      if (node.type === "UpdateExpression" && node.argument.type === "Identifier")
+        names.add(node.argument.name);
       if (node.type === "ForInStatement" || node.type === "ForOfStatement") {
-        if (node.left.type !== "VariableDeclaration") boundNames(node.left).forEach((name) => names.add(name));
+        if (node.left.type !== "VariableDeclaration")
+          boundNames(node.left).forEach((name) => names.add(name));
       }
     },
   });

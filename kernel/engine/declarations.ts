@@ -17,37 +17,36 @@ export function declarationsOf(code: string, program: Program): Declared[] {
 
 function declaredBy(code: string, node: Node): Declared[] {
   const text = code.slice(node.start, node.end);
-  switch (node.type) {
-    case "ExportNamedDeclaration":
-      return node.declaration === null ? [] : declaredBy(code, node.declaration);
-    case "ExportDefaultDeclaration":
-      return declaredBy(code, node.declaration);
-    case "ImportDeclaration":
-      if (node.importKind === "type") return [];
-      return node.specifiers
-        .filter((one) => one.type !== "ImportSpecifier" || one.importKind !== "type")
-        .map(({ local }) => ({ name: local.name, kind: "import", text }));
-    case "FunctionDeclaration":
-      return node.id === null ? [] : [{ name: node.id.name, kind: "function", text }];
-    case "ClassDeclaration":
-      return node.id === null || node.declare === true ? [] : [{ name: node.id.name, kind: "class", text }];
-    case "TSEnumDeclaration":
-      return node.declare ? [] : [{ name: node.id.name, kind: "other", text }];
-    case "TSImportEqualsDeclaration":
-      return [{ name: node.id.name, kind: "import", text }];
-    case "TSModuleDeclaration":
-      return node.declare || node.id.type !== "Identifier" ? [] : [{ name: node.id.name, kind: "other", text }];
-    case "VariableDeclaration":
-      return node.declare === true ? [] : variables(code, node);
-    default:
-      return [];
-  }
+  if (node.type === "ExportNamedDeclaration")
+    return node.declaration === null ? [] : declaredBy(code, node.declaration);
+  if (node.type === "ExportDefaultDeclaration") return declaredBy(code, node.declaration);
+  if (node.type === "ImportDeclaration") return imported(node, text);
+  if (node.type === "VariableDeclaration") return node.declare === true ? [] : variables(code, node);
+  const kind = kindOf(node);
+  if (kind === undefined || !("id" in node) || node.id?.type !== "Identifier") return [];
+  return "declare" in node && node.declare === true ? [] : [{ name: node.id.name, kind, text }];
+}
+
+function kindOf({ type }: Node): DeclarationKind | undefined {
+  if (type === "FunctionDeclaration") return "function";
+  if (type === "ClassDeclaration") return "class";
+  if (type === "TSImportEqualsDeclaration") return "import";
+  return type === "TSEnumDeclaration" || type === "TSModuleDeclaration" ? "other" : undefined;
+}
+
+function imported(node: Extract<Node, { type: "ImportDeclaration" }>, text: string): Declared[] {
+  if (node.importKind === "type") return [];
+  return node.specifiers
+    .filter((one) => one.type !== "ImportSpecifier" || one.importKind !== "type")
+    .map(({ local }) => ({ name: local.name, kind: "import", text }));
 }
 
 function variables(code: string, node: Extract<Node, { type: "VariableDeclaration" }>): Declared[] {
   const isAlone = node.declarations.length === 1;
   return node.declarations.flatMap((one) => {
-    const text = isAlone ? code.slice(node.start, node.end) : `${node.kind} ${code.slice(one.start, one.end)};`;
+    const text = isAlone
+      ? code.slice(node.start, node.end)
+      : `${node.kind} ${code.slice(one.start, one.end)};`;
     return boundNames(one.id).map((name) => ({ name, kind: "variable" as const, text }));
   });
 }

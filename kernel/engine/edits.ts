@@ -14,7 +14,7 @@ export interface Range {
 export interface Rendered {
   readonly text: string;
   /** Where an offset of the rendered text comes from. */
-  toOriginal(offset: number): number;
+  readonly toOriginal: (offset: number) => number;
 }
 
 /**
@@ -58,7 +58,9 @@ export class Edits {
     const isInside = ({ start, end }: Piece): boolean =>
       ranges.some((range) => range.start <= start && end <= range.end);
     const inside = pieces.map((piece) => (isInside(piece) ? piece.text : blanked(piece.text)));
-    const outside = pieces.map((piece) => (isInside(piece) ? { ...piece, text: blanked(piece.text) } : piece));
+    const outside = pieces.map((piece) =>
+      isInside(piece) ? { ...piece, text: blanked(piece.text) } : piece,
+    );
     return { inside: inside.join(""), outside: this.#join(outside) };
   }
 

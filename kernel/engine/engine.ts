@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { Cells } from "./cells.ts";
 import type { Cell, CellOptions } from "./cells.ts";
@@ -32,7 +32,7 @@ import { Units, movedTo } from "./units.ts";
 export interface EngineOptions {
   /** The notebook's folder: what cells import is resolved from there. */
   readonly folder: string;
-  /** The notebook's file, as `import.meta.filename` has it. It need not exist. */
+  /** The notebook's file, absolute or from the folder, as `import.meta.filename` has it. It need not exist. */
   readonly file?: string;
   /** Modules that come from the kernel and not from a file, by specifier. */
   readonly provided?: Provided;
@@ -104,14 +104,21 @@ export interface Engine {
 
 /** Makes the engine of this process. There can be one at a time: cells share the process's global scope. */
 export function createEngine(options: EngineOptions): Engine {
-  const { folder, file = join(options.folder, "notebook.ts"), provided = {}, colours = true } = options;
+  const { folder, provided = {}, colours = true } = options;
+  const file = resolve(folder, options.file ?? "notebook.ts");
   const ownRoot = options.ownRoot ?? new URL("../../", import.meta.url).href;
   const [units, names, cells] = [new Units(), new SessionNames(), new Cells()];
   const holder: Holder = { thrown: undefined };
   const repl = openRepl(holder);
   const resolver = createResolver(new Set(Object.keys(provided)));
   const loader = new Loader({ resolver, provided, units });
-  const interrupts = openInterrupts({ cells, repl, units, ownRoot, onInterrupt: () => loader.abandonUnfinished() });
+  const interrupts = openInterrupts({
+    cells,
+    repl,
+    units,
+    ownRoot,
+    onInterrupt: () => loader.abandonUnfinished(),
+  });
   const scripts = new Scripts({ repl, names, holder, strike: interrupts.strike });
   const scope = loader.scope(file);
   const uninstall = [
@@ -119,15 +126,22 @@ export function createEngine(options: EngineOptions): Engine {
     installStackTraces(units),
     installTypedSources(),
   ];
-  const traceback = (thrown: unknown): Traceback => formatTraceback(thrown, { units, folder, ownRoot, colours });
+  const traceback = (thrown: unknown): Traceback =>
+    formatTraceback(thrown, { units, folder, ownRoot, colours });
   const notice = (error: unknown, specifier: string): void => {
-    const lines = [`Cannot reload "${specifier}"; its earlier version stays in use.`, ...traceback(error).traceback];
+    const lines = [
+      `Cannot reload "${specifier}"; its earlier version stays in use.`,
+      ...traceback(error).traceback,
+    ];
     process.stderr.write(`${lines.join("\n")}\n`);
   };
   const parts = { file, units, names, loader, resolver, repl, scripts, notice };
-  const inCell = async <T>(given: CellOptions, run: (name: string, source: string | undefined) => Promise<T>): Promise<T> => {
-    const { current } = cells;
-    if (current !== undefined && !current.signal.aborted) return await run(given.name, given.source ?? current.source);
+  const inCell = async <T>(
+    given: CellOptions,
+    run: (name: string, source: string | undefined) => Promise<T>,
+  ): Promise<T> => {
+    const current = cells.running;
+    if (current !== undefined) return await run(given.name, given.source ?? current.source);
     return await cells.run(given, async () => await run(given.name, given.source));
   };
   const engine: Engine = {
@@ -184,7 +198,10 @@ function cellOptions(name: string, source: string | undefined): CellOptions {
 }
 
 // As in Node's own REPL, cells have what CommonJS modules have. Packages do not see it.
-function provideScopeNames(engine: Engine, { file, require }: { readonly file: string; readonly require: object }): void {
+function provideScopeNames(
+  engine: Engine,
+  { file, require }: { readonly file: string; readonly require: object },
+): void {
   const module = { exports: {} };
   engine.define("require", Object.assign(require, { cache: createRequire(file).cache }));
   engine.define("module", module);

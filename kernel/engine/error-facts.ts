@@ -1,3 +1,4 @@
+// oxlint-disable typescript/unbound-method -- Getters are compared and applied, never called by themselves.
 import { inspect, types } from "node:util";
 import { CodeSyntaxError } from "./errors.ts";
 import type { SyntaxProblem } from "./errors.ts";
@@ -36,11 +37,15 @@ export function errorFacts(thrown: unknown): ErrorFacts {
 }
 
 function isError(value: unknown): value is object {
-  return types.isNativeError(value) || (value instanceof Error && !types.isProxy(value)) || isDomException(value);
+  return (
+    types.isNativeError(value) || (value instanceof Error && !types.isProxy(value)) || isDomException(value)
+  );
 }
 
 function isDomException(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !types.isProxy(value) && value instanceof DOMException;
+  return (
+    typeof value === "object" && value !== null && !types.isProxy(value) && value instanceof DOMException
+  );
 }
 
 // A class that extends Error seldom sets a name of its own.
@@ -48,7 +53,8 @@ function nameOf(error: object): string {
   const name = textOf(read(error, "name"));
   const made = read(error, "constructor");
   const className = typeof made === "function" && !types.isProxy(made) ? textOf(read(made, "name")) : "";
-  if (name === "" || name === "Error") return className === "" || className === "Object" ? "Error" : className;
+  if (name === "" || name === "Error")
+    return className === "" || className === "Object" ? "Error" : className;
   return name;
 }
 

@@ -3,7 +3,6 @@ import type { Node } from "./ast.ts";
 import { readCode } from "./code.ts";
 import { exportedName } from "./rewrite-cell.ts";
 import { analyseScopes, usesWithin } from "./scope.ts";
-import type { Scopes } from "./scope.ts";
 
 /** Which names a text uses from outside of it. */
 export interface FreeNames {
@@ -32,25 +31,18 @@ export function freeNames(text: string): FreeNames {
 }
 
 function* declaredBy(node: Node): Generator<readonly [string, Node]> {
-  switch (node.type) {
-    case "ExportNamedDeclaration":
-      if (node.declaration !== null) yield* declaredBy(node.declaration);
-      for (const { exported } of node.specifiers) yield [exportedName(exported), node];
-      break;
-    case "ExportDefaultDeclaration":
-      yield ["default", node.declaration];
-      yield* declaredBy(node.declaration);
-      break;
-    case "FunctionDeclaration":
-    case "ClassDeclaration":
-      if (node.id !== null) yield [node.id.name, node];
-      break;
-    case "VariableDeclaration":
-      for (const one of node.declarations) {
-        for (const name of boundNames(one.id)) yield [name, one];
-      }
-      break;
-    default:
+  if (node.type === "ExportNamedDeclaration") {
+    if (node.declaration !== null) yield* declaredBy(node.declaration);
+    for (const { exported } of node.specifiers) yield [exportedName(exported), node];
+  } else if (node.type === "ExportDefaultDeclaration") {
+    yield ["default", node.declaration];
+    yield* declaredBy(node.declaration);
+  } else if (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") {
+    if (node.id !== null) yield [node.id.name, node];
+  } else if (node.type === "VariableDeclaration") {
+    for (const one of node.declarations) {
+      for (const name of boundNames(one.id)) yield [name, one];
+    }
   }
 }
 
@@ -58,5 +50,3 @@ function without(names: Set<string>, name: string): Set<string> {
   names.delete(name);
   return names;
 }
-
-export type { Scopes };

@@ -1,10 +1,13 @@
+// oxlint-disable typescript/unbound-method -- The method is wrapped, and applied to what it was called on.
 /**
  * The names that rewritten code uses and no user types, and the way back from rewritten code to what was typed.
  *
  * Nothing in them depends on a cell's number, a path or the time: the text of a function is the same wherever it is
  * evaluated, and {@link restoreTyped} gives exactly what was typed (types aside).
  */
-export const hidden: Readonly<Record<"cell" | "check" | "import" | "meta" | "namespaces" | "imports" | "default" | "exports", string>> = {
+export const hidden: Readonly<
+  Record<"cell" | "check" | "import" | "meta" | "namespaces" | "imports" | "default" | "exports", string>
+> = {
   /** The engine's end of a cell: `$$cell[7].value`. Only at the top level of a cell. */
   cell: "$$cell",
   /** Throws when the cell that the calling code belongs to has been interrupted. */
@@ -61,8 +64,16 @@ export function installTypedSources(): () => void {
       return restoreTyped(Reflect.apply(before, this, []) as string);
     },
   };
-  Object.defineProperty(Function.prototype, "toString", { value: toString, writable: true, configurable: true });
+  Object.defineProperty(Function.prototype, "toString", {
+    value: toString,
+    writable: true,
+    configurable: true,
+  });
   return () => {
-    Object.defineProperty(Function.prototype, "toString", { value: before, writable: true, configurable: true });
+    Object.defineProperty(Function.prototype, "toString", {
+      value: before,
+      writable: true,
+      configurable: true,
+    });
   };
 }

@@ -35,14 +35,16 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
   const strike = async (turn: number): Promise<boolean> =>
     await new Promise((resolve) => {
       const expression = strikeExpression(turn);
-      session.post("Runtime.evaluate", { expression, silent: true, returnByValue: true }, () => resolve(true));
+      session.post("Runtime.evaluate", { expression, silent: true, returnByValue: true }, () =>
+        resolve(true),
+      );
       setTimeout(resolve, blockedMs, false);
     });
   const interruptOnce = async (turn: number): Promise<void> => {
     const answer = new Promise<true>((resolve) => {
       waiting.set(turn, () => resolve(true));
     });
-    for (let blocked = 0; ; ) {
+    for (let blocked = 0; ;) {
       // Again each time: the one who was about to answer may have been struck.
       port.postMessage(turn);
       if (await Promise.race([answer, later(patienceMs)])) break;

@@ -12,9 +12,9 @@ export interface Interrupts {
   readonly port: MessagePort;
   /**
    * Called by the other thread through the inspector, inside of whatever JavaScript is running: terminates it, if it is
-   * what interrupt `turn` is after; says why, when not.
+   * what interrupt `turn` is after. Says what it did.
    */
-  strike(turn: number): "done" | "waiting";
+  readonly strike: (turn: number) => "done" | "waiting" | "struck";
   /** Closes the port. */
   close(): void;
 }
@@ -27,7 +27,7 @@ export interface InterruptParts {
   /** The address below which the kernel's own scripts lie. */
   readonly ownRoot: string;
   /** Told before the cells are given up. */
-  onInterrupt(): void;
+  readonly onInterrupt: () => void;
 }
 
 /** The expression by which the other thread strikes. */
@@ -69,9 +69,9 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     }
     if (sites.length > 0) stopped = frames(sites, parts.units);
     clearAsyncIds();
-    parts.repl.terminate();
-    // Termination takes effect where V8 looks for it: here, before anything below can run on and fill that stack again.
-    for (;;);
+    // What is below runs on to the next place where V8 looks, and may push an id on the way: so once more afterwards.
+    parts.repl.terminate(clearAsyncIds);
+    return "struck";
   };
   return { port: port2, strike, close: () => port1.close() };
 }
@@ -91,7 +91,9 @@ function findClearAsyncIds(): () => void {
   const { noDeprecation } = process;
   try {
     process.noDeprecation = true;
-    const binding = (process as unknown as { binding(name: string): { clearAsyncIdStack?: () => void } }).binding("async_wrap");
+    const binding = (
+      process as unknown as { binding(name: string): { clearAsyncIdStack?: () => void } }
+    ).binding("async_wrap");
     return () => binding.clearAsyncIdStack?.();
   } catch {
     return () => undefined;

@@ -11,7 +11,8 @@ export class Lines {
 
   constructor(text: string) {
     const starts = [0];
-    for (const { index, 0: end } of text.matchAll(/\r\n|[\n\r\u2028\u2029]/gu)) starts.push(index + end.length);
+    for (const { index, 0: end } of text.matchAll(/\r\n|[\n\r\u2028\u2029]/gu))
+      starts.push(index + end.length);
     this.#starts = starts;
     this.#length = text.length;
   }

@@ -74,8 +74,10 @@ export class Loader {
     const load = (specifier: string): unknown => this.require(specifier, path);
     const resolve = (specifier: string): string => addressOf(this.#parts.resolver.resolve(specifier, path));
     return {
-      import: async (specifier) => await this.import(String(specifier), path),
-      require: Object.assign(load, { resolve: (specifier: string) => pathOf(this.#parts.resolver.resolve(specifier, path, "require")) }),
+      import: async (specifier) => await this.import(`${specifier}`, path),
+      require: Object.assign(load, {
+        resolve: (specifier: string) => pathOf(this.#parts.resolver.resolve(specifier, path, "require")),
+      }),
       meta: { url: pathToFileURL(path).href, filename: path, dirname: dirname(path), resolve },
     };
   }
@@ -88,7 +90,10 @@ export class Loader {
     const changed = [...this.#modules.values()].filter((module) => {
       const stamp = stampOf(module.path);
       // A file that is gone keeps what it was: nothing newer could take its place.
-      return stamp !== undefined && (stamp.changedMs !== module.stamp.changedMs || stamp.sizeBytes !== module.stamp.sizeBytes);
+      return (
+        stamp !== undefined &&
+        (stamp.changedMs !== module.stamp.changedMs || stamp.sizeBytes !== module.stamp.sizeBytes)
+      );
     });
     return this.#forget(changed);
   }
@@ -156,7 +161,8 @@ export class Loader {
   *#evaluate(module: LocalModule): Evaluation<void> {
     if (module.state === "evaluated") return;
     if (module.state === "evaluating") {
-      if (!this.#isCircle(module)) yield { kind: "await", path: module.path, start: async () => await module.settled };
+      if (!this.#isCircle(module))
+        yield { kind: "await", path: module.path, start: async () => await module.settled };
       return;
     }
     module.begin();
@@ -203,7 +209,8 @@ export class Loader {
     while (step.done !== true) {
       const effect = step.value;
       try {
-        const value = effect.kind === "native" ? await this.#native.import(effect.target) : await effect.start();
+        const value =
+          effect.kind === "native" ? await this.#native.import(effect.target) : await effect.start();
         step = evaluation.next(value);
       } catch (error) {
         step = evaluation.throw(error);
@@ -238,7 +245,11 @@ export function placed(error: unknown, place: string): unknown {
  *
  * @throws ImportError `missing-export`
  */
-export function requireNames(namespace: Readonly<Namespace>, { specifier, needed, at }: Omit<Dependency, "mayBeTypes">, unit: string): void {
+export function requireNames(
+  namespace: Readonly<Namespace>,
+  { specifier, needed, at }: Omit<Dependency, "mayBeTypes">,
+  unit: string,
+): void {
   const missing = needed.find((name) => !(name in namespace));
   if (missing === undefined) return;
   const exported = Object.keys(namespace);
@@ -262,7 +273,7 @@ function pathOf(target: Target): string {
 
 function asNamespace(value: unknown): Namespace {
   const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
-  return (isObject ? { ...value, default: value } : { default: value }) as Namespace;
+  return Object.assign({}, isObject ? value : {}, { default: value as unknown });
 }
 
 function cannotRequire(path: string): ImportError {

@@ -5,7 +5,7 @@ import type { Dependency } from "./rewrite-module.ts";
 
 /** What the code of a module reaches the loader by. */
 export interface ModuleScope {
-  import(specifier: string): Promise<Namespace>;
+  readonly import: (specifier: string) => Promise<Namespace>;
   readonly require: ((specifier: string) => unknown) & { readonly resolve: (specifier: string) => string };
   readonly meta: Readonly<Record<string, unknown>>;
 }
@@ -46,7 +46,15 @@ export type ModuleBase = Pick<LocalModule, "path" | "name" | "stamp" | "format">
 /** What all modules have in common: their course from new to evaluated. */
 export type ModuleLife = Pick<
   LocalModule,
-  keyof ModuleBase | "dependencies" | "targets" | "namespaces" | "reached" | "state" | "settled" | "begin" | "end"
+  | keyof ModuleBase
+  | "dependencies"
+  | "targets"
+  | "namespaces"
+  | "reached"
+  | "state"
+  | "settled"
+  | "begin"
+  | "end"
 >;
 
 /** Makes what all modules have in common. */

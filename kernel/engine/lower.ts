@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type * as Swc from "@swc/wasm-typescript";
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
 import { walk } from "./ast.ts";
 import type { Node, Program } from "./ast.ts";
@@ -51,7 +52,12 @@ export function warmLowering(): void {
 
 function transform(text: string): Lowered {
   try {
-    const options = { mode: "transform", module: true, sourceMap: true, transform: { noEmptyExport: true, verbatimModuleSyntax: true } } as const;
+    const options = {
+      mode: "transform",
+      module: true,
+      sourceMap: true,
+      transform: { noEmptyExport: true, verbatimModuleSyntax: true },
+    } as const;
     const { code, map } = swc().transformSync(text, options);
     const trace = new TraceMap(map ?? "{}");
     const toTyped = ({ line, column }: Position): Position | undefined => {
@@ -64,13 +70,15 @@ function transform(text: string): Lowered {
   }
 }
 
-let loaded: typeof import("@swc/wasm-typescript") | undefined;
+let loaded: Compiler | undefined;
 
 // A WebAssembly module of some megabytes: plain JavaScript cells never pay for it.
-function swc(): typeof import("@swc/wasm-typescript") {
-  loaded ??= createRequire(import.meta.url)("@swc/wasm-typescript") as typeof import("@swc/wasm-typescript");
+function swc(): Compiler {
+  loaded ??= createRequire(import.meta.url)("@swc/wasm-typescript") as Compiler;
   return loaded;
 }
+
+type Compiler = Pick<typeof Swc, "transformSync">;
 
 interface SwcError {
   readonly code: string;

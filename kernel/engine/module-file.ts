@@ -28,7 +28,10 @@ export function readModuleFile(path: string): ModuleFile {
   // The stamp first: a change in between shows as one.
   const stamp = stampOf(path) ?? { changedMs: 0, sizeBytes: 0 };
   const bytes = readFileSync(path);
-  const text = bytes.toString("utf8").replace(/^\uFEFF/u, "").replace(/^#!/u, "//");
+  const text = bytes
+    .toString("utf8")
+    .replace(/^\uFEFF/u, "")
+    .replace(/^#!/u, "//");
   return { path, stamp, bytes, text, format: formatOf(path, text) };
 }
 
@@ -64,7 +67,9 @@ function formatOf(path: string, text: string): Format {
 
 // As Node does for packages that do not say: what only a module can have decides.
 function isCommonJs(text: string): boolean {
-  return /\b(?:module\.exports|exports\.|exports\[|require\()/u.test(text) && !parse(text, "ts").hasModuleSyntax;
+  return (
+    /\b(?:module\.exports|exports\.|exports\[|require\()/u.test(text) && !parse(text, "ts").hasModuleSyntax
+  );
 }
 
 function packageType(path: string): unknown {

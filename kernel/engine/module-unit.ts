@@ -24,14 +24,23 @@ export function compileModule(file: ModuleFile, scope: ModuleScope, units: Units
     case "module": {
       const code = rewriteFile(codeOf(file));
       units.add({ url: path, name: path, isCell: false, source: text, toTyped: code.toTyped });
-      return moduleOf(base, code, { url: path, scope, values: code.parameters.map((name) => scopeValue(name, scope, path)) });
+      return moduleOf(base, code, {
+        url: path,
+        scope,
+        values: code.parameters.map((name) => scopeValue(name, scope, path)),
+      });
     }
     case "commonjs":
       return commonJsModule(base, file, scope);
     case "json":
       return simpleModule(base, () => jsonNamespace(file));
     case "addon":
-      return simpleModule(base, () => commonJsNamespace(path, once(() => createRequire(path)(path) as unknown)));
+      return simpleModule(base, () =>
+        commonJsNamespace(
+          path,
+          once(() => createRequire(path)(path) as unknown),
+        ),
+      );
     case "wasm":
       return wasmModule(base, file.bytes);
   }
@@ -53,13 +62,23 @@ export interface TextModule {
 }
 
 /** Makes a module of a text. */
-export function compileText({ code, url, name, line, path, free, source }: TextModule, scope: ModuleScope, units: Units): LocalModule {
-  const given = (names: readonly string[]): string[] => names.filter((one) => Object.hasOwn(free, one) || isScopeName(one));
+export function compileText(
+  { code, url, name, line, path, free, source }: TextModule,
+  scope: ModuleScope,
+  units: Units,
+): LocalModule {
+  const given = (names: readonly string[]): string[] =>
+    names.filter((one) => Object.hasOwn(free, one) || isScopeName(one));
   const module = rewriteModule(code, given);
   units.add({ url, name, isCell: true, source, toTyped: shiftedTo(line, module.toTyped) });
   const base = { path, name, stamp: { changedMs: 0, sizeBytes: 0 }, format: "module" as const };
-  const dependencies = module.dependencies.map((one) => ({ ...one, at: { ...one.at, line: one.at.line + line - 1 } }));
-  const values = module.parameters.map((one) => (Object.hasOwn(free, one) ? free[one] : scopeValue(one, scope, path)));
+  const dependencies = module.dependencies.map((one) => ({
+    ...one,
+    at: { ...one.at, line: one.at.line + line - 1 },
+  }));
+  const values = module.parameters.map((one) =>
+    Object.hasOwn(free, one) ? free[one] : scopeValue(one, scope, path),
+  );
   return moduleOf(base, { ...module, dependencies }, { url, line, scope, values });
 }
 
@@ -86,7 +105,11 @@ interface Evaluated {
 
 type Running = Generator<undefined, void> | AsyncGenerator<undefined, void>;
 
-function moduleOf(base: ModuleBase, code: ModuleCode, { url, line = 1, scope, values }: Evaluated): LocalModule {
+function moduleOf(
+  base: ModuleBase,
+  code: ModuleCode,
+  { url, line = 1, scope, values }: Evaluated,
+): LocalModule {
   const namespace = createNamespace(base.name);
   const life = lifeOf(base, code.dependencies);
   const { namespaces } = life;
@@ -110,7 +133,7 @@ function moduleOf(base: ModuleBase, code: ModuleCode, { url, line = 1, scope, va
       const body = running;
       if (body === undefined) throw new Error("The module was not instantiated");
       if (code.isAsync) return async () => await body.next();
-      body.next();
+      void body.next();
       return undefined;
     },
   };
@@ -161,7 +184,10 @@ function jsonNamespace({ path, text }: ModuleFile): Namespace {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ImportError("invalid-json", `Cannot import "${path}": it is no JSON (${reason})`, { cause: error, data: { path } });
+    throw new ImportError("invalid-json", `Cannot import "${path}": it is no JSON (${reason})`, {
+      cause: error,
+      data: { path },
+    });
   }
   return commonJsNamespace(path, () => value);
 }

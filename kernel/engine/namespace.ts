@@ -9,7 +9,8 @@ export function createNamespace(name: string): Namespace {
   Object.defineProperty(namespace, Symbol.toStringTag, { value: "Module" });
   // Getters would be shown as such, where Node shows the values of a namespace.
   Object.defineProperty(namespace, inspect.custom, {
-    value: (_: number, options: object, show: typeof inspect) => `[Module: ${name}] ${show(valuesOf(namespace), options)}`,
+    value: (_: number, options: object, show: typeof inspect) =>
+      `[Module: ${name}] ${show(valuesOf(namespace), options)}`,
   });
   return namespace;
 }
@@ -17,7 +18,8 @@ export function createNamespace(name: string): Namespace {
 /** Adds exports; a name that is there already stays what it is. */
 export function addExports(namespace: Namespace, getters: Readonly<Record<string, () => unknown>>): void {
   for (const [name, get] of Object.entries(getters)) {
-    if (!Object.hasOwn(namespace, name)) Object.defineProperty(namespace, name, { get, enumerable: true, configurable: true });
+    if (!Object.hasOwn(namespace, name))
+      Object.defineProperty(namespace, name, { get, enumerable: true, configurable: true });
   }
 }
 

@@ -36,7 +36,8 @@ export function createNativeModules(provided: Provided): NativeModules {
       return (await import(/* @vite-ignore */ target.url)) as Namespace;
     },
     require: (target, from) => {
-      if (target.kind !== "provided") return createRequire(from)(target.kind === "package" ? target.path : target.url);
+      if (target.kind !== "provided")
+        return createRequire(from)(target.kind === "package" ? target.path : target.url);
       const value = get(target.specifier);
       if (value instanceof Promise) {
         const message = `Cannot require "${target.specifier}": it is still loading. Use import`;

@@ -58,10 +58,17 @@ function specifiersOf({ program }: Code): Set<string> {
   walk(program, {
     enter: (node) => {
       const isStatic =
-        node.type === "ImportDeclaration" || node.type === "ExportNamedDeclaration" || node.type === "ExportAllDeclaration";
+        node.type === "ImportDeclaration" ||
+        node.type === "ExportNamedDeclaration" ||
+        node.type === "ExportAllDeclaration";
       const isRequire =
         node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "require";
-      const source = isStatic || node.type === "ImportExpression" ? node.source : isRequire ? node.arguments[0] : undefined;
+      const source =
+        isStatic || node.type === "ImportExpression"
+          ? node.source
+          : isRequire
+            ? node.arguments[0]
+            : undefined;
       if (source?.type === "Literal" && typeof source.value === "string") found.add(source.value);
     },
   });
@@ -77,7 +84,9 @@ function tryResolve(resolver: Resolver, specifier: string, from: string): Target
 }
 
 function contentOf({ format, bytes, text }: ModuleFile): string {
-  return format === "wasm" || format === "addon" ? `sha256:${createHash("sha256").update(bytes).digest("hex")}` : text;
+  return format === "wasm" || format === "addon"
+    ? `sha256:${createHash("sha256").update(bytes).digest("hex")}`
+    : text;
 }
 
 function sorted(record: Readonly<Record<string, string>>): Record<string, string> {

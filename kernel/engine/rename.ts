@@ -15,28 +15,37 @@ export interface Renaming {
 }
 
 /** Renames the bindings, and all that refers to them, which packages must not see: `performance`, `self`, `URL`. */
-export function renameKeptApart({ plain, program, declared }: Code, edits: Edits, { names, blanks }: Renaming): void {
+export function renameKeptApart(
+  { plain, program, declared }: Code,
+  edits: Edits,
+  { names, blanks }: Renaming,
+): void {
   const renamed = names.keptApartIn(plain);
   for (const { name } of declared) if (isKeptApart(name)) renamed.add(name);
   if (renamed.size === 0) return;
   const scopes = analyseScopes(program);
   const declarations = declarationStarts(program);
   for (const use of usesOf(scopes, renamed)) {
-    if (declarations.has(use.start) || blanks.some(({ start, end }) => start <= use.start && use.end <= end)) continue;
+    if (declarations.has(use.start) || blanks.some(({ start, end }) => start <= use.start && use.end <= end))
+      continue;
     if (use.isShorthand) edits.replace(use, `${use.name}:${shorthandMark}${use.name}${apart}`);
     else edits.replace(use, use.name + apart);
   }
 }
 
 function usesOf({ free, topLevel }: Scopes, names: ReadonlySet<string>): NameUse[] {
-  return [...free.filter(({ name }) => names.has(name)), ...[...names].flatMap((name) => topLevel.get(name) ?? [])];
+  return [
+    ...free.filter(({ name }) => names.has(name)),
+    ...[...names].flatMap((name) => topLevel.get(name) ?? []),
+  ];
 }
 
 // Functions and classes keep their own names: their bindings are made beside them.
 function declarationStarts(program: Program): Set<number> {
   const starts = new Set<number>();
   for (const statement of program.body) {
-    const isExport = statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration";
+    const isExport =
+      statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration";
     const node = isExport ? statement.declaration : statement;
     if (node?.type === "FunctionDeclaration" || node?.type === "ClassDeclaration") {
       if (node.id !== null) starts.add(node.id.start);

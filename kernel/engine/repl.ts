@@ -19,8 +19,8 @@ export interface Repl {
   evaluate(text: string): Promise<ReplResult>;
   /** Runs a script that neither awaits nor throws, at once, also from inside of another one. */
   evaluateNow(text: string): void;
-  /** Ends the JavaScript that is running below the caller, up to the event loop. */
-  terminate(): void;
+  /** Ends the JavaScript that is running below the caller, up to the event loop; then calls `ended`. */
+  terminate(ended: () => void): void;
   /** Closes the sessions. */
   close(): void;
 }
@@ -36,7 +36,12 @@ export function openRepl(holder: Holder): Repl {
   const inner = connected();
   return {
     evaluate: async (text) => {
-      const answer = await post(main, "Runtime.evaluate", { expression: text, replMode: true, awaitPromise: true, objectGroup: "thrown" });
+      const answer = await post(main, "Runtime.evaluate", {
+        expression: text,
+        replMode: true,
+        awaitPromise: true,
+        objectGroup: "thrown",
+      });
       if (answer === undefined) return { kind: "terminated" };
       const details = answer.exceptionDetails;
       if (details === undefined) return { kind: "done" };
@@ -48,12 +53,16 @@ export function openRepl(holder: Holder): Repl {
     },
     evaluateNow: (text) => {
       let problem: string | undefined;
-      inner.post("Runtime.evaluate", { expression: text, replMode: true } as Runtime.EvaluateParameterType, (error, answer) => {
-        problem = error?.message ?? answer.exceptionDetails?.exception?.description;
-      });
+      inner.post(
+        "Runtime.evaluate",
+        { expression: text, replMode: true } as Runtime.EvaluateParameterType,
+        (error, answer) => {
+          problem = error?.message ?? answer.exceptionDetails?.exception?.description;
+        },
+      );
       if (problem !== undefined) throw new Error(problem);
     },
-    terminate: () => inner.post("Runtime.terminateExecution"),
+    terminate: (ended) => inner.post("Runtime.terminateExecution", ended),
     close: () => {
       main.disconnect();
       inner.disconnect();
@@ -68,7 +77,11 @@ function connected(): Session {
 }
 
 // An error of the protocol itself means that the script was terminated.
-async function post(session: Session, method: "Runtime.evaluate", params: object): Promise<Runtime.EvaluateReturnType | undefined> {
+async function post(
+  session: Session,
+  method: "Runtime.evaluate",
+  params: object,
+): Promise<Runtime.EvaluateReturnType | undefined> {
   return await new Promise((resolve) => {
     session.post(method, params as Runtime.EvaluateParameterType, (error, answer) => {
       resolve(error === null ? answer : undefined);
@@ -77,7 +90,11 @@ async function post(session: Session, method: "Runtime.evaluate", params: object
 }
 
 // The inspector describes a value; a function called on what it describes gets the value itself.
-async function liveValue(session: Session, object: Runtime.RemoteObject | undefined, holder: Holder): Promise<unknown> {
+async function liveValue(
+  session: Session,
+  object: Runtime.RemoteObject | undefined,
+  holder: Holder,
+): Promise<unknown> {
   if (object?.objectId === undefined) return object === undefined ? undefined : primitive(object);
   const { objectId } = object;
   const take = `function () { "use strict"; ${hidden.cell}.holder.thrown = this; }`;

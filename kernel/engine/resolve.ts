@@ -47,19 +47,27 @@ const options = {
 /** Makes a resolver. It finds what Node and TypeScript find, NODE_PATH and the `paths` of tsconfig.json included. */
 export function createResolver(provided: ReadonlySet<string>): Resolver {
   const resolvers = {
-    import: new ResolverFactory({ ...options, conditionNames: ["node", "import", "module-sync", "node-addons"] }),
-    require: new ResolverFactory({ ...options, conditionNames: ["node", "require", "module-sync", "node-addons"] }),
+    import: new ResolverFactory({
+      ...options,
+      conditionNames: ["node", "import", "module-sync", "node-addons"],
+    }),
+    require: new ResolverFactory({
+      ...options,
+      conditionNames: ["node", "require", "module-sync", "node-addons"],
+    }),
   };
   const paths = nodePath();
   return {
     resolve: (specifier, from, use = "import") => {
       if (provided.has(specifier)) return { kind: "provided", specifier };
-      if (isBuiltin(specifier)) return { kind: "builtin", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
+      if (isBuiltin(specifier))
+        return { kind: "builtin", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
       if (specifier.startsWith("data:")) return { kind: "data", url: specifier };
       const { path, error } = resolvers[use].resolveFileSync(from, withoutUrl(specifier));
       if (path === undefined) throw notFound({ specifier, from, reason: error ?? "", paths });
       const file = path.replace(/\?.*$/u, "");
-      const isPackage = file.includes(`${sep}node_modules${sep}`) || paths.some((folder) => file.startsWith(folder + sep));
+      const isPackage =
+        file.includes(`${sep}node_modules${sep}`) || paths.some((folder) => file.startsWith(folder + sep));
       return { kind: isPackage ? "package" : "local", path: file, url: pathToFileURL(file).href };
     },
     isTypesOnly: (specifier, from) => {
@@ -77,7 +85,10 @@ export function createResolver(provided: ReadonlySet<string>): Resolver {
 export function packageOf(file: string): { readonly name: string; readonly version: string } | undefined {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
+      const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+        string,
+        unknown
+      >;
       if (typeof name === "string" && typeof version === "string") return { name, version };
     } catch {
       // None here, or none that says anything.
@@ -104,7 +115,8 @@ interface Missing {
 function notFound({ specifier, from, reason, paths }: Missing): ImportError {
   const data = { specifier, from };
   if (/^(?:https?|jsr|npm):/u.test(specifier)) {
-    const advice = "modules come from files and installed packages. Install it with npm, and import it by its name";
+    const advice =
+      "modules come from files and installed packages. Install it with npm, and import it by its name";
     return new ImportError("module-not-found", `Cannot import "${specifier}": ${advice}`, { data });
   }
   if (/^(?:\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/u.test(specifier)) {

@@ -1,4 +1,4 @@
-import type { Class } from "oxc-parser";
+import type { Class, Function } from "oxc-parser";
 import { boundNames } from "./ast.ts";
 import type { Node } from "./ast.ts";
 import type { Code } from "./code.ts";
@@ -36,7 +36,7 @@ export interface CellCode {
   /** Names that no later cell may assign to. */
   readonly constants: ReadonlySet<string>;
   /** Where a position of `functions` or `body` was typed, line counted within the text. */
-  toTyped(position: Position): Position;
+  readonly toTyped: (position: Position) => Position;
 }
 
 /** What {@link rewriteCell} has to know besides the code. */
@@ -115,31 +115,19 @@ class CellRewriting {
   }
 
   #rewriteStatement(node: Node): void {
-    switch (node.type) {
-      case "ImportDeclaration":
-      case "ExportAllDeclaration":
-        this.#takeImport(node);
-        break;
-      case "ExportNamedDeclaration":
-        if (node.declaration === null) this.#takeImport(node);
-        else this.#rewriteExported(node, node.declaration);
-        break;
-      case "ExportDefaultDeclaration":
-        this.#rewriteDefault(node);
-        break;
-      case "FunctionDeclaration":
-        this.#edits.insert(node.start, `let ${bindingOf(node.id?.name ?? "")}=`);
-        this.#edits.insert(node.end, ";");
-        this.functions.push(node);
-        break;
-      case "ClassDeclaration":
-        this.#rewriteClass(node);
-        break;
-      case "VariableDeclaration":
-        this.#rewriteVariables(node);
-        break;
-      default:
-    }
+    if (node.type === "ExportNamedDeclaration" && node.declaration !== null) {
+      this.#rewriteExported(node, node.declaration);
+    } else if (isRequest(node)) this.#takeImport(node);
+    else if (node.type === "ExportDefaultDeclaration") this.#rewriteDefault(node);
+    else if (node.type === "FunctionDeclaration") this.#rewriteFunction(node);
+    else if (node.type === "ClassDeclaration") this.#rewriteClass(node);
+    else if (node.type === "VariableDeclaration") this.#rewriteVariables(node);
+  }
+
+  #rewriteFunction(node: Function): void {
+    this.#edits.insert(node.start, `let ${bindingOf(node.id?.name ?? "")}=`);
+    this.#edits.insert(node.end, ";");
+    this.functions.push(node);
   }
 
   #rewriteExported(node: Node, declaration: Node): void {
@@ -160,7 +148,7 @@ class CellRewriting {
     this.constants.push(...node.declarations.flatMap(({ id }) => boundNames(id)));
   }
 
-  #takeImport(node: Extract<Node, { type: "ImportDeclaration" | "ExportAllDeclaration" | "ExportNamedDeclaration" }>): void {
+  #takeImport(node: Request): void {
     this.#blank(node);
     if (node.source === null) return;
     const names = importedNames(node);
@@ -207,9 +195,20 @@ function isNamedDeclaration(node: Node): boolean {
   return (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && node.id !== null;
 }
 
-function importedNames(
-  node: Extract<Node, { type: "ImportDeclaration" | "ExportAllDeclaration" | "ExportNamedDeclaration" }>,
-): CellImport["names"] {
+type Request = Extract<
+  Node,
+  { type: "ImportDeclaration" | "ExportAllDeclaration" | "ExportNamedDeclaration" }
+>;
+
+function isRequest(node: Node): node is Request {
+  return (
+    node.type === "ImportDeclaration" ||
+    node.type === "ExportAllDeclaration" ||
+    node.type === "ExportNamedDeclaration"
+  );
+}
+
+function importedNames(node: Request): CellImport["names"] {
   switch (node.type) {
     case "ImportDeclaration":
       return node.specifiers.map((one) => ({ local: one.local.name, imported: importedName(one) }));
@@ -223,7 +222,9 @@ function importedNames(
 }
 
 /** The exported name that an import specifier asks for; `*` for the namespace. */
-export function importedName(specifier: Extract<Node, { type: "ImportDeclaration" }>["specifiers"][number]): string {
+export function importedName(
+  specifier: Extract<Node, { type: "ImportDeclaration" }>["specifiers"][number],
+): string {
   if (specifier.type === "ImportDefaultSpecifier") return "default";
   return specifier.type === "ImportSpecifier" ? exportedName(specifier.imported) : "*";
 }

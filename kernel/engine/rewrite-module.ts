@@ -47,11 +47,14 @@ export interface ModuleCode {
   /** Names that the text uses and does not declare. */
   readonly free: readonly string[];
   /** Where a position of `text` (its prefix taken off) was typed, line counted within the text. */
-  toTyped(position: Position): Position;
+  readonly toTyped: (position: Position) => Position;
 }
 
 /** Rewrites an ECMAScript module. Imports stay live: each use of an imported name looks at the module that it is from. */
-export function rewriteModule(code: Code, parameters: (free: readonly string[]) => readonly string[]): ModuleCode {
+export function rewriteModule(
+  code: Code,
+  parameters: (free: readonly string[]) => readonly string[],
+): ModuleCode {
   const edits = new Edits(code.plain);
   const module = new ModuleRewriting(code, edits);
   rewriteBodies(code.program, edits);
@@ -59,7 +62,9 @@ export function rewriteModule(code: Code, parameters: (free: readonly string[]) 
   const isAsync = hasTopLevelAwait(code.program);
   const names = parameters(module.free);
   const all = [hidden.namespaces, hidden.exports, hidden.default, hidden.import, hidden.meta, ...names];
-  const getters = [...module.exports].map(([name, expression]) => `${JSON.stringify(name)}:()=>${expression}`);
+  const getters = [...module.exports].map(
+    ([name, expression]) => `${JSON.stringify(name)}:()=>${expression}`,
+  );
   const begin = `"use strict";${importObject(module.imports)}${hidden.exports}({${getters.join(",")}});yield;`;
   const prefix = `(${isAsync ? "async " : ""}function*(${all.join(",")}){${begin}`;
   const rendered = edits.render();
@@ -119,17 +124,26 @@ class ModuleRewriting {
       const bindings = this.imports.filter(({ dependency }) => dependency === index);
       const used = bindings.filter(({ local }) => this.#isUsed(local));
       const needed = [...used.map(({ imported }) => imported), ...reexported].filter((name) => name !== "*");
-      return { specifier, at, needed, mayBeTypes: bindings.length > 0 && !isBare && needed.length === 0 && used.length === 0 };
+      return {
+        specifier,
+        at,
+        needed,
+        mayBeTypes: bindings.length > 0 && !isBare && needed.length === 0 && used.length === 0,
+      };
     });
   }
 
   // In the order of the text: that is the order in which they are evaluated.
   #takeDependency(node: Node): void {
-    const isRequest = node.type === "ImportDeclaration" || node.type === "ExportAllDeclaration" || node.type === "ExportNamedDeclaration";
+    const isRequest =
+      node.type === "ImportDeclaration" ||
+      node.type === "ExportAllDeclaration" ||
+      node.type === "ExportNamedDeclaration";
     if (!isRequest || node.source === null) return;
     const at = this.#code.toTyped(new Lines(this.#code.plain).positionAt(node.source.start));
     const isBare = node.type === "ImportDeclaration" && node.specifiers.length === 0;
-    const dependency = this.#found.push({ specifier: node.source.value, at, reexported: new Set(), isBare }) - 1;
+    const dependency =
+      this.#found.push({ specifier: node.source.value, at, reexported: new Set(), isBare }) - 1;
     this.#indexes.set(node, dependency);
     if (node.type !== "ImportDeclaration") return;
     this.#edits.blank(node);
@@ -139,22 +153,16 @@ class ModuleRewriting {
   }
 
   #rewriteExport(node: Node): void {
-    switch (node.type) {
-      case "ExportAllDeclaration": {
-        this.#edits.blank(node);
-        const dependency = this.#indexes.get(node) ?? 0;
-        if (node.exported === null) this.stars.push(dependency);
-        else this.#reexport(dependency, "*", exportedName(node.exported));
-        break;
-      }
-      case "ExportNamedDeclaration":
-        this.#rewriteNamedExport(node);
-        break;
-      case "ExportDefaultDeclaration":
-        this.#rewriteDefault(node);
-        break;
-      default:
-    }
+    if (node.type === "ExportAllDeclaration") this.#rewriteExportAll(node);
+    else if (node.type === "ExportNamedDeclaration") this.#rewriteNamedExport(node);
+    else if (node.type === "ExportDefaultDeclaration") this.#rewriteDefault(node);
+  }
+
+  #rewriteExportAll(node: Extract<Node, { type: "ExportAllDeclaration" }>): void {
+    this.#edits.blank(node);
+    const dependency = this.#indexes.get(node) ?? 0;
+    if (node.exported === null) this.stars.push(dependency);
+    else this.#reexport(dependency, "*", exportedName(node.exported));
   }
 
   #rewriteNamedExport(node: Extract<Node, { type: "ExportNamedDeclaration" }>): void {
@@ -169,7 +177,8 @@ class ModuleRewriting {
       const name = exportedName(exported);
       if (dependency !== undefined) this.#reexport(dependency, exportedName(local), name);
       // The name of a type is exported without being declared: nothing of it is left.
-      else if (this.#scopes.topLevel.has(exportedName(local))) this.exports.set(name, this.#read(exportedName(local)));
+      else if (this.#scopes.topLevel.has(exportedName(local)))
+        this.exports.set(name, this.#read(exportedName(local)));
     }
   }
 
@@ -183,7 +192,9 @@ class ModuleRewriting {
   // A value in an object literal gets the name "default", as the standard has it.
   #rewriteDefault(node: Extract<Node, { type: "ExportDefaultDeclaration" }>): void {
     const { declaration } = node;
-    const isNamed = (declaration.type === "FunctionDeclaration" || declaration.type === "ClassDeclaration") && declaration.id !== null;
+    const isNamed =
+      (declaration.type === "FunctionDeclaration" || declaration.type === "ClassDeclaration") &&
+      declaration.id !== null;
     if (isNamed) {
       this.#edits.blank({ start: node.start, end: declaration.start });
       this.exports.set("default", declaration.id?.name ?? "");
@@ -208,7 +219,8 @@ class ModuleRewriting {
   #rewriteUses(): void {
     const callees = findCallees(this.#code);
     const statements = this.#code.program.body.filter(isGone);
-    const isBlank = ({ start, end }: NameUse): boolean => statements.some((one) => one.start <= start && end <= one.end);
+    const isBlank = ({ start, end }: NameUse): boolean =>
+      statements.some((one) => one.start <= start && end <= one.end);
     for (const { local } of this.imports) {
       for (const use of this.#scopes.topLevel.get(local) ?? []) {
         if (!isBlank(use)) this.#edits.replace(use, importedUse(use, callees));
@@ -248,8 +260,10 @@ function findCallees({ program }: Code): Callees {
   walk(program, {
     enter: (node, parent) => {
       if (node.type === "CallExpression" && node.callee.type === "Identifier") calls.add(node.callee.start);
-      if (node.type === "TaggedTemplateExpression" && node.tag.type === "Identifier") calls.add(node.tag.start);
-      const isListed = parent?.type === "Program" || parent?.type === "BlockStatement" || parent?.type === "SwitchCase";
+      if (node.type === "TaggedTemplateExpression" && node.tag.type === "Identifier")
+        calls.add(node.tag.start);
+      const isListed =
+        parent?.type === "Program" || parent?.type === "BlockStatement" || parent?.type === "SwitchCase";
       if (node.type === "ExpressionStatement" && isListed) starts.add(node.start);
     },
   });

@@ -37,7 +37,8 @@ function insertChecks(program: Program, edits: Edits): void {
         // Statements that touch share an offset: an insertion there would not know whose it is.
         if (before !== undefined && awaiting.has(before) && before.end < statement.start) insert(statement);
       });
-      if (isLoop(node) && awaiting.has(node) && node.body.type === "BlockStatement") insert(node.body.body[0]);
+      if (isLoop(node) && awaiting.has(node) && node.body.type === "BlockStatement")
+        insert(node.body.body[0]);
     },
   });
 }

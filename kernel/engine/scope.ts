@@ -1,5 +1,5 @@
 import { analyze } from "eslint-scope";
-import type { Reference, Scope, Variable } from "eslint-scope";
+import type { Reference, Variable } from "eslint-scope";
 import { visitorKeys } from "oxc-parser";
 import { walk } from "./ast.ts";
 import type { Program } from "./ast.ts";
@@ -39,12 +39,17 @@ export function analyseScopes(program: Program): Scopes {
   const module = global?.childScopes[0];
   return {
     free: (global?.through ?? []).map((reference) => useOf(reference, marks)),
-    topLevel: new Map((module?.variables ?? []).map((variable) => [variable.name, occurrences(variable, marks)])),
+    topLevel: new Map(
+      (module?.variables ?? []).map((variable) => [variable.name, occurrences(variable, marks)]),
+    ),
   };
 }
 
 /** The names that a stretch of a text uses from outside of it. */
-export function usesWithin(scopes: Scopes, { start, end }: { readonly start: number; readonly end: number }): Set<string> {
+export function usesWithin(
+  scopes: Scopes,
+  { start, end }: { readonly start: number; readonly end: number },
+): Set<string> {
   const within = (use: NameUse): boolean => start <= use.start && use.end <= end;
   const names = new Set(scopes.free.filter(within).map(({ name }) => name));
   for (const [name, uses] of scopes.topLevel) {
@@ -94,6 +99,3 @@ function occurrence(identifier: Identifier, { shorthands, typeofs }: Marks, isWr
 }
 
 type Identifier = Reference["identifier"] | Variable["identifiers"][number];
-
-/** The scopes of a text, for those who have to look deeper. */
-export type { Scope };

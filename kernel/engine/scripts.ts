@@ -8,13 +8,13 @@ export interface ScriptsParts {
   readonly repl: Repl;
   readonly names: SessionNames;
   readonly holder: Holder;
-  strike(turn: number): string;
+  readonly strike: (turn: number) => string;
 }
 
 /** What rewritten code calls. */
 export interface HiddenGlobals {
-  check(): void;
-  import(specifier: string): Promise<unknown>;
+  readonly check: () => void;
+  readonly import: (specifier: string) => Promise<unknown>;
   readonly meta: object;
 }
 
@@ -35,7 +35,12 @@ export class Scripts {
 
   /** Makes the hidden names known to cells. Gives the way back. */
   install({ check, import: load, meta }: HiddenGlobals): () => void {
-    const globals = { [hidden.cell]: this.#exchange, [hidden.check]: check, [hidden.import]: load, [hidden.meta]: meta };
+    const globals = {
+      [hidden.cell]: this.#exchange,
+      [hidden.check]: check,
+      [hidden.import]: load,
+      [hidden.meta]: meta,
+    };
     for (const [name, value] of Object.entries(globals)) {
       Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false });
     }
@@ -62,7 +67,9 @@ export class Scripts {
   bind(values: Readonly<Record<string, unknown>>): void {
     const names = Object.keys(values);
     if (names.length === 0) return;
-    const declarations = names.map((name) => `${bindingOf(name)}=${hidden.cell}.bound[${JSON.stringify(name)}]`);
+    const declarations = names.map(
+      (name) => `${bindingOf(name)}=${hidden.cell}.bound[${JSON.stringify(name)}]`,
+    );
     this.#exchange["bound"] = values;
     try {
       this.#parts.repl.evaluateNow(`"use strict";let ${declarations.join(",")};`);

@@ -24,11 +24,12 @@ export interface ImportOrigin {
 
 // A binding of a cell is one of the whole process: the code of every package would see `let performance = 3`. And
 // packages probe for some names that a cell has and Node does not, to find out where they run.
-const seenByPackages: ReadonlySet<string> = new Set([
-  ...Object.getOwnPropertyNames(globalThis),
-  ...["self", "window", "document", "navigator", "location", "require", "module", "exports", "define"],
-  ...["__filename", "__dirname", "Deno", "Bun", "importScripts", "process", "jQuery", "$"],
-]);
+const seenByPackages: ReadonlySet<string> = new Set(
+  Object.getOwnPropertyNames(globalThis).concat(
+    "self window document navigator location require module exports define __filename __dirname".split(" "),
+    "Deno Bun importScripts jQuery $".split(" "),
+  ),
+);
 
 /** Whether a name of the session is kept apart from the globals that packages see. */
 export function isKeptApart(name: string): boolean {

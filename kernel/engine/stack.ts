@@ -1,3 +1,4 @@
+// oxlint-disable typescript/unbound-method -- The hook is put aside and put back, never called.
 import type { Units } from "./units.ts";
 
 /** Installs the hook by which V8 makes the `stack` of an error. Gives the way back. */
@@ -6,7 +7,12 @@ export function installStackTraces(units: Units): () => void {
   const { stackTraceLimit } = Error;
   const prepare = (error: unknown, sites: readonly NodeJS.CallSite[]): string =>
     [header(error), ...frames(sites, units)].join("\n");
-  Object.defineProperty(Error, "prepareStackTrace", { value: prepare, writable: true, configurable: true, enumerable: false });
+  Object.defineProperty(Error, "prepareStackTrace", {
+    value: prepare,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
   // The ten frames of V8's default are often all a library's, and the cell's own frame is not among them.
   Error.stackTraceLimit = Math.max(stackTraceLimit, 40);
   return () => {
@@ -47,7 +53,8 @@ function unitOf(site: NodeJS.CallSite, units: Units): ReturnType<Units["get"]> {
 }
 
 function frame(site: NodeJS.CallSite, units: Units): string {
-  const text = String(site);
+  // oxlint-disable-next-line typescript/no-base-to-string -- A call site writes itself as a line of a trace.
+  const text = site.toString();
   const unit = unitOf(site, units);
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
   if (unit === undefined || line === null || column === null) return text;

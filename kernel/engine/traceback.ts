@@ -42,7 +42,11 @@ const maxErrors = 5;
 export function formatTraceback(thrown: unknown, options: TracebackOptions): Traceback {
   const facts = errorFacts(thrown);
   const drawing = { ...options, paint: createPaint(options.colours) };
-  return { ename: facts.name, evalue: summary(facts), traceback: draw(facts, drawing, { depth: 0, seen: new Set([thrown]) }) };
+  return {
+    ename: facts.name,
+    evalue: summary(facts),
+    traceback: draw(facts, drawing, { depth: 0, seen: new Set([thrown]) }),
+  };
 }
 
 interface Chain {
@@ -55,8 +59,15 @@ function draw(facts: ErrorFacts, drawing: Drawing, chain: Chain): string[] {
   const [first = "", ...rest] = splitLines(facts.message);
   const colon = facts.isError && first !== "" ? ":" : "";
   const headline = `${paint.error(facts.name)}${colon} ${first}`.trimEnd();
-  const places = facts.problems === undefined ? drawFrames(facts.frames, drawing) : drawProblems(facts, drawing);
-  return [headline, ...rest, ...places, ...drawErrors(facts, drawing, chain), ...drawCause(facts, drawing, chain)];
+  const places =
+    facts.problems === undefined ? drawFrames(facts.frames, drawing) : drawProblems(facts, drawing);
+  return [
+    headline,
+    ...rest,
+    ...places,
+    ...drawErrors(facts, drawing, chain),
+    ...drawCause(facts, drawing, chain),
+  ];
 }
 
 function drawCause({ cause }: ErrorFacts, drawing: Drawing, { depth, seen }: Chain): string[] {
@@ -74,9 +85,13 @@ function drawErrors({ errors = [] }: ErrorFacts, drawing: Drawing, { depth, seen
     if (seen.has(error)) return [];
     seen.add(error);
     const [headline = "", ...rest] = draw(errorFacts(error), drawing, { depth: depth + 1, seen });
-    return [`${drawing.paint.faint(`${index + 1} of ${errors.length}`)} ${headline}`, ...rest].map((line) => `  ${line}`);
+    return [`${drawing.paint.faint(`${index + 1} of ${errors.length}`)} ${headline}`, ...rest].map(
+      (line) => `  ${line}`,
+    );
   });
-  return errors.length > maxErrors ? [...lines, drawing.paint.faint(`  ... and ${errors.length - maxErrors} more`)] : lines;
+  return errors.length > maxErrors
+    ? [...lines, drawing.paint.faint(`  ... and ${errors.length - maxErrors} more`)]
+    : lines;
 }
 
 function drawProblems({ problems = [], frames }: ErrorFacts, drawing: Drawing): string[] {
@@ -103,7 +118,9 @@ interface Frame {
 }
 
 function parseFrame(text: string): Frame | undefined {
-  const match = /^\s*at (?:(?<call>.+?) \()?(?<file>.+):(?<line>\d+):(?<column>\d+)\)?$/u.exec(text);
+  const match = /^\s*at (?:async )?(?:(?<call>.+?) \()?(?<file>.+):(?<line>\d+):(?<column>\d+)\)?$/u.exec(
+    text,
+  );
   const { call, file = "", line, column } = match?.groups ?? {};
   return match === null ? undefined : { call, file, at: { line: Number(line), column: Number(column) } };
 }
@@ -114,7 +131,10 @@ function drawFrames(texts: readonly string[], drawing: Drawing): string[] {
   let library = { name: "", count: 0 };
   let shown = 0;
   const endLibrary = (): void => {
-    if (library.count > 0) lines.push(paint.faint(`  ... ${library.count} ${library.count === 1 ? "frame" : "frames"} in ${library.name}`));
+    if (library.count > 0)
+      lines.push(
+        paint.faint(`  ... ${library.count} ${library.count === 1 ? "frame" : "frames"} in ${library.name}`),
+      );
     library = { name: "", count: 0 };
   };
   for (const frame of texts.map(parseFrame)) {
@@ -123,17 +143,21 @@ function drawFrames(texts: readonly string[], drawing: Drawing): string[] {
     const name = unit === undefined ? libraryOf(frame.file) : undefined;
     if (name !== library.name) endLibrary();
     if (name !== undefined) library = { name, count: library.count + 1 };
-    else if (++shown <= maxFrames) lines.push(...drawFrame(frame, unit, { ...drawing, isFirst: shown === 1 }));
+    else if (++shown <= maxFrames)
+      lines.push(...drawFrame(frame, unit, { ...drawing, isFirst: shown === 1 }));
   }
   endLibrary();
   if (shown > maxFrames) lines.push(paint.faint(`  ... ${shown - maxFrames} more frames`));
   return lines;
 }
 
-function drawFrame({ call, file, at }: Frame, unit: Unit | undefined, drawing: Drawing & { readonly isFirst: boolean }): string[] {
+function drawFrame(
+  { call, file, at }: Frame,
+  unit: Unit | undefined,
+  drawing: Drawing & { readonly isFirst: boolean },
+): string[] {
   const { paint, isFirst } = drawing;
-  const name = call?.replace(/^async /u, "");
-  const inside = name === undefined || name === "" ? "" : ` in ${name}`;
+  const inside = call === undefined ? "" : ` in ${call}`;
   const place = `  ${paint.place(placeOf(file, at, drawing))}${inside}`;
   if (unit === undefined) return [place];
   return [place, ...indented(codeFrame(unit.source, at, { paint, context: isFirst ? 2 : 0 }))];
@@ -160,7 +184,12 @@ function pathOf(file: string): string {
 
 function isHidden(file: string, { ownRoot, units }: TracebackOptions): boolean {
   if (units.named(file) !== undefined) return false;
-  return file.startsWith("node:") || file.startsWith("<") || file.startsWith(ownRoot) || file.startsWith(pathOf(ownRoot));
+  return (
+    file.startsWith("node:") ||
+    file.startsWith("<") ||
+    file.startsWith(ownRoot) ||
+    file.startsWith(pathOf(ownRoot))
+  );
 }
 
 function libraryOf(file: string): string | undefined {

@@ -11,7 +11,7 @@ export interface Unit {
   /** The whole text as typed, for code frames; its line 1 is line 1 of positions. */
   readonly source: string;
   /** Where a position that V8 reports was typed. */
-  toTyped(position: Position): Position;
+  readonly toTyped: (position: Position) => Position;
 }
 
 // Old cells are let go: their traces then lack columns and code frames, the lines stay right.
@@ -58,7 +58,10 @@ export class Units {
 }
 
 /** The positions of a text that begins at a later line of its unit than the first. */
-export function shiftedTo(first: number, toTyped: (position: Position) => Position): (position: Position) => Position {
+export function shiftedTo(
+  first: number,
+  toTyped: (position: Position) => Position,
+): (position: Position) => Position {
   return ({ line, column }) => {
     const typed = toTyped({ line: Math.max(1, line - first + 1), column });
     return { line: typed.line + first - 1, column: typed.column };

@@ -8,7 +8,10 @@ interface WebAssemblyGlobal {
     new (bytes: Uint8Array): object;
     imports(module: object): readonly { readonly module: string }[];
   };
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> };
+  readonly Instance: new (
+    module: object,
+    imports: object,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
 
@@ -16,7 +19,12 @@ const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAsse
 export function wasmModule(base: ModuleBase, bytes: Uint8Array): LocalModule {
   const module = new WebAssembly.Module(bytes);
   const specifiers = [...new Set(WebAssembly.Module.imports(module).map((one) => one.module))];
-  const dependencies = specifiers.map((specifier) => ({ specifier, at: { line: 1, column: 1 }, needed: [], mayBeTypes: false }));
+  const dependencies = specifiers.map((specifier) => ({
+    specifier,
+    at: { line: 1, column: 1 },
+    needed: [],
+    mayBeTypes: false,
+  }));
   const namespace = createNamespace(base.name);
   const life = lifeOf(base, dependencies);
   return {
@@ -25,9 +33,14 @@ export function wasmModule(base: ModuleBase, bytes: Uint8Array): LocalModule {
     instantiate: () => undefined,
     linkStar: () => undefined,
     run: () => {
-      const imports = Object.fromEntries(specifiers.map((specifier, index) => [specifier, { ...life.namespaces[index] }]));
+      const imports = Object.fromEntries(
+        specifiers.map((specifier, index) => [specifier, { ...life.namespaces[index] }]),
+      );
       const { exports } = new WebAssembly.Instance(module, imports);
-      addExports(namespace, Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, () => value])));
+      addExports(
+        namespace,
+        Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, () => value])),
+      );
       return undefined;
     },
   };

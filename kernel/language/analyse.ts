@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than a cell is asked about */
+
 import type { Comment, ImportDeclaration, Node, Statement } from "oxc-parser";
 import { boundNames, children, parse, wordsOf } from "./syntax.ts";
 
@@ -165,7 +167,11 @@ function declare(found: Found, name: string, at: number): void {
   found.declared.set(name, { kind: "fixed", at: found.declared.get(name)?.at ?? at });
 }
 
-function declareVariable(found: Found, name: string, { at, isVariable }: { at: number; isVariable: boolean }): void {
+function declareVariable(
+  found: Found,
+  name: string,
+  { at, isVariable }: { at: number; isVariable: boolean },
+): void {
   const earlier = found.declared.get(name);
   // A name that is a type as well has to be passed on whole.
   const kind = isVariable && earlier?.kind !== "fixed" ? "variable" : "fixed";

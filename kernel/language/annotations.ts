@@ -62,7 +62,8 @@ export function namesInType(type: string): string[] | undefined {
     walk(statement, (node) => {
       if (node.type === "TSTypeParameter") own.add(node.name.name);
       if (node.type === "TSTypeReference") names.add(rootName(node.typeName));
-      if (node.type === "TSTypeQuery" && node.exprName.type !== "TSImportType") names.add(rootName(node.exprName));
+      if (node.type === "TSTypeQuery" && node.exprName.type !== "TSImportType")
+        names.add(rootName(node.exprName));
     });
   }
   return [...names].filter((name) => !own.has(name));

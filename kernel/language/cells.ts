@@ -37,12 +37,15 @@ export class Cells {
   readonly #kept = new Map<string, Kept>();
   readonly #names = new Map<string, Binding>();
   readonly #modules = new Map<string, number>();
+  readonly #hostModules: ReadonlySet<string>;
   readonly #dirty = new Set<string>([documentNames.imports]);
   #count = 0;
   #sweepAt = 128;
 
+  /** The host's modules have names from the start. */
   constructor(modules: readonly string[] = []) {
     for (const module of modules) this.#addModule(module);
+    this.#hostModules = new Set(modules);
   }
 
   /** What names mean to the next cell. */
@@ -63,6 +66,11 @@ export class Cells {
   /** Whether the alias of a module is in scope of all cells. */
   hasModule(specifier: string): boolean {
     return this.#modules.has(specifier);
+  }
+
+  /** The name of a module of the host. */
+  hostName(specifier: string): string | undefined {
+    return this.#hostModules.has(specifier) ? `$m${this.#modules.get(specifier)}` : undefined;
   }
 
   /** Keeps a cell and answers with the name of its namespace. */
@@ -142,7 +150,9 @@ export class Cells {
 /** The declaration by which a cell sees an earlier name. */
 export function aliasText(name: string, { cell, member, kind }: Binding): string {
   // An alias is the thing itself (a type as well, a constant with its exact type), but cannot be assigned to.
-  return kind === "variable" ? `declare let ${name}: typeof ${cell}.${member};` : `import ${name} = ${cell}.${member};`;
+  return kind === "variable"
+    ? `declare let ${name}: typeof ${cell}.${member};`
+    : `import ${name} = ${cell}.${member};`;
 }
 
 function namespaceText(id: string, { declarations, sees }: CommittedCell): string {

@@ -43,7 +43,10 @@ export function wordBefore(text: string, at: number): string {
 }
 
 /** Picks and sorts what the server offers. */
-export function candidates(list: CompletionList | null, { composed, at, toTyped }: CompletionPlace): Candidate[] {
+export function candidates(
+  list: CompletionList | null,
+  { composed, at, toTyped }: CompletionPlace,
+): Candidate[] {
   const index = new LineIndex(composed.text);
   const word = wordBefore(composed.text, at);
   const found = (list?.items ?? [])
@@ -59,14 +62,30 @@ export function candidates(list: CompletionList | null, { composed, at, toTyped 
   return found
     .filter((one) => one.start === start)
     .sort((a, b) => rank(a) - rank(b) || compare(sortKey(a.item), sortKey(b.item)))
-    .map(({ item, text }) => ({ item, text, type: typeOf(item.kind), start: toTyped(start), end: toTyped(at) }));
+    .map(({ item, text }) => ({
+      item,
+      text,
+      type: typeOf(item.kind),
+      start: toTyped(start),
+      end: toTyped(at),
+    }));
 }
 
 /** Puts candidates in the form that Jupyter asks for. */
-export function completionResult(found: readonly Candidate[], signatures: ReadonlyMap<string, string>, at: number): CompletionResult {
+export function completionResult(
+  found: readonly Candidate[],
+  signatures: ReadonlyMap<string, string>,
+  at: number,
+): CompletionResult {
   const choices = found.map(({ text, type, start, end }): CompletionChoice => {
     const signature = signatures.get(text);
-    return { text, type, start, end, ...(signature === undefined ? {} : { signature: withoutNamespaces(signature) }) };
+    return {
+      text,
+      type,
+      start,
+      end,
+      ...(signature === undefined ? {} : { signature: withoutNamespaces(signature) }),
+    };
   });
   return {
     matches: [...new Set(choices.map(({ text }) => text))],

@@ -12,6 +12,8 @@ export interface Composed {
   readonly sees: ReadonlyMap<string, Binding>;
   /** The variables whose types `$types` returns, in this order. */
   readonly typed: readonly string[];
+  /** All modules that the text refers to, in the order in which the server meets them. */
+  readonly modules: readonly string[];
 }
 
 /** What {@link compose} may add. */
@@ -20,8 +22,10 @@ export interface ComposeOptions {
   readonly withTypes?: boolean;
   /** Names to see although the text does not mention them. */
   readonly isWanted?: (name: string) => boolean;
-  /** Another line in front. */
-  readonly extra?: string;
+  /** The modules of the document's last text. */
+  readonly lastModules?: readonly string[];
+  /** A module that does not exist, so that the server looks again for those that were missing. */
+  readonly retry?: string | undefined;
 }
 
 /**
@@ -35,22 +39,39 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
     if (isSeen && !analysis.declared.has(name)) sees.set(name, binding);
   }
   const typed = options.withTypes === true ? variablesToAsk(analysis) : [];
+  const named = options.withTypes === true ? modulesToName(analysis, cells) : [];
+  const own = [...named, ...requestedModules(analysis.text)];
+  const kept = options.retry === undefined ? modulesToKeep(options.lastModules ?? [], own) : [options.retry];
   const head = [
+    ...kept.map((module) => `import {} from ${JSON.stringify(module)};`),
+    ...named.map((module, index) => `import * as $m${cells.moduleCount + index} from ${JSON.stringify(module)};`),
     ...Array.from(sees, ([name, binding]) => aliasText(name, binding)),
-    ...(options.withTypes === true ? [moduleAliases(analysis, cells), questions(analysis, typed)] : []),
-    options.extra ?? "",
+    options.withTypes === true ? questions(analysis, typed) : "",
     "export {};",
   ].join("");
-  return { text: `${head}\n${analysis.text}`, offset: head.length + 1, sees, typed };
+  const text = `${head}\n${analysis.text}`;
+  return { text, offset: head.length + 1, sees, typed, modules: [...kept, ...own] };
 }
 
 // Types can be written down when the module that they come from has a name.
-function moduleAliases({ imports }: Analysis, cells: Cells): string {
-  const fresh = new Set(imports.map(({ specifier }) => specifier).filter((one) => !cells.hasModule(one)));
-  const first = cells.moduleCount;
-  return [...fresh]
-    .map((specifier, index) => `import * as $m${first + index} from ${JSON.stringify(specifier)};`)
-    .join("");
+function modulesToName({ imports }: Analysis, cells: Cells): string[] {
+  return [...new Set(imports.map(({ specifier }) => specifier))].filter((one) => !cells.hasModule(one));
+}
+
+/**
+ * The server takes a new text in at once when it refers to the same modules in the same order as the last one; else it
+ * goes through all files of the program. So a cell without imports keeps those of the cell before.
+ */
+function modulesToKeep(last: readonly string[], own: readonly string[]): readonly string[] {
+  const kept = last.slice(0, Math.max(last.length - own.length, 0));
+  return own.every((module, index) => module === last[kept.length + index]) ? kept : [];
+}
+
+// What looks like an import in a string or a comment does no harm here.
+function requestedModules(text: string): string[] {
+  const statements = text.matchAll(/\b(?:from|import|require\()\s*(["'])(?<module>[^"'\n]+)\1/g);
+  const calls = text.matchAll(/\bimport\(\s*(["'`])(?<module>[^"'`\n]+)\1/g);
+  return [...statements, ...calls].map(({ groups }) => groups?.["module"] ?? "");
 }
 
 /**
@@ -60,6 +81,7 @@ function moduleAliases({ imports }: Analysis, cells: Cells): string {
  */
 function questions({ callables, exported }: Analysis, typed: readonly string[]): string {
   const names = [...new Set(callables)].filter((name) => !exported.has(name));
-  const types = typed.length === 0 ? "" : `export function $types() { return [${typed.join(", ")}] as const; }`;
+  const types =
+    typed.length === 0 ? "" : `export function $types() { return [${typed.join(", ")}] as const; }`;
   return `export { ${names.join(", ")} };${types}`;
 }

@@ -10,10 +10,7 @@ interface Importing {
  * The document that imports for all cells: each module once, as the global alias `$m3` (so that types of a module can
  * be named in any cell), and each imported name as a member of its cell's namespace.
  */
-export function importsDocument(
-  modules: readonly string[],
-  cells: ReadonlyMap<string, Importing>,
-): string {
+export function importsDocument(modules: readonly string[], cells: ReadonlyMap<string, Importing>): string {
   // Only a qualified name can be an alias of anything but a namespace; default exports go through this very document.
   const lines = ["export {};", `import * as $imports from "./${documentNames.imports}";`];
   const globals: string[] = [];

@@ -1,4 +1,9 @@
-import type { Hover, MarkupContent, SignatureHelp, SignatureInformation } from "vscode-languageserver-protocol";
+import type {
+  Hover,
+  MarkupContent,
+  SignatureHelp,
+  SignatureInformation,
+} from "vscode-languageserver-protocol";
 import { withoutNamespaces } from "./documents.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Rendered } from "./markdown.ts";

@@ -1,50 +1,17 @@
-import type {
-  CodeAction,
-  CompletionItem,
-  CompletionList,
-  DocumentDiagnosticReport,
-  Hover,
-  SignatureHelp,
-} from "vscode-languageserver-protocol";
-import { pathToFileURL } from "node:url";
-import { analyse } from "./analyse.ts";
+import type { CompletionItem, CompletionList, Hover, SignatureHelp } from "vscode-languageserver-protocol";
 import type { Analysis } from "./analyse.ts";
-import { annotationEdits, noAnnotations, readAnnotations } from "./annotations.ts";
-import type { Annotations } from "./annotations.ts";
-import { Cells } from "./cells.ts";
 import { candidates, completionResult, hasSignature, wordBefore } from "./complete.ts";
 import type { Candidate, CompletionResult } from "./complete.ts";
-import { compose } from "./compose.ts";
-import type { Composed } from "./compose.ts";
-import { LineIndex } from "./cursor.ts";
-import { cellDiagnostics, isLossy, isMissingAnnotation, isMissingModule } from "./diagnose.ts";
+import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
-import { allDocuments, documentNames } from "./documents.ts";
-import { LanguageError } from "./errors.ts";
-import type { Command } from "./executable.ts";
 import { inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
-import { LocalFiles } from "./local-files.ts";
-import { LanguageServer } from "./server.ts";
-import { settle } from "./settle.ts";
-import { typeParametersIn } from "./syntax.ts";
-import { findUserConfig, notebookConfig } from "./tsconfig.ts";
-import { toTyped, toWhole, wholeText } from "./view.ts";
+import { Preparer } from "./prepare.ts";
+import type { Prepared } from "./prepare.ts";
+import { toTyped, toWhole } from "./view.ts";
 import type { CellView } from "./view.ts";
-
-/** What {@link createLanguage} is told. */
-export interface LanguageOptions {
-  /** The absolute path of the notebook's folder. Imports are resolved from it; nothing is written to it. */
-  readonly folder: string;
-  /** Declarations, without imports or exports of their own, of what is in scope in all cells. */
-  readonly ambient?: string;
-  /** Modules that the host provides: their names and the absolute paths of their declarations. */
-  readonly paths?: Readonly<Record<string, readonly string[]>>;
-  /** What is started in place of TypeScript's own language server. */
-  readonly command?: Command;
-  /** How long an answer of the server may take, in milliseconds; 20 s by default. */
-  readonly timeoutMs?: number;
-}
+import { Workspace, asLanguageError } from "./workspace.ts";
+import type { WorkspaceOptions } from "./workspace.ts";
 
 /** What a check found. */
 export interface Check {
@@ -102,101 +69,77 @@ export interface Language {
  * await language.close();
  * ```
  */
-export function createLanguage(options: LanguageOptions): Language {
+export function createLanguage(options: WorkspaceOptions): Language {
   return new NotebookLanguage(options);
 }
 
-/** A cell with what the server said of it. */
-interface Prepared {
-  readonly whole: string;
-  readonly analysis: Analysis;
-  readonly composed: Composed;
-  /** How many modules had a name when the cell was composed: types are written down in these names. */
-  readonly moduleCount: number;
-  readonly report: DocumentDiagnosticReport | undefined;
-  annotations?: Annotations;
-}
-
 class NotebookLanguage implements Language {
-  readonly #options: LanguageOptions;
-  readonly #server: LanguageServer;
-  readonly #cells: Cells;
-  readonly #files: LocalFiles;
-  readonly #noImplicitAny: boolean;
+  readonly #workspace: Workspace;
+  readonly #preparer: Preparer;
+  /** Where the names of earlier cells were declared. */
   readonly #sources = new Map<string, string>();
-  #last: Promise<unknown> = Promise.resolve();
-  #prepared: Prepared | undefined;
-  #globals: ReadonlySet<string> | undefined;
-  #isReady = false;
-  #hasToldFailure = false;
-  #retries = 0;
-  #isModuleMissing = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  #isOutOfOrder = false;
 
-  constructor(options: LanguageOptions) {
-    const { folder, ambient = "", command, timeoutMs } = options;
-    this.#options = options;
-    this.#server = new LanguageServer({
-      folder,
-      config: documentNames.config,
-      ...(command === undefined ? {} : { command }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
-    const ambientModules = Array.from(ambient.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g), ([, name]) => name ?? "");
-    this.#cells = new Cells([...new Set(ambientModules)]);
-    this.#files = new LocalFiles(folder);
-    const strictness = findUserConfig(folder)?.options ?? {};
-    this.#noImplicitAny = (strictness["noImplicitAny"] ?? strictness["strict"]) === true;
+  constructor(options: WorkspaceOptions) {
+    this.#workspace = new Workspace(options);
+    this.#preparer = new Preparer(this.#workspace);
   }
 
   start(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#prepareDocuments();
-      await this.#server.request("textDocument/diagnostic", this.#document("cell")).catch(ignoreLanguageError);
+      await this.#workspace.askCell("textDocument/diagnostic").catch(asLanguageError);
     });
   }
 
   async check(view: CellView): Promise<Check> {
-    const checked = await this.#inTurn(() => this.#check(view));
+    const prepared = await this.#inTurn(() => this.#preparer.prepare(this.#whole(view)));
     // Types are written down while the cell runs.
-    void this.#inTurn(() => this.#annotate());
-    return checked;
+    void this.#inTurn(() => this.#preparer.annotate());
+    return this.#checked(view, prepared);
   }
 
   commit(view: CellView): Promise<CommittedScope> {
     return this.#inTurn(async () => {
-      const whole = wholeText(view);
-      const isPrepared = this.#prepared?.whole === whole && this.#prepared.moduleCount === this.#cells.moduleCount;
-      const prepared = isPrepared && this.#prepared !== undefined ? this.#prepared : await this.#prepare(whole);
-      await this.#annotate();
-      const id = this.#keep(view, prepared);
-      await this.#publish();
-      return { typeOf: (name) => `typeof ${id}.${name}` };
+      const prepared = await this.#preparer.recall(this.#whole(view));
+      const { analysis, composed } = prepared;
+      // What is no TypeScript has never run.
+      if (analysis.isBroken) return { typeOf: (): string => "any" };
+      const settled = await this.#preparer.settle(prepared);
+      const cell = this.#workspace.cells.add({ ...settled, sees: composed.sees, imports: analysis.imports });
+      this.#bind(view, analysis, cell);
+      await this.#workspace.publish();
+      return { typeOf: (name: string): string => `typeof ${cell}.${name}` };
     });
   }
 
   define(name: string, type: string): Promise<void> {
     return this.#inTurn(async () => {
-      const cell = this.#cells.add({
-        declarations: `export let ${name}: ${type};`,
-        sees: new Map(),
-        imports: [],
-        augmentations: [],
-      });
-      this.#cells.bind(name, { cell, member: name, kind: "variable" });
-      this.#sources.delete(name);
-      await this.#publish();
+      this.#define(name, this.#workspace.withNames(type));
+      await this.#workspace.publish();
     });
   }
 
   complete(view: CellView, offset: number): Promise<CompletionResult> {
     return this.#inTurn(async () => {
-      const whole = wholeText(view);
+      const whole = this.#whole(view);
       const at = toWhole(view, offset);
       const word = wordBefore(whole, at).toLowerCase();
       const isMember = /\.\s*#?$/.test(whole.slice(0, at - word.length));
-      const composed = await this.#query(whole, (name) => !isMember && name.toLowerCase().startsWith(word));
-      const place = { composed, at: composed.offset + at, toTyped: typedOffset(view, composed, offset) };
-      const list = await this.#ask<CompletionList | null>("textDocument/completion", composed, place.at);
+      const composed = await this.#workspace.setQuery(
+        whole,
+        (name) => !isMember && name.toLowerCase().startsWith(word),
+      );
+      const place = {
+        composed,
+        at: composed.offset + at,
+        toTyped: (inComposed: number) => toTyped(view, inComposed - composed.offset) ?? offset,
+      };
+      const list = await this.#workspace.askQuery<CompletionList | null>(
+        "textDocument/completion",
+        composed,
+        place.at,
+      );
       const found = candidates(list, place);
       return completionResult(found, await this.#signatures(found), offset);
     });
@@ -204,16 +147,14 @@ class NotebookLanguage implements Language {
 
   inspect(view: CellView, offset: number, detail: 0 | 1): Promise<InspectionResult> {
     return this.#inTurn(async () => {
-      const whole = wholeText(view);
+      const whole = this.#whole(view);
       const at = toWhole(view, offset);
-      const composed = await this.#query(whole);
-      const hover = await this.#ask<Hover | null>("textDocument/hover", composed, composed.offset + at);
-      const signatures = await this.#ask<SignatureHelp | null>(
-        "textDocument/signatureHelp",
-        composed,
-        composed.offset + at,
-      );
-      const name = wordBefore(whole, at) + (/^[\p{ID_Continue}$]*/u.exec(whole.slice(at))?.[0] ?? "");
+      const composed = await this.#workspace.setQuery(whole);
+      const ask = <T>(method: string): Promise<T | null> =>
+        this.#workspace.askQuery<T | null>(method, composed, composed.offset + at);
+      const hover = await ask<Hover>("textDocument/hover");
+      const signatures = await ask<SignatureHelp>("textDocument/signatureHelp");
+      const name = wordAround(whole, at);
       const source = detail === 1 && composed.sees.has(name) ? this.#sources.get(name) : undefined;
       return inspectionResult({ hover, signatures, source });
     });
@@ -221,208 +162,83 @@ class NotebookLanguage implements Language {
 
   reset(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#cells.clear();
+      this.#workspace.cells.clear();
       this.#sources.clear();
-      await this.#publish();
+      await this.#workspace.publish();
     });
   }
 
   close(): Promise<void> {
-    return this.#server.close();
+    return this.#workspace.close();
+  }
+
+  // The whole of a view as one text.
+  #whole({ text, epilogue = "" }: CellView): string {
+    return text + this.#workspace.withNames(epilogue);
   }
 
   // One question at a time: each of them sets the text of a document and then asks about it.
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(task);
-    this.#last = turn.catch(() => undefined);
+    const turn = this.#turn.then(task);
+    this.#turn = turn.catch(() => undefined);
     return turn;
   }
 
-  async #prepareDocuments(): Promise<void> {
-    if (this.#isReady) return;
-    this.#isReady = true;
-    const { folder, ambient = "", paths = {} } = this.#options;
-    const config = notebookConfig(findUserConfig(folder), { folder, paths, files: allDocuments() });
-    await this.#server.set(documentNames.config, config);
-    await this.#server.set(documentNames.ambient, ambient);
-    for (const [name, text] of this.#cells.changes()) await this.#server.set(name, text);
-    await this.#server.set(documentNames.cell, "export {};\n");
-    await this.#server.set(documentNames.query, "export {};\n");
-  }
-
-  async #check(view: CellView): Promise<Check> {
-    const { analysis, composed, report } = await this.#prepare(wholeText(view));
-    if (report?.kind !== "full") return this.#withNotice();
-    this.#hasToldFailure = false;
+  #checked(view: CellView, { found, failure, analysis, composed }: Prepared): Check {
+    if (found === undefined) return this.#withNotice(failure?.message ?? "");
+    this.#isOutOfOrder = false;
+    const { noImplicitAny } = this.#workspace;
     const { isBroken } = analysis;
-    return { diagnostics: cellDiagnostics(report.items, { view, composed, isBroken, noImplicitAny: this.#noImplicitAny }) };
+    return { diagnostics: cellDiagnostics(found, { view, composed, isBroken, noImplicitAny }) };
   }
 
-  #failure: LanguageError | undefined;
-
-  #withNotice(): Check {
-    if (this.#hasToldFailure) return { diagnostics: [] };
-    this.#hasToldFailure = true;
-    const why = this.#failure?.message ?? "Cannot ask the language service: it gave no answer";
+  #withNotice(why: string): Check {
+    if (this.#isOutOfOrder) return { diagnostics: [] };
+    this.#isOutOfOrder = true;
     return { diagnostics: [], notice: `${why}. Cells run unchecked until it works again.` };
   }
 
-  async #prepare(whole: string): Promise<Prepared> {
-    await this.#prepareDocuments();
-    const analysis = analyse(whole);
-    await this.#noticeFiles(analysis);
-    const composed = compose(analysis, this.#cells, { withTypes: !analysis.isBroken, extra: this.#retry() });
-    await this.#server.set(documentNames.cell, composed.text);
-    const report = await this.#report();
-    const { moduleCount } = this.#cells;
-    this.#prepared = { whole, analysis, composed, moduleCount, report };
-    return this.#prepared;
-  }
-
-  async #report(): Promise<DocumentDiagnosticReport | undefined> {
-    try {
-      const report = await this.#server.request<DocumentDiagnosticReport>(
-        "textDocument/diagnostic",
-        this.#document("cell"),
-      );
-      this.#isModuleMissing = report.kind === "full" && report.items.some(isMissingModule);
-      return report;
-    } catch (error) {
-      this.#failure = ignoreLanguageError(error);
-      return undefined;
+  // Makes the names of a cell mean what they mean in it.
+  #bind({ text, scope, binds = [] }: CellView, analysis: Analysis, cell: string): void {
+    const { cells } = this.#workspace;
+    for (const [name, { kind, at }] of analysis.declared) {
+      if (scope === "module" || at >= text.length) continue;
+      cells.bind(name, { cell, member: name, kind });
+      this.#sources.set(name, statementAt(analysis, at));
+    }
+    for (const { name, local } of binds) {
+      this.#define(name, `typeof ${cell}.${local}`);
+      this.#sources.set(name, text);
     }
   }
 
-  // The server looks for modules only when imports change, but a missing one may have been installed meanwhile.
-  #retry(): string {
-    if (!this.#isModuleMissing) return "";
-    this.#retries += 1;
-    return `import {} from "./.notebook-retry-${this.#retries}.ts";`;
-  }
-
-  async #noticeFiles({ imports }: Analysis): Promise<void> {
-    const types = { created: 1, changed: 2, deleted: 3 } as const;
-    const changes = this.#files.changes();
-    if (changes.length > 0) {
-      await this.#server.filesChanged(
-        changes.map(([path, change]) => ({ uri: pathToFileURL(path).href, type: types[change] })),
-      );
-    }
-    this.#files.follow(imports.map(({ specifier }) => specifier));
-  }
-
-  // Has the types of the cell that was last prepared written down.
-  async #annotate(): Promise<void> {
-    const prepared = this.#prepared;
-    if (prepared === undefined || prepared.annotations !== undefined) return;
-    prepared.annotations = noAnnotations;
-    const items = prepared.report?.kind === "full" ? prepared.report.items : [];
-    const missing = items.find(isMissingAnnotation);
-    if (missing === undefined || items.some(isLossy)) return;
-    try {
-      const actions = await this.#server.request<CodeAction[] | null>("textDocument/codeAction", {
-        ...this.#document("cell"),
-        range: missing.range,
-        context: { diagnostics: [missing], only: ["quickfix"] },
-      });
-      prepared.annotations = readAnnotations(annotationEdits(actions ?? []), prepared.composed);
-      this.#globals ??= await this.#globalNames();
-    } catch (error) {
-      ignoreLanguageError(error);
-    }
-  }
-
-  // All names that need no declaration, those of types included.
-  async #globalNames(): Promise<ReadonlySet<string>> {
-    const names = new Set<string>();
-    for (const text of ["", "let it: "]) {
-      const composed = await this.#query(text, () => false);
-      const at = composed.text.length;
-      const list = await this.#ask<CompletionList | null>("textDocument/completion", composed, at);
-      for (const { label } of list?.items ?? []) names.add(label);
-    }
-    return names;
-  }
-
-  #keep(view: CellView, { analysis, composed, annotations = noAnnotations }: Prepared): string {
-    const own = typeParametersIn(analysis.statements);
-    const isKnown = (name: string): boolean =>
-      analysis.declared.has(name) ||
-      composed.sees.has(name) ||
-      own.has(name) ||
-      /^\$(?:cell|m)\d+$/.test(name) ||
-      this.#globals?.has(name) === true;
-    const settled = settle(analysis, annotations, isKnown);
-    const cell = this.#cells.add({ ...settled, sees: composed.sees, imports: analysis.imports });
-    if (view.scope !== "module") {
-      for (const [name, { kind, at }] of analysis.declared) {
-        if (at >= view.text.length) continue;
-        this.#cells.bind(name, { cell, member: name, kind });
-        this.#sources.set(name, statementAt(analysis, at));
-      }
-    }
-    for (const { name, local } of view.binds ?? []) {
-      const kind = analysis.declared.get(local)?.kind ?? "fixed";
-      this.#cells.bind(name, { cell, member: local, kind });
-      this.#sources.set(name, view.text);
-    }
-    return cell;
-  }
-
-  // Each document is taken in by itself: the server is quick when one document has changed, and slow when two have.
-  async #publish(): Promise<void> {
-    if (!this.#isReady) return;
-    for (const [name, text] of this.#cells.changes()) {
-      await this.#server.set(name, text);
-      if (this.#server.pid === undefined) continue;
-      await this.#server.request("textDocument/foldingRange", this.#document("query")).catch(ignoreLanguageError);
-    }
-  }
-
-  async #query(whole: string, isWanted: (name: string) => boolean = () => false): Promise<Composed> {
-    await this.#prepareDocuments();
-    const composed = compose(analyse(whole), this.#cells, { isWanted });
-    await this.#server.set(documentNames.query, composed.text);
-    return composed;
-  }
-
-  #ask<T>(method: string, { text }: Composed, at: number): Promise<T> {
-    const position = new LineIndex(text).positionAt(at);
-    return this.#server.request<T>(method, { ...this.#document("query"), position });
+  // In a namespace of its own the name cannot meet a declaration of the cell.
+  #define(name: string, type: string): void {
+    const declarations = `export let ${name}: ${type};`;
+    const cell = this.#workspace.cells.add({ declarations, sees: new Map(), imports: [], augmentations: [] });
+    this.#workspace.cells.bind(name, { cell, member: name, kind: "variable" });
+    this.#sources.delete(name);
   }
 
   // Declarations of the first few functions; each is a question of its own.
   async #signatures(found: readonly Candidate[]): Promise<Map<string, string>> {
-    const asked = found.filter(hasSignature).slice(0, 6);
-    const resolved = await Promise.all(
-      asked.map(({ item }) =>
-        this.#server.request<CompletionItem>("completionItem/resolve", item).catch(ignoreLanguageError),
-      ),
-    );
     const signatures = new Map<string, string>();
-    for (const [index, { text }] of asked.entries()) {
-      const item = resolved[index];
-      if (item !== undefined && "detail" in item && item.detail !== undefined) signatures.set(text, item.detail);
-    }
+    const ask = async ({ text, item }: Candidate): Promise<void> => {
+      const { detail } = await this.#workspace.askItem<CompletionItem>("completionItem/resolve", item);
+      if (detail !== undefined) signatures.set(text, detail);
+    };
+    await Promise.all(found.filter(hasSignature).slice(0, signaturesAsked).map(ask));
     return signatures;
   }
-
-  #document(name: keyof typeof documentNames): { textDocument: { uri: string } } {
-    return { textDocument: { uri: this.#server.uri(documentNames[name]) } };
-  }
 }
 
-function typedOffset(view: CellView, composed: Composed, fallback: number): (offset: number) => number {
-  return (offset) => toTyped(view, offset - composed.offset) ?? fallback;
-}
+const signaturesAsked = 6;
 
 function statementAt({ statements, text }: Analysis, at: number): string {
   const statement = statements.find(({ start, end }) => start <= at && at < end);
   return statement === undefined ? "" : text.slice(statement.start, statement.end);
 }
 
-// A service that is out of order is no reason to fail; anything else is a mistake of ours.
-function ignoreLanguageError(error: unknown): LanguageError {
-  if (error instanceof LanguageError) return error;
-  throw error;
+function wordAround(text: string, at: number): string {
+  return wordBefore(text, at) + (/^[\p{ID_Continue}$]*/u.exec(text.slice(at))?.[0] ?? "");
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
@@ -22,7 +23,7 @@ export interface ServerOptions {
   readonly config: string;
   /** What is started; by default the `typescript` package's own server. */
   readonly command?: Command;
-  /** How long an answer may take, in milliseconds; 20 s by default. A server that takes longer is ended. */
+  /** How long an answer may take, in milliseconds; 10 s by default. A server that takes longer is ended. */
   readonly timeoutMs?: number;
 }
 
@@ -52,7 +53,8 @@ export class LanguageServer {
   readonly #documents = new Map<string, Document>();
   #starting: Promise<Running> | undefined;
   #running: Running | undefined;
-  #deaths: number[] = [];
+  #child: ChildProcess | undefined;
+  #deaths: { readonly at: number; readonly reason: string }[] = [];
   #isClosed = false;
 
   constructor(options: ServerOptions) {
@@ -79,7 +81,8 @@ export class LanguageServer {
 
   /** Tells the server that files on disk were made, changed or removed. */
   async filesChanged(changes: readonly FileEvent[]): Promise<void> {
-    await this.#running?.connection.sendNotification("workspace/didChangeWatchedFiles", { changes });
+    if (this.#running !== undefined)
+      await notify(this.#running, "workspace/didChangeWatchedFiles", { changes });
   }
 
   /**
@@ -100,14 +103,21 @@ export class LanguageServer {
   /** Ends the server. Questions under way fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const running = await this.#starting?.catch(() => undefined);
-    running?.child.kill();
-    await running?.death.catch(() => undefined);
+    const child = this.#child;
+    if (child?.pid === undefined || !isAlive(child)) return;
+    const end = once(child, "exit");
+    child.kill();
+    await end;
   }
 
   async #ask<T>(method: string, params: object): Promise<T> {
-    const { connection, death, child } = await this.#connect();
-    const { timeoutMs = 20_000 } = this.#options;
+    const running = await this.#connect();
+    return this.#inTime(running, method, running.connection.sendRequest<T>(method, params));
+  }
+
+  // An answer, if it comes before the server's end and the end of patience.
+  async #inTime<T>({ child, death }: Running, method: string, answer: Promise<T>): Promise<T> {
+    const { timeoutMs = 10_000 } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -116,7 +126,7 @@ export class LanguageServer {
       }, timeoutMs);
     });
     try {
-      return await Promise.race([connection.sendRequest<T>(method, params), silence, death]);
+      return await Promise.race([answer, silence, death]);
     } catch (error) {
       if (error instanceof LanguageError) throw error;
       const isAnswer = error instanceof ResponseError && isAlive(child);
@@ -129,9 +139,12 @@ export class LanguageServer {
   #connect(): Promise<Running> {
     if (this.#isClosed) return Promise.reject(failure("closed", "it was closed"));
     if (this.#starting !== undefined) return this.#starting;
-    this.#deaths = this.#deaths.filter((time) => Date.now() - time < deathWindowMs);
+    this.#deaths = this.#deaths.filter(({ at }) => Date.now() - at < deathWindowMs);
     if (this.#deaths.length >= deathsAllowed) {
-      return Promise.reject(failure("server-failed", "it keeps dying; it is tried again in half a minute"));
+      const reason = this.#deaths.at(-1)?.reason ?? "";
+      return Promise.reject(
+        failure("server-failed", `${reason}, again and again; it gets a rest of half a minute`),
+      );
     }
     const starting = this.#start();
     this.#starting = starting;
@@ -141,7 +154,7 @@ export class LanguageServer {
   async #start(): Promise<Running> {
     try {
       const running = this.#spawn();
-      await Promise.race([this.#initialize(running), running.death]);
+      await this.#inTime(running, "initialize", this.#initialize(running));
       this.#running = running;
       for (const name of this.#documents.keys()) await this.#send(running, name);
       return running;
@@ -156,6 +169,7 @@ export class LanguageServer {
     // Go's collector lets the heap grow by half instead of doubling it: some 40 MB less, and no slower.
     const env = { GOGC: "50", ...process.env };
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"], windowsHide: true, env });
+    this.#child = child;
     child.stdin.on("error", () => {});
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
@@ -174,7 +188,7 @@ export class LanguageServer {
       const end = (reason: string): void => {
         reject(failure("server-failed", reason));
         connection.dispose();
-        this.#deaths.push(Date.now());
+        this.#deaths.push({ at: Date.now(), reason });
         this.#starting = undefined;
         this.#running = undefined;
       };
@@ -215,7 +229,8 @@ export class LanguageServer {
   }
 
   // Opens or changes the document in the process, unless it has this version already.
-  async #send({ connection, sent }: Running, name: string): Promise<void> {
+  async #send(running: Running, name: string): Promise<void> {
+    const { sent } = running;
     const document = this.#documents.get(name);
     if (document === undefined || sent.get(name) === document.version) return;
     const { text, version } = document;
@@ -223,18 +238,18 @@ export class LanguageServer {
     const isOpen = sent.has(name);
     sent.set(name, version);
     if (isOpen) {
-      const contentChanges = [{ text }];
-      await connection.sendNotification("textDocument/didChange", {
-        textDocument: { uri, version },
-        contentChanges,
-      });
+      const textDocument = { uri, version };
+      await notify(running, "textDocument/didChange", { textDocument, contentChanges: [{ text }] });
     } else {
       const languageId = name.endsWith(".json") ? "json" : "typescript";
-      await connection.sendNotification("textDocument/didOpen", {
-        textDocument: { uri, languageId, version, text },
-      });
+      await notify(running, "textDocument/didOpen", { textDocument: { uri, languageId, version, text } });
     }
   }
+}
+
+// What cannot be told to a server that is dying is told to the next one.
+async function notify({ connection }: Running, method: string, params: object): Promise<void> {
+  await connection.sendNotification(method, params).catch(() => {});
 }
 
 const capabilities: InitializeParams["capabilities"] = {

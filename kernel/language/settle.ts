@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than a cell is asked about */
+
 import type {
   AccessorProperty,
   ArrowFunctionExpression,
@@ -40,7 +42,11 @@ const longestType = 8000;
  *
  * `isKnown` tells whether a name that a written type refers to means the same to later cells.
  */
-export function settle(analysis: Analysis, annotations: Annotations, isKnown: (name: string) => boolean): Settled {
+export function settle(
+  analysis: Analysis,
+  annotations: Annotations,
+  isKnown: (name: string) => boolean,
+): Settled {
   return new Settler(analysis, annotations, isKnown).settle();
 }
 
@@ -100,7 +106,10 @@ class Settler {
     if (source === "any" || source === "any[]") return `export ${keyword} ${this.#slice(id)}: ${source};`;
     const types = source === "ask" ? this.#types(boundNames(id)) : undefined;
     if (types !== undefined) return `export ${keyword} ${types.join(", ")};`;
-    const cuts = init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression" ? this.#functionCuts(init) : [];
+    const cuts =
+      init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression"
+        ? this.#functionCuts(init)
+        : [];
     return `export ${keyword} ${this.#apply(declarator, cuts)};`;
   }
 
@@ -222,7 +231,10 @@ function isNamed(node: Node): boolean {
 
 // `declare global` and `declare module "x"`.
 function isAugmentation(statement: Node): boolean {
-  return statement.type === "TSModuleDeclaration" && (statement.kind === "global" || statement.id.type === "Literal");
+  return (
+    statement.type === "TSModuleDeclaration" &&
+    (statement.kind === "global" || statement.id.type === "Literal")
+  );
 }
 
 // `x => ...` has no parentheses that an annotation could stand in.
@@ -247,6 +259,8 @@ function hoistedVariables(node: Node): string[] {
       return child.declarations.flatMap(({ id }) => boundNames(id));
     }
     const isBlock = child.type.endsWith("Statement") && child.type !== "ExpressionStatement";
-    return isBlock || child.type === "SwitchCase" || child.type === "CatchClause" ? hoistedVariables(child) : [];
+    return isBlock || child.type === "SwitchCase" || child.type === "CatchClause"
+      ? hoistedVariables(child)
+      : [];
   });
 }

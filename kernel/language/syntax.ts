@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/switch-exhaustiveness-check, typescript/no-unsafe-type-assertion -- a syntax tree has more kinds of nodes than a cell is asked about, and lists the fields of each by name */
+
 import { parseSync, visitorKeys } from "oxc-parser";
 import type { Comment, Node, Statement } from "oxc-parser";
 

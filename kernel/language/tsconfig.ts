@@ -27,16 +27,15 @@ export interface ConfigOptions {
  * What a notebook honours of its tsconfig.json: how strict the compiler is, which libraries and modules there are, and
  * how decorators and JSX are read. The rest says how files are turned into files, which is not what happens to cells.
  */
-const honoured: readonly string[] = [
-  ...["strict", "noImplicitAny", "noImplicitThis", "strictNullChecks", "strictFunctionTypes"],
-  ...["strictBindCallApply", "strictPropertyInitialization", "strictBuiltinIteratorReturn"],
-  ...["useUnknownInCatchVariables", "alwaysStrict", "exactOptionalPropertyTypes", "noImplicitOverride"],
-  ...["noUncheckedIndexedAccess", "noPropertyAccessFromIndexSignature", "noImplicitReturns"],
-  ...["noFallthroughCasesInSwitch", "noUncheckedSideEffectImports", "allowUmdGlobalAccess"],
-  ...["lib", "types", "typeRoots", "paths", "rootDirs", "customConditions", "moduleSuffixes", "allowJs", "checkJs"],
-  ...["jsx", "jsxFactory", "jsxFragmentFactory", "jsxImportSource", "reactNamespace"],
-  ...["experimentalDecorators", "emitDecoratorMetadata", "useDefineForClassFields"],
-];
+const honoured: ReadonlySet<string> = new Set(
+  `strict noImplicitAny noImplicitThis strictNullChecks strictFunctionTypes strictBindCallApply
+  strictPropertyInitialization strictBuiltinIteratorReturn useUnknownInCatchVariables alwaysStrict
+  exactOptionalPropertyTypes noImplicitOverride noUncheckedIndexedAccess noPropertyAccessFromIndexSignature
+  noImplicitReturns noFallthroughCasesInSwitch noUncheckedSideEffectImports allowUmdGlobalAccess
+  lib types typeRoots paths rootDirs customConditions moduleSuffixes allowJs checkJs
+  jsx jsxFactory jsxFragmentFactory jsxImportSource reactNamespace
+  experimentalDecorators emitDecoratorMetadata useDefineForClassFields`.split(/\s+/),
+);
 
 /** The tsconfig.json that is nearest to a folder, in it or above it. Unreadable ones count as empty. */
 export function findUserConfig(folder: string): UserConfig | undefined {
@@ -49,7 +48,7 @@ export function findUserConfig(folder: string): UserConfig | undefined {
 
 /** The text of the tsconfig.json that a notebook's cells are checked by. */
 export function notebookConfig(user: UserConfig | undefined, options: ConfigOptions): string {
-  const own = Object.entries(user?.options ?? {}).filter(([name]) => honoured.includes(name));
+  const own = Object.entries(user?.options ?? {}).filter(([name]) => honoured.has(name));
   const chosen: CompilerOptions = Object.fromEntries(own);
   const compilerOptions = {
     strict: true,
@@ -124,11 +123,9 @@ function readOptions(path: string, depth: number): CompilerOptions {
   const folder = dirname(path);
   const bases = typeof config["extends"] === "string" ? [config["extends"]] : list(config["extends"]);
   const inherited = depth < longestChain ? bases.map((base) => findBase(folder, base)) : [];
-  return Object.assign(
-    {},
-    ...inherited.map((base) => (base === undefined ? {} : readOptions(base, depth + 1))),
-    withAbsolutePaths(record(config["compilerOptions"]), folder),
-  ) as CompilerOptions;
+  const options: Record<string, unknown> = {};
+  for (const base of inherited) if (base !== undefined) Object.assign(options, readOptions(base, depth + 1));
+  return Object.assign(options, withAbsolutePaths(record(config["compilerOptions"]), folder));
 }
 
 function findBase(folder: string, base: string): string | undefined {
@@ -173,7 +170,10 @@ export function readJsonc(path: string): unknown {
 export function parseJsonc(text: string): unknown {
   const bare = text
     .replace(/^\uFEFF/, "")
-    .replaceAll(/("(?:\\.|[^"\\])*")|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//g, (_all, kept: string | undefined) => kept ?? " ")
+    .replaceAll(
+      /("(?:\\.|[^"\\])*")|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//g,
+      (_all, kept: string | undefined) => kept ?? " ",
+    )
     .replaceAll(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_all, kept: string | undefined) => kept ?? "");
   return JSON.parse(bare);
 }

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than a cell is asked about */
+
 import type { Expression, VariableDeclaration, VariableDeclarator } from "oxc-parser";
 import type { Analysis } from "./analyse.ts";
 import { boundNames } from "./syntax.ts";
@@ -11,7 +13,8 @@ export type TypeSource = "written" | "initial" | "ask" | "any" | "any[]";
 
 /** How later cells get the types of the variables of a declarator. */
 export function typeSource({ id, init }: VariableDeclarator): TypeSource {
-  if ("typeAnnotation" in id && id.typeAnnotation !== null && id.typeAnnotation !== undefined) return "written";
+  if ("typeAnnotation" in id && id.typeAnnotation !== null && id.typeAnnotation !== undefined)
+    return "written";
   if (id.type !== "Identifier") return "ask";
   if (init === null || isNothing(init)) return "any";
   if (init.type === "ArrayExpression" && init.elements.length === 0) return "any[]";
@@ -30,13 +33,18 @@ export function variablesToAsk({ statements }: Analysis): string[] {
 }
 
 /** The variables that a statement of the top level declares, exported or not; those of `declare` have their types. */
-export function variableDeclaration(statement: Analysis["statements"][number]): VariableDeclaration | undefined {
+export function variableDeclaration(
+  statement: Analysis["statements"][number],
+): VariableDeclaration | undefined {
   const inner = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
   return inner?.type === "VariableDeclaration" && !inner.declare ? inner : undefined;
 }
 
 function isNothing(init: Expression): boolean {
-  return (init.type === "Literal" && init.value === null) || (init.type === "Identifier" && init.name === "undefined");
+  return (
+    (init.type === "Literal" && init.value === null) ||
+    (init.type === "Identifier" && init.name === "undefined")
+  );
 }
 
 /**

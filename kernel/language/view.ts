@@ -30,11 +30,6 @@ export interface CellView {
   readonly mirrors?: readonly Mirrored[];
 }
 
-/** The whole of a view as one text. */
-export function wholeText(view: CellView): string {
-  return view.text + (view.epilogue ?? "");
-}
-
 /** Where in the whole text the language service is to be asked about an offset of what the user typed. */
 export function toWhole(view: CellView, offset: number): number {
   const mirror = view.mirrors?.find(({ start, end }) => start <= offset && offset <= end);

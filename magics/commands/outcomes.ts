@@ -1,13 +1,15 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
 import type { Outcomes } from "../../core/index.ts";
+import { lensPlace } from "../../core/lens/lens.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { isDRef, isRRef } from "../../core/ref.ts";
 import { MagicError } from "../errors.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
-import { outcomesView, sortMetric } from "../views/outcomes.ts";
-import type { SortMetric } from "../views/outcomes.ts";
+import { sortMetric } from "../views/outcome-rows.ts";
+import type { SortMetric } from "../views/outcome-rows.ts";
+import { outcomesView } from "../views/outcomes.ts";
 
 /** `%outcomes expression`: the table of all realizations of a stage. */
 export const outcomesMagic: Magic = defineMagic({
@@ -22,7 +24,7 @@ size. "chosen" marks what the stage's matcher takes. The best by the matcher's m
 %outcomes classifier --by loss --top 5
 %outcomes classifier --by time:max     (:min or :max says which end is the better one)`,
   args: {
-    expression: { type: "expression", summary: "a stage, a derivation or a realization" },
+    expression: { type: "expression", summary: "a stage, a derivation, a realization or a lens" },
     by: { type: "text", placeholder: "metric", summary: "the metric to sort by" },
     top: { type: "number", placeholder: "N", min: 1, summary: "show the first N only" },
   },
@@ -45,6 +47,8 @@ size. "chosen" marks what the stage's matcher takes. The best by the matcher's m
 type Target = Parameters<typeof outcomes>[0];
 
 function asTarget(value: unknown, text: string): Target {
+  const place = lensPlace(value);
+  if (place !== undefined) return place.dref;
   const isClosure =
     typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
   if (isStage(value) || isDRef(value) || isRRef(value) || isClosure) return value as Target;
@@ -56,9 +60,7 @@ function asTarget(value: unknown, text: string): Target {
 }
 
 function isOutcomes(value: unknown): value is Outcomes {
-  return (
-    typeof value === "object" && value !== null && "rows" in value && "columns" in value && "dref" in value
-  );
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "outcomes";
 }
 
 function metricNamed(table: Outcomes, by: string): SortMetric {

@@ -1,6 +1,6 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes, realize$ } from "../../core/index.ts";
-import type { Outcomes, RRef, RealizeOptions, Stage } from "../../core/index.ts";
+import type { RealizeOptions, Stage } from "../../core/index.ts";
 import { MagicError } from "../errors.ts";
 import { readRealization } from "../facts/realization.ts";
 import type { CellHost, MimeBundle } from "../host.ts";
@@ -107,6 +107,8 @@ async function watch(target: Target, options: RealizeOptions, host: CellHost): P
   return { state, show: (bundle) => live.end(bundle) };
 }
 
+const maxRows = 30;
+
 interface Result {
   readonly target: Target;
   readonly state: RealizationProgress;
@@ -123,16 +125,10 @@ async function resultView({ target, state, session: { store }, asked }: Result):
   const made = newOutcomes(state);
   if (made.length > 1 || asked > 1) {
     const table = await outcomes(target, { store });
-    const shown = made.length > 1 ? onlyRows(table, made) : table;
-    return outcomesView(shown, { now, badge, steps });
+    return outcomesView(table, { now, badge, steps, top: maxRows, made: new Set(made) });
   }
   const realizations = (state.done?.rrefs ?? []).map((rref) => readRealization(rref, store));
   return realizationsView(realizations, { now, badge, steps });
-}
-
-// What was made just now, and what the matcher takes, which may be older.
-function onlyRows(table: Outcomes, made: readonly RRef[]): Outcomes {
-  return { ...table, rows: table.rows.filter((row) => row.chosen || made.includes(row.rref)) };
 }
 
 function boundValue({ done }: RealizationProgress): unknown {

@@ -53,6 +53,13 @@ export async function readLens({ value, text }: LensTarget, store: Store): Promi
   if (place !== undefined) return readLensPlace(value, store);
   if (isRRef(value))
     return { kind: "realizations", trail: text, realizations: [readRealization(value, store)] };
+  if (isRRefs(value)) {
+    return {
+      kind: "realizations",
+      trail: text,
+      realizations: value.map((rref) => readRealization(rref, store)),
+    };
+  }
   if (isDRef(value)) return { kind: "stage", trail: text, stage: readDerivation(value, store) };
   if (isStage(value)) return { kind: "stage", trail: text, stage: await readStage(value as Stage, store) };
   if (isStagePath(value)) return await readStagePath(value.stage as Stage, value.segments, store);
@@ -140,6 +147,10 @@ function artifactAt(trail: string, path: string, store: Store): LensFacts {
   }
   const name = path.split(sep).at(-1) ?? path;
   return { kind: "artifact", trail, path, artifact: readPlace(path.slice(0, -name.length), name) };
+}
+
+function isRRefs(value: unknown): value is readonly RRef[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isRRef);
 }
 
 function isInside(path: string, root: string): boolean {

@@ -128,7 +128,7 @@ function isNumber(text: string): boolean {
 }
 
 function cutMark(isCut: boolean): Html | undefined {
-  return isCut ? html`<span class="l-mut"> … and more</span>` : undefined;
+  return isCut ? html`${"\n"}<span class="l-mut">… and more</span>` : undefined;
 }
 
 function artifactRow(artifact: Artifact): string[] {

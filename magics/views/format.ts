@@ -56,7 +56,7 @@ export function formatNumber(value: number, figures: number = 5): string {
 
 /**
  * The numbers of a table's column, all with the same number of decimals: as many as tell them apart to four figures of
- * the largest, and none when all are whole.
+ * the largest and two of the smallest, and none when all are whole.
  */
 export function formatColumn(values: readonly number[]): string[] {
   const finite = values.filter((value) => Number.isFinite(value));
@@ -64,7 +64,10 @@ export function formatColumn(values: readonly number[]): string[] {
   const isPlain = largest < 1e9 && (largest === 0 || largest >= 1e-3);
   if (!isPlain) return values.map((value) => formatNumber(value));
   if (finite.every(Number.isInteger)) return values.map(String);
-  const wanted = Math.max(1, 3 - Math.floor(Math.log10(largest)));
+  const smallest = Math.min(...finite.filter((value) => value !== 0).map(Math.abs));
+  const forLargest = Math.max(1, 3 - Math.floor(Math.log10(largest)));
+  const forSmallest = Math.min(forLargest + 3, 1 - Math.floor(Math.log10(smallest)));
+  const wanted = Math.max(forLargest, forSmallest);
   const needed = Math.max(...finite.map((value) => decimalsOf(value)));
   const decimals = Math.min(wanted, needed, 8);
   return values.map((value) => (Number.isFinite(value) ? value.toFixed(decimals) : String(value)));
@@ -80,13 +83,6 @@ export function shorten(text: string, length: number): string {
   // A cheap cut first: a code point is at most two units.
   const points = Array.from(text.slice(0, 2 * length + 2));
   return points.length <= length ? text : `${points.slice(0, Math.max(0, length - 1)).join("")}…`;
-}
-
-/** Like {@link shorten}, but keeps the end and cuts the middle: `/home/…/model.json`. */
-export function shortenMiddle(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const head = Math.max(1, Math.floor((length - 1) / 3));
-  return `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;
 }
 
 function decimalsOf(value: number): number {

@@ -57,7 +57,6 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx.lnx .l-grid tbody tr:last-child td{border-bottom:0}
 .lnx.lnx .l-grid tbody tr:hover td{background:var(--l-soft)}
 .lnx.lnx .l-tight th,.lnx.lnx .l-tight td{padding:1px 12px}
-.lnx.lnx .l-grid .l-wrap{white-space:normal;min-width:12em}
 .lnx.lnx .l-grid tr.l-chosen td{background:color-mix(in srgb,var(--l-good) 9%,transparent)}
 .lnx.lnx .l-grid .l-chosen-mark{color:var(--l-good);font-weight:600}
 .lnx .l-meter{display:inline-block;width:56px;height:6px;margin-right:8px;border-radius:3px;background:var(--l-line);vertical-align:middle;overflow:hidden}

@@ -12,7 +12,7 @@ export function freshStore(): Store {
 
 /** An empty folder that goes when the running test is over. */
 export function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "lightnix-test-"));
+  const folder = mkdtempSync(join(tmpdir(), "lightnix-core-"));
   onTestFinished(() => removeTree(folder));
   return folder;
 }

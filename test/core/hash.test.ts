@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -18,7 +17,7 @@ import { emptyContext, makeContext } from "../../core/context.ts";
 import { hashTree, realizationHash } from "../../core/hash.ts";
 import { makeDRef, makeRRef } from "../../core/ref.ts";
 import { arbitraryFolder, type Plan, type PlanOfFolder } from "../support/arbitraries.ts";
-import { makeFolder, tempFolder } from "../support/temp-store.ts";
+import { makeFolder, makePipe, tempFolder } from "../support/temp-store.ts";
 
 const file = (content: string, executable = false): Plan => ({ kind: "file", content, executable });
 const folder = (items: PlanOfFolder): Plan => ({ kind: "folder", items });
@@ -138,7 +137,7 @@ describe("hashTree()", () => {
   test("refuses a pipe", async () => {
     const place = tempFolder();
     mkdirSync(join(place, "sub"));
-    execFileSync("mkfifo", [join(place, "sub", "pipe")]);
+    makePipe(join(place, "sub", "pipe"));
     await expect(hashTree(place)).rejects.toThrow(
       'Cannot store "sub/pipe": it is a pipe; an artifact is a file, folder or link',
     );

@@ -20,7 +20,8 @@ export function smallDisk(): Disk {
   }
   const folder = join(tempFolder(), "disk");
   mkdirSync(folder);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=755", "lightnix-test", folder]);
-  onTestFinished(() => void execFileSync("umount", ["--lazy", folder]));
-  return { folder, makeReadOnly: () => void execFileSync("mount", ["-o", "remount,ro", folder]) };
+  const shell = (command: string): void => void execFileSync("sh", ["-c", command, folder]);
+  shell('mount -t tmpfs -o size=1m,mode=755 lightnix-test "$0"');
+  onTestFinished(() => shell('umount --lazy "$0"'));
+  return { folder, makeReadOnly: () => shell('mount -o remount,ro "$0"') };
 }

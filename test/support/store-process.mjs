@@ -51,6 +51,23 @@ const tasks = {
     }
   },
 
+  /** Tries once to take each lock in a file of derivations, as soon as that file is there, and tells which ones it got. */
+  async race() {
+    await store.tempFolder("ready");
+    say({ ready: process.pid });
+    while (!existsSync(argument));
+    const got = [];
+    for (const dref of JSON.parse(readFileSync(argument, "utf8"))) {
+      const taken = new AbortController();
+      await store.lock(dref, { signal: taken.signal, onWait: () => taken.abort() }).then(
+        () => got.push(dref),
+        () => {},
+      );
+    }
+    say({ got });
+    await setTimeout(600_000);
+  },
+
   /** Fills a temp folder, part of it read-only, and keeps it. */
   async fill() {
     const folder = await store.tempFolder("build");

@@ -10,7 +10,7 @@ const program = fileURLToPath(new URL("store-process.mjs", import.meta.url));
 /** What a store process is to do. */
 export interface StoreTask {
   readonly root: string;
-  readonly task: "hold" | "forget" | "contend" | "fill" | "commit" | "cycle" | "write";
+  readonly task: "hold" | "forget" | "contend" | "race" | "fill" | "commit" | "cycle" | "write";
   readonly argument?: string;
   /** The user to run it as, by number; as ours if undefined. */
   readonly uid?: number | undefined;

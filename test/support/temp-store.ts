@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +37,11 @@ export function makeFolder(folder: string, plan: PlanOfFolder): void {
       makeFolder(path, item.items);
     }
   }
+}
+
+/** Makes a named pipe, which Node cannot. */
+export function makePipe(path: string): void {
+  execFileSync("sh", ["-c", 'mkfifo "$0"', path]);
 }
 
 /** What to commit, where it is not the usual. */

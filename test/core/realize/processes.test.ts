@@ -39,7 +39,7 @@ const slow = (name, config) => stage({
   },
 });
 const target = slow("sink", { parts: [slow("one", {}), slow("two", { source: slow("source", {}) })] });
-realize$(target, { store: openStore({ root: folder, durable: false }), args: { log, ms: Number(ms) } }).subscribe({
+realize$(target, { store: openStore({ root: folder, durable: false }), jobs: 2, args: { log, ms: Number(ms) } }).subscribe({
   next: (event) => { if (event.type === "waiting" || event.type === "done" || event.type === "started") console.log(JSON.stringify(event)); },
   error: (error) => { console.error(error); process.exitCode = 1; },
 });
@@ -101,17 +101,22 @@ describe("processes that share a store", () => {
     const victim: ChildProcess = spawn(process.execPath, [job.script, job.folder, job.log, "60000"], {
       stdio: "ignore",
     });
+    // Both of those that depend on nothing must be under way, so that none comes up after the others are looked at.
     const pids = await vi.waitFor(
-      () => readFileSync(`${job.log}.pids`, "utf8").trim().split("\n").map(Number),
+      () => {
+        const lines = readFileSync(`${job.log}.pids`, "utf8").trim().split("\n");
+        expect(lines).toHaveLength(2);
+        return lines.map(Number);
+      },
       { timeout: 20_000 },
     );
     const gone = new Promise((resolve) => victim.once("exit", resolve));
     victim.kill("SIGKILL");
     await gone;
-    const events = await runToEnd(job);
-    expect(events.at(-1)).toMatchObject({ type: "done" });
     // Nobody could tell the commands of the dead process to stop.
     for (const pid of pids) if (isRunning(pid)) process.kill(pid, "SIGKILL");
+    const events = await runToEnd(job);
+    expect(events.at(-1)).toMatchObject({ type: "done" });
     await vi.waitFor(() => expect(leftovers(openStore({ root: job.folder }))).toEqual([]));
   });
 

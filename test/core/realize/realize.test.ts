@@ -183,7 +183,10 @@ describe("making more outcomes", () => {
     const store = freshStore();
     const twins = stage({ name: "twins", config: {}, outs: 2, matcher: latest(), realize() {} });
     const events = await eventsOf(twins, { store });
-    expect(events.find(({ type }) => type === "built")).toMatchObject({ rrefs: store.realizations(lens(twins).dref), merged: [] });
+    expect(events.find(({ type }) => type === "built")).toMatchObject({
+      rrefs: store.realizations(lens(twins).dref),
+      merged: [],
+    });
   });
 
   it("count makes so many new ones, each time", async () => {
@@ -209,7 +212,9 @@ describe("making more outcomes", () => {
     const rrefs = await realizeMany(model, { store });
     expect(model.runs).toBe(3);
     // In the order of the matcher, the best first.
-    const scores = rrefs.map((rref) => JSON.parse(readFileSync(join(store.path(rref), "run.json"), "utf8")) as object);
+    const scores = rrefs.map(
+      (rref) => JSON.parse(readFileSync(join(store.path(rref), "run.json"), "utf8")) as object,
+    );
     expect(scores).toMatchObject([{ score: 9 }, { score: 8 }, { score: 7 }]);
   });
 

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -20,7 +19,7 @@ import { buildRecord } from "../../../core/store/record.ts";
 import type { Committed } from "../../../core/store/commit.ts";
 import { openStore, type Store } from "../../../core/store/store.ts";
 import { arbitraryFolder } from "../../support/arbitraries.ts";
-import { commitTexts, makeFolder, tempFolder, tempStore } from "../../support/temp-store.ts";
+import { commitTexts, makeFolder, makePipe, tempFolder, tempStore } from "../../support/temp-store.ts";
 
 const record = buildRecord(new Date(0), new Date(1000));
 
@@ -185,7 +184,7 @@ describe("commit() refuses", () => {
     ],
     [
       "a pipe",
-      (folder) => execFileSync("mkfifo", [join(folder, "sub", "pipe")]),
+      (folder) => makePipe(join(folder, "sub", "pipe")),
       { code: "special-file", message: 'Cannot store "sub/pipe": it is a pipe' },
     ],
     [

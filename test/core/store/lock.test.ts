@@ -1,6 +1,15 @@
-import { lstatSync, lutimesSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  lutimesSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { derivationRef } from "../../../core/canonical.ts";
 import { claimText, newClaim, type Claim } from "../../../core/store/claim.ts";
 import type { LockHolder } from "../../../core/store/lock.ts";
 import { thisProcess } from "../../../core/store/machine.ts";
@@ -80,6 +89,16 @@ describe("lock() within one process", () => {
     expect(locksOf(store)).toEqual([name]);
   });
 
+  test("takes a lock over that this process made but does not know of, as it was interrupted in between", async () => {
+    const [store, dref] = await storeWithDerivation();
+    const mark = readdirSync(`${store.root}/tmp`).find((name) => name.endsWith(".owner")) ?? "";
+    const mine = newClaim({ id: mark.slice(0, -".owner".length), ...thisProcess() });
+    symlinkSync(claimText(mine), lockPath(store, dref));
+    symlinkSync(claimText(newClaim(mine)), `${store.root}/locks/guard-${mine.token}`);
+    using _lock = await store.lock(dref, { signal: AbortSignal.timeout(10_000) });
+    expect(locksOf(store)).toHaveLength(1);
+  });
+
   test("refuses what is not a lock", async () => {
     const [store, dref] = await storeWithDerivation();
     const path = lockPath(store, dref);
@@ -145,6 +164,23 @@ describe("lock() between processes", () => {
     await expect(store.lock(dref, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
       name: "TimeoutError",
     });
+  });
+
+  test("lets exactly one of several processes take over what a dead one left, when all see it at once", async () => {
+    const [store] = await storeWithDerivation();
+    const list = `${store.root}/list`;
+    const racers = Array.from(
+      { length: 3 },
+      () => new StoreProcess({ root: store.root, task: "race", argument: list }),
+    );
+    for (const racer of racers) await racer.next();
+    const drefs = Array.from({ length: 300 }, (_, index) => derivationRef("m", { index }));
+    for (const dref of drefs) symlinkSync(claimText(deadClaim()), lockPath(store, dref));
+    writeFileSync(`${list}.new`, JSON.stringify(drefs));
+    renameSync(`${list}.new`, list);
+    const got = await Promise.all(racers.map(async (racer) => (await racer.next())["got"] as string[]));
+    expect(got.flat().sort()).toEqual([...drefs].sort());
+    expect(locksOf(store)).toHaveLength(drefs.length);
   });
 
   test("lets in one at a time, however many are waiting and however many of them are killed", async () => {

@@ -30,7 +30,9 @@ describe("a check", () => {
 
   it("tells nothing of unused names, unreachable code and missing types of parameters", async () => {
     const { check } = openNotebook();
-    expect(await check("const unused = 1; function f(x) { return x; throw x; }\nconst g = (y) => y;")).toEqual([]);
+    expect(
+      await check("const unused = 1; function f(x) { return x; throw x; }\nconst g = (y) => y;"),
+    ).toEqual([]);
   });
 
   it("tells only of the syntax when that is broken", async () => {
@@ -88,16 +90,30 @@ describe("imports of files and packages", () => {
   it("are resolved from the notebook's folder", async () => {
     const { folder, check } = openNotebook();
     writeFileSync(join(folder, "helper.ts"), "export const answer = 42;");
-    writeFileSync(join(folder, "plain.js"), "/** @param {number} n */ export function twice(n) { return n * 2; }");
+    writeFileSync(
+      join(folder, "plain.js"),
+      "/** @param {number} n */ export function twice(n) { return n * 2; }",
+    );
     writeFileSync(join(folder, "data.json"), '{ "name": "x" }');
-    writePackage(folder, "typed", { types: "./index.d.ts" }, "declare const value: number;\nexport default value;");
+    writePackage(
+      folder,
+      "typed",
+      { types: "./index.d.ts" },
+      "declare const value: number;\nexport default value;",
+    );
     writePackage(folder, "@types/untyped", {}, "export declare const typed: string;");
     writePackage(folder, "untyped", { main: "index.js" }, undefined);
     writePackage(folder, "bare", { main: "index.js" }, undefined);
     const imports =
       "import { answer } from './helper.ts'; import { twice } from './plain.js'; import data from './data.json'; import value from 'typed'; import { typed } from 'untyped'; import anything from 'bare';";
-    expect(await check(`${imports}\ntwice(answer + value).toFixed(); data.name.trim(); typed.trim(); anything.what;`)).toEqual([]);
-    expect(await check(`${imports}\nanswer.foo; twice('a'); data.foo; value.foo; typed.foo;`)).toHaveLength(5);
+    expect(
+      await check(
+        `${imports}\ntwice(answer + value).toFixed(); data.name.trim(); typed.trim(); anything.what;`,
+      ),
+    ).toEqual([]);
+    expect(await check(`${imports}\nanswer.foo; twice('a'); data.foo; value.foo; typed.foo;`)).toHaveLength(
+      5,
+    );
   });
 
   it("are looked at again after the file has changed, also one that they import", async () => {
@@ -115,7 +131,12 @@ describe("imports of files and packages", () => {
     const cell = "import { answer } from './helper.ts'; import value from 'typed';\nanswer + value;";
     expect(await check(cell)).toHaveLength(2);
     writeFileSync(join(folder, "helper.ts"), "export const answer = 42;");
-    writePackage(folder, "typed", { types: "./index.d.ts" }, "declare const value: number;\nexport default value;");
+    writePackage(
+      folder,
+      "typed",
+      { types: "./index.d.ts" },
+      "declare const value: number;\nexport default value;",
+    );
     expect(await check(cell)).toEqual([]);
   });
 });
@@ -123,7 +144,10 @@ describe("imports of files and packages", () => {
 describe("the user's tsconfig.json", () => {
   it("decides how strict checks are, also from a folder above", async () => {
     const { folder } = openNotebook();
-    writeFileSync(join(folder, "tsconfig.json"), '{ "compilerOptions": { "strict": false }, /* all of them */ }');
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      '{ "compilerOptions": { "strict": false }, /* all of them */ }',
+    );
     mkdirSync(join(folder, "notes"));
     const { check } = openNotebook({ folder: join(folder, "notes") });
     expect(await check("const x: string = null;")).toEqual([]);
@@ -154,7 +178,9 @@ describe("the user's tsconfig.json", () => {
       '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] }, "lib": ["esnext", "dom"], "types": ["wanted"] } }',
     );
     const { check } = openNotebook({ folder });
-    expect(await check("import { one } from '@/one';\none + wanted + document.title.length + process.pid;")).toEqual([]);
+    expect(
+      await check("import { one } from '@/one';\none + wanted + document.title.length + process.pid;"),
+    ).toEqual([]);
     expect(await check("other;")).toHaveLength(1);
   });
 });

@@ -14,7 +14,9 @@ describe("completion offers", () => {
 
   it("names of earlier cells, of this one and of Node, but none of its own", async () => {
     const { run, complete } = openNotebook();
-    await run("const learningRate = 1; function learn() {}; class Learner {} type Learned = 1; import os from 'node:os';");
+    await run(
+      "const learningRate = 1; function learn() {}; class Learner {} type Learned = 1; import os from 'node:os';",
+    );
     expect(await complete("const learnt = 1;\nlea|")).toEqual(["learn", "learningRate", "learnt", "Learner"]);
     expect(await complete("let x: Lea|")).toEqual(["Learned", "Learner"]);
     expect(await complete("struc|")).toEqual(["structuredClone"]);
@@ -89,7 +91,13 @@ describe("a completion", () => {
       metadata: {
         _jupyter_types_experimental: [
           { text: "accuracy", type: "property", start: at - 1, end: at },
-          { text: "add", type: "method", start: at - 1, end: at, signature: "(method) add(n: number): number" },
+          {
+            text: "add",
+            type: "method",
+            start: at - 1,
+            end: at,
+            signature: "(method) add(n: number): number",
+          },
         ],
       },
     });
@@ -98,7 +106,11 @@ describe("a completion", () => {
   it("works in a stretch that is mirrored in the epilogue", async () => {
     const { language } = openNotebook();
     await language.commit({ text: "const run = { accuracy: 0.9 };" });
-    const view = { text: "             ", epilogue: "\nvoid (run.ac);\n", mirrors: [{ start: 7, end: 13, at: 7 }] };
+    const view = {
+      text: "             ",
+      epilogue: "\nvoid (run.ac);\n",
+      mirrors: [{ start: 7, end: 13, at: 7 }],
+    };
     const found = await language.complete(view, 13);
     expect(found).toMatchObject({ matches: ["accuracy"], start: 11, end: 13 });
   });

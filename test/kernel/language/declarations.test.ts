@@ -9,7 +9,9 @@ describe("a later cell sees of an earlier cell", () => {
     await run("const rows = [1, 2].map((id) => ({ id, name: String(id) }));\nlet total = rows.length;");
     expect(await typeOf("rows")).toBe("{ id: number; name: string; }[]");
     expect(await run("total = rows[0].id;")).toEqual([]);
-    expect(await run('total = "many";')).toEqual(["0:0 2322 Type 'string' is not assignable to type 'number'."]);
+    expect(await run('total = "many";')).toEqual([
+      "0:0 2322 Type 'string' is not assignable to type 'number'.",
+    ]);
   });
 
   it("that a constant cannot be assigned to", async () => {
@@ -20,7 +22,9 @@ describe("a later cell sees of an earlier cell", () => {
 
   it("literals that widen as they do in one cell", async () => {
     const { run } = openNotebook();
-    await run('const five = 5; const mode = Math.random() > 0.5 ? "train" : "test"; const fixed = "a" as const;');
+    await run(
+      'const five = 5; const mode = Math.random() > 0.5 ? "train" : "test"; const fixed = "a" as const;',
+    );
     expect(await run('let count = five; count += 1; let other = mode; other = "off";')).toEqual([]);
     expect(await run("const exact: 5 = five;")).toEqual([]);
   });
@@ -41,7 +45,9 @@ describe("a later cell sees of an earlier cell", () => {
 
   it("destructured names", async () => {
     const { run, typeOf } = openNotebook();
-    await run("const { a, b: [c], ...rest } = { a: 1, b: ['x'], d: true, e: 2 };\nlet [first = 1, , last] = [1, 2, 3];");
+    await run(
+      "const { a, b: [c], ...rest } = { a: 1, b: ['x'], d: true, e: 2 };\nlet [first = 1, , last] = [1, 2, 3];",
+    );
     expect(await typeOf("[a, c] as const")).toBe("readonly [number, string]");
     expect(await typeOf("rest")).toBe("{ d: boolean; e: number; }");
     expect(await run("first = last;")).toEqual([]);
@@ -67,7 +73,11 @@ describe("a later cell sees of an earlier cell", () => {
     expect(await typeOf("[...count()]")).toBe("number[]");
     expect(await typeOf("[double(1), id(true)] as const")).toBe("readonly [number, true]");
     expect(await typeOf("bare(1)")).toBe("Promise<any[]>");
-    expect(await run("let unsure: unknown = 1;\nif (isText(unsure)) unsure.length;\nassertText(unsure); unsure.trim();")).toEqual([]);
+    expect(
+      await run(
+        "let unsure: unknown = 1;\nif (isText(unsure)) unsure.length;\nassertText(unsure); unsure.trim();",
+      ),
+    ).toEqual([]);
     expect(await run("pick(true);")).toHaveLength(1);
   });
 
@@ -90,7 +100,9 @@ describe("a later cell sees of an earlier cell", () => {
     expect(await typeOf("[new Box(1).size, new Box(1).handler(1), Box.made] as const")).toBe(
       "readonly [number, string, number[]]",
     );
-    expect(await run("class Big extends Box<string> { total() { return this.size + this.rest.size; } }")).toEqual([]);
+    expect(
+      await run("class Big extends Box<string> { total() { return this.size + this.rest.size; } }"),
+    ).toEqual([]);
     expect(await run("const big: Box<string> = new Big('x');\nbig.secret;")).toEqual([
       "1:4 2341 Property 'secret' is private and only accessible within class 'Box<T>'.",
     ]);
@@ -107,8 +119,12 @@ describe("a later cell sees of an earlier cell", () => {
         "namespace Geo { export const origin: Point = { x: 0 }; export type Line = Pair<Point>; }",
       ].join("\n"),
     );
-    expect(await run("const line: Geo.Line = [Geo.origin, { x: 1, y: 2 }];\nconst hue: Color = Color.Green;")).toEqual([]);
-    expect(await run("const bad: Pair<Point<string>> = [{ x: 1 }, { x: 'a' }];\nColor.Blue;")).toHaveLength(2);
+    expect(
+      await run("const line: Geo.Line = [Geo.origin, { x: 1, y: 2 }];\nconst hue: Color = Color.Green;"),
+    ).toEqual([]);
+    expect(await run("const bad: Pair<Point<string>> = [{ x: 1 }, { x: 'a' }];\nColor.Blue;")).toHaveLength(
+      2,
+    );
   });
 
   it("imports: default, named, renamed, namespace, type and require", async () => {
@@ -140,7 +156,9 @@ describe("a later cell sees of an earlier cell", () => {
       ].join("\n"),
     );
     writeFileSync(join(notebook.folder, "inner.ts"), "export class Inner { private secret = 1; value = 1; }");
-    await notebook.run("import { load, inner, hide, open } from './model.ts';\nconst model = await load();\nconst part = inner();");
+    await notebook.run(
+      "import { load, inner, hide, open } from './model.ts';\nconst model = await load();\nconst part = inner();",
+    );
     await notebook.run("const hidden = hide();");
     expect(await notebook.run("model.layers.push(part);\nopen(hidden);\npart.value.toFixed();")).toEqual([]);
     expect(await notebook.run("model.layer;\npart.secret;\nopen({});")).toHaveLength(3);
@@ -212,7 +230,10 @@ describe("the host", () => {
     const folder = openNotebook().folder;
     const declarations = join(folder, "types", "lib.d.ts");
     mkdirSync(join(folder, "types"));
-    writeFileSync(declarations, "export interface Stage<C> { config: C }\nexport declare function make<C>(c: C): Stage<C>;");
+    writeFileSync(
+      declarations,
+      "export interface Stage<C> { config: C }\nexport declare function make<C>(c: C): Stage<C>;",
+    );
     const { language, run, typeOf } = openNotebook({
       paths: { library: [declarations] },
       ambient: 'declare const make: typeof import("library").make;',

@@ -3,7 +3,9 @@ import { openNotebook } from "./notebook.ts";
 
 it("inspection tells type and documentation of what stands at the cursor", async () => {
   const { run, inspect } = openNotebook();
-  await run("/**\n * Trains it.\n * @param epochs how often\n */\nfunction train(epochs: number) { return { epochs }; }\nlet best = 1; class Model<T> {}");
+  await run(
+    "/**\n * Trains it.\n * @param epochs how often\n */\nfunction train(epochs: number) { return { epochs }; }\nlet best = 1; class Model<T> {}",
+  );
   expect(await inspect("tr|ain(5)")).toBe(
     "function train(epochs: number): {\n    epochs: number;\n}\n\nTrains it.\n\n@param epochs — how often",
   );
@@ -16,7 +18,9 @@ it("inspection tells type and documentation of what stands at the cursor", async
 it("inspection inside of a call tells the call and the argument in turn", async () => {
   const { run, inspect } = openNotebook();
   await run("/** Adds. */ function add(first: number, second: string) {}");
-  expect(await inspect("add(1, |")).toBe("add(first: number, second: string): void\n\nAdds.\n\nsecond: string");
+  expect(await inspect("add(1, |")).toBe(
+    "add(first: number, second: string): void\n\nAdds.\n\nsecond: string",
+  );
   expect(await inspect("add(|)")).toContain("first: number");
   expect(await inspect("[1].map(|")).toContain("callbackfn");
 });

@@ -31,12 +31,14 @@ function openStages(): Notebook {
   });
 }
 
-const digits = "export const config = { size: 10, labels: 'labels.bin' };\nexport default async (build: Build) => { build.lens.size.val.toFixed(); };";
+const digits =
+  "export const config = { size: 10, labels: 'labels.bin' };\nexport default async (build: Build) => { build.lens.size.val.toFixed(); };";
 
 it("a module cell sees earlier names and types of its own config", async () => {
   const { run, complete } = openStages();
   expect(await run(stageCell("digits", digits))).toEqual([]);
-  const body = "const rate = 0.5;\nexport const config = { digits, rate };\nexport default async (build: Build) => { build.lens.digits.";
+  const body =
+    "const rate = 0.5;\nexport const config = { digits, rate };\nexport default async (build: Build) => { build.lens.digits.";
   expect(await complete(stageCell("classifier", `${body}|\n};`))).toEqual(["labels", "size"]);
   expect(await run(stageCell("classifier", `${body}labels.syspath; build.lens.digits.nope; };`))).toEqual([
     expect.stringContaining("3:93 2339 Property 'nope' does not exist"),
@@ -72,7 +74,9 @@ it("a chain of module cells keeps all types", async () => {
   const { run, typeOf } = openStages();
   await run(stageCell("stage0", "export const config = { seed: 1 };"));
   for (let index = 1; index < 8; index += 1) {
-    await run(stageCell(`stage${index}`, `export const config = { parent: stage${index - 1}, width: ${index} };`));
+    await run(
+      stageCell(`stage${index}`, `export const config = { parent: stage${index - 1}, width: ${index} };`),
+    );
   }
   expect(await typeOf("stage7.config.parent.config.parent.config.width")).toBe("number");
   expect(await typeOf("stage1.config.parent.config.seed")).toBe("number");

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createLanguage } from "../../../kernel/language/language.ts";
-import type { Language, LanguageOptions } from "../../../kernel/language/language.ts";
+import type { Language } from "../../../kernel/language/language.ts";
+import type { WorkspaceOptions } from "../../../kernel/language/workspace.ts";
 import type { CellView } from "../../../kernel/language/view.ts";
 
 /** A notebook whose cells are checked and committed, but never run. */
@@ -11,19 +12,19 @@ export interface Notebook {
   readonly folder: string;
   readonly language: Language;
   /** Checks a cell: `line:column code message` for each diagnostic. */
-  check(cell: string | CellView): Promise<string[]>;
+  readonly check: (cell: string | CellView) => Promise<string[]>;
   /** Checks a cell and shows it to later ones. */
-  run(cell: string | CellView): Promise<string[]>;
+  readonly run: (cell: string | CellView) => Promise<string[]>;
   /** The texts that are offered at the `|` of the code. */
-  complete(marked: string | CellView): Promise<readonly string[]>;
+  readonly complete: (marked: string | CellView) => Promise<readonly string[]>;
   /** What is told of the `|` of the code, as plain text. */
-  inspect(marked: string, detail?: 0 | 1): Promise<string>;
+  readonly inspect: (marked: string, detail?: 0 | 1) => Promise<string>;
   /** The type of an expression, as the compiler writes it. */
-  typeOf(expression: string): Promise<string>;
+  readonly typeOf: (expression: string) => Promise<string>;
 }
 
 /** A new notebook in a folder of its own, gone with the test. */
-export function openNotebook(options: Partial<LanguageOptions> = {}): Notebook {
+export function openNotebook(options: Partial<WorkspaceOptions> = {}): Notebook {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "notebook é "));
   const language = createLanguage({ ...options, folder });
   onTestFinished(async () => {

@@ -31,6 +31,7 @@ describe("%lens", () => {
     await notebook.run("%realize classifier --as r");
     expect(await notebook.text("%lens r")).toContain("(realization)");
     expect(await notebook.text("%lens lens(r).digits")).toContain("digits");
+    expect(await notebook.text("%lens [r, r]")).toMatch(/\(realization\)[^]*\(realization\)/u);
     expect(await notebook.text("%lens lens(r).dref")).toContain("(derivation)");
   });
 

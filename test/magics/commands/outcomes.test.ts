@@ -43,6 +43,7 @@ describe("%outcomes", () => {
     );
     await notebook.run("%realize digits --as r");
     expect(await notebook.text("%outcomes r")).toContain("1 outcome, none chosen");
+    expect(await notebook.text("%outcomes lens(classifier).digits")).toContain("digits");
     expect(await notebook.text("%outcomes await outcomes(digits)")).toContain(
       "1 outcome, 1 chosen by only()",
     );

@@ -12,8 +12,8 @@ describe("%realize", () => {
         "digits built in 5 ms · classifier built in 5 ms",
         "built just now (2026-01-02 03:04) · took 5 ms · 25 B · by anna@laptop",
         "config",
-        "  digits   digits 01234567",
-        "  lr       0.1",
+        "  digits  digits 01234567",
+        "  lr  0.1",
         "  metrics  → metrics.json",
         "made from",
         "  digits  01234567",
@@ -45,6 +45,7 @@ describe("%realize", () => {
     const text = await notebook.text("%realize classifier --new 3");
     expect(text).toMatch(/^built 3, reused 1 · .*\ndigits reused · classifier built in/u);
     expect(text).toContain('4 outcomes, 1 chosen by best("metrics.json", accuracy)');
+    expect(text.match(/^new {5}/gmu)).toHaveLength(3);
     expect(notebook.session.store.realizations(drefOf(await bound(notebook)))).toHaveLength(4);
   });
 
@@ -69,7 +70,7 @@ describe("%realize", () => {
   it("says what would run with --dry-run, and runs nothing", async () => {
     using notebook = await quickstart();
     expect(steady(await notebook.text("%realize classifier --dry-run"))).toBe(
-      "classifier  01234567  would run 2, reuse 0\n· would run  digits      01234567\n· would run  classifier  01234567",
+      "classifier  01234567  would run 2, reuse 0\n· would run  digits  01234567\n· would run  classifier  01234567",
     );
     await notebook.run("%realize digits");
     expect(await notebook.text("%realize classifier --dry-run")).toContain("would run 1, reuse 1");

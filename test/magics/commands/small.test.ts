@@ -93,7 +93,7 @@ describe("%lsmagic and help", () => {
         "%outcomes expression [--by metric] [--top N]",
         "every realization of a stage with its metrics, and which ones count",
         "",
-        "  expression   a stage, a derivation or a realization",
+        "  expression   a stage, a derivation, a realization or a lens",
         "  --by metric  the metric to sort by",
         "  --top N      show the first N only",
         "",

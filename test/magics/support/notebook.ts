@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseSync } from "oxc-parser";
+import { openStore } from "../../../core/index.ts";
 import { builtinMagics } from "../../../magics/builtin.ts";
 import { moduleUnits } from "../../../magics/capture/units.ts";
 import type { ModuleUnits, Unit } from "../../../magics/capture/units.ts";
@@ -54,7 +55,9 @@ export class Notebook implements Disposable {
   constructor(options: { folder?: string; root?: string } = {}) {
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), "lightnix-notebook-"));
     mkdirSync(this.folder, { recursive: true });
-    this.session = openSession({ root: options.root ?? join(this.folder, ".store") });
+    const root = options.root ?? join(this.folder, ".store");
+    // What a test leaves behind need not survive a power loss.
+    this.session = { ...openSession({ root }), store: openStore({ root, durable: false }) };
     this.scope = sessionScope(this.session, this.host);
     this.#runner = createRunner({ host: this.host, session: this.session, registry: builtinMagics });
   }

@@ -1,0 +1,179 @@
+import { createRunner, installRunner, prepareCell, renderValue, sessionScope } from "../../magics/index.ts";
+import type { CellHost, MagicRegistry, MagicRunner, PreparedCellMagic, Session } from "../../magics/index.ts";
+import { toBundle } from "../display/index.ts";
+import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
+import { completeness } from "../engine/completeness.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
+import type { ErrorContent, ExpressionResult } from "../wire/messages.ts";
+import { cellTitle } from "./cell-title.ts";
+import { createHost } from "./host.ts";
+import { Prompts } from "./prompts.ts";
+import type { CellId, OutputCall, ToMain, ToWorker } from "./port.ts";
+
+/** What a {@link CellRunner} works with. */
+export interface RunnerParts {
+  readonly engine: Engine;
+  readonly current: CurrentOutput;
+  readonly display: Display;
+  /** Leads to the worker thread. */
+  readonly port: Port;
+  readonly registry: MagicRegistry;
+  readonly session: Session;
+}
+
+/** One end of what joins the two threads. */
+export interface Port {
+  postMessage(message: ToWorker): void;
+  on(event: "message", listener: (message: ToMain) => void): unknown;
+}
+
+/** Runs cells on the main thread, one at a time: magics, evaluation, the view of the result. */
+export class CellRunner {
+  readonly #parts: RunnerParts;
+  readonly #magics: MagicRunner;
+  readonly #scope: Readonly<Record<string, unknown>>;
+  readonly #prompts: Prompts;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    const host: CellHost = createHost(parts.engine, parts.current);
+    this.#magics = createRunner({ host, session: parts.session, registry: parts.registry });
+    installRunner(this.#magics);
+    this.#scope = sessionScope(parts.session, host);
+    this.#prompts = new Prompts((message) => this.#post(message));
+    this.#defineScope();
+    parts.port.on("message", (message) => this.#receive(message));
+  }
+
+  /** The module "lightnix" as cells import it: core, with what is bound to the session's store in its place. */
+  async lightnix(): Promise<object> {
+    return { ...(await import("../../core/index.ts")), ...this.#scope };
+  }
+
+  /** Shows an error that nobody caught, in the cell whose code threw it. */
+  reportUncaught(error: unknown): void {
+    const { traceback } = this.#parts.engine.traceback(error);
+    this.#parts.current.print("stderr", `${traceback.join("\n")}\n`);
+  }
+
+  #receive(message: ToMain): void {
+    switch (message.type) {
+      case "execute":
+        return void this.#execute(message.id, message.execution);
+      case "input":
+        return this.#prompts.answer(message.request, message.answer);
+      case "shutdown":
+        return;
+    }
+  }
+
+  async #execute(id: CellId, execution: Execution): Promise<void> {
+    const { current, session } = this.#parts;
+    const before = session.check;
+    const outcome = await current.run(this.#output(id), () => this.#outcome(id, execution));
+    if (session.check !== before) this.#post({ type: "check", mode: session.check });
+    this.#post({ type: "executed", id, outcome });
+  }
+
+  async #outcome(id: CellId, execution: Execution): Promise<ExecuteOutcome> {
+    const { engine } = this.#parts;
+    const options = { name: cellTitle(execution.executionCount), source: execution.code };
+    try {
+      return await engine.cell(options, () => this.#prompts.during(id, () => this.#run(id, execution)));
+    } catch (thrown) {
+      return { status: "error", ...this.#errorContent(thrown) };
+    }
+  }
+
+  async #run(id: CellId, { code, userExpressions }: Execution): Promise<ExecuteOutcome> {
+    const prepared = prepareCell(code, { isComplete, registry: this.#parts.registry });
+    switch (prepared.kind) {
+      case "error":
+        throw prepared.error;
+      case "cell-magic":
+        await this.#runCellMagic(prepared.cell);
+        break;
+      case "code":
+        await this.#evaluate(id, prepared.text);
+    }
+    return { status: "ok", userExpressions: await this.#evaluateEach(userExpressions) };
+  }
+
+  async #runCellMagic(cell: PreparedCellMagic): Promise<void> {
+    await this.#magics.cell(cell);
+  }
+
+  async #evaluate(id: CellId, text: string): Promise<void> {
+    const outcome = await this.#parts.engine.evaluate(text);
+    if (outcome.status === "error") throw outcome.thrown;
+    if (!outcome.hasValue) return;
+    const data = await this.#bundle(outcome.value);
+    this.#post({ type: "output", id, call: { kind: "result", display: { data } } });
+  }
+
+  async #evaluateEach(
+    expressions: Readonly<Record<string, string>>,
+  ): Promise<Record<string, ExpressionResult>> {
+    const results: Record<string, ExpressionResult> = {};
+    for (const [name, expression] of Object.entries(expressions)) {
+      const outcome = await this.#parts.engine.evaluate(expression, { name: `[user_expressions ${name}]` });
+      results[name] =
+        outcome.status === "error"
+          ? { status: "error", ...this.#errorContent(outcome.thrown) }
+          : { status: "ok", metadata: {}, data: await this.#bundle(outcome.value) };
+    }
+    return results;
+  }
+
+  /** How a value is shown: as one of core's objects, or as any other. */
+  async #bundle(value: unknown): Promise<MimeBundle> {
+    return (await renderValue(value, this.#parts.session)) ?? (await toBundle(value));
+  }
+
+  #errorContent(thrown: unknown): ErrorContent {
+    return this.#parts.engine.traceback(thrown);
+  }
+
+  #output(id: CellId): CellOutput {
+    const call = (one: OutputCall): void => this.#post({ type: "output", id, call: one });
+    return {
+      stream: (name, text) => call({ kind: "stream", name, text }),
+      display: (shown) =>
+        call({ kind: shown.isUpdate === true ? "updateDisplay" : "display", display: onWire(shown) }),
+      clear: (wait) => call({ kind: "clear", wait }),
+    };
+  }
+
+  #defineScope(): void {
+    const { engine, current, display } = this.#parts;
+    const names = {
+      ...this.#scope,
+      display,
+      clearOutput: ({ wait = false }: { wait?: boolean } = {}) => current.get()?.clear(wait),
+      input: (prompt = "") => this.#prompts.ask(String(prompt), false),
+      password: (prompt = "") => this.#prompts.ask(String(prompt), true),
+    };
+    for (const [name, value] of Object.entries(names)) engine.define(name, value);
+  }
+
+  #post(message: ToWorker): void {
+    const { port } = this.#parts;
+    try {
+      port.postMessage(message);
+    } catch (error) {
+      // A bundle may hold what cannot be sent between threads: a function in a Vega specification.
+      if (message.type !== "output") throw error;
+      const text = `Cannot show an output: ${error instanceof Error ? error.message : String(error)}\n`;
+      port.postMessage({ type: "output", id: message.id, call: { kind: "stream", name: "stderr", text } });
+    }
+  }
+}
+
+function isComplete(code: string): boolean {
+  return completeness(code).status === "complete";
+}
+
+function onWire({ bundle, metadata, displayId }: ShownBundle): DisplayMessage {
+  return { data: bundle, metadata, transient: displayId === undefined ? {} : { display_id: displayId } };
+}

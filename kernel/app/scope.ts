@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { packageRoot } from "./package.ts";
+
+/** Where the declarations of the modules lie that the kernel itself provides to cells. */
+export const providedDeclarations: Readonly<
+  Record<"lightnix" | "lightnix/display" | "tslab", readonly string[]>
+> = {
+  lightnix: [join(packageRoot, "dist", "core", "index.d.ts")],
+  "lightnix/display": [join(packageRoot, "dist", "kernel", "display", "index.d.ts")],
+  tslab: [join(packageRoot, "dist", "kernel", "display", "tslab-module.d.ts")],
+};
+
+/** Declarations, for the language service, of the names that every cell has from the kernel itself. */
+export const kernelDeclarations: string = `
+/** Displays a value, or a MIME bundle, in the running cell. */
+declare const display: import("lightnix/display").Display;
+/** Clears what the running cell has shown; with \`wait\`, when it shows something new. */
+declare function clearOutput(options?: { wait?: boolean }): void;
+/** Asks the user for a line. */
+declare function input(prompt?: string): Promise<string>;
+/** Asks the user for a line that is not shown as it is typed. */
+declare function password(prompt?: string): Promise<string>;
+declare const require: NodeJS.Require;
+declare const module: NodeJS.Module;
+declare const exports: any;
+declare const __filename: string;
+declare const __dirname: string;
+`;
+
+/** The version of the TypeScript that checks cells. */
+export async function typescriptVersion(): Promise<string> {
+  const path = createRequire(import.meta.url).resolve("typescript/package.json");
+  return (JSON.parse(await readFile(path, "utf8")) as { version: string }).version;
+}

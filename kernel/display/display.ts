@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import { checkedBundle, toBundle } from "./bundle.ts";
+import type { CurrentOutput } from "./current-output.ts";
+import { pictureBundle, pictureKind } from "./image.ts";
+import type { MimeBundle, ShownBundle } from "./mime.ts";
+import { isPlainObject } from "./table.ts";
+
+/** Something that was displayed and can still be replaced. */
+export interface DisplayHandle {
+  /** The `display_id` of the protocol. */
+  readonly id: string;
+  /** Shows a value, or a MIME bundle, in its place, wherever it stands. */
+  update(value: unknown): void;
+}
+
+/** How large a picture is shown. */
+export interface ImageOptions {
+  /** Width in CSS pixels. */
+  readonly width?: number;
+  /** Height in CSS pixels. */
+  readonly height?: number;
+}
+
+/**
+ * Displays a value, or a MIME bundle, in the running cell.
+ *
+ * @example
+ * display({ accuracy: 0.93 });
+ * const shown = display.html("<b>one</b>");
+ * shown.update({ "text/html": "<b>two</b>" });
+ */
+export interface Display {
+  (value: unknown): DisplayHandle;
+  /** HTML as it stands; whoever makes it escapes what it must. */
+  html(text: string): DisplayHandle;
+  markdown(text: string): DisplayHandle;
+  svg(text: string): DisplayHandle;
+  latex(text: string): DisplayHandle;
+  javascript(text: string): DisplayHandle;
+  text(text: string): DisplayHandle;
+  /** A value that JSON keeps, as a tree where the client has one. */
+  json(value: unknown): DisplayHandle;
+  /**
+   * A picture; its type is told by its content.
+   *
+   * @throws TypeError when the content is none of PNG, JPEG, GIF, WebP and PDF
+   */
+  image(bytes: Uint8Array, options?: ImageOptions): DisplayHandle;
+  png(bytes: Uint8Array): DisplayHandle;
+  jpeg(bytes: Uint8Array): DisplayHandle;
+  gif(bytes: Uint8Array): DisplayHandle;
+  pdf(bytes: Uint8Array): DisplayHandle;
+  /** Any MIME type; bytes are sent as base64. */
+  raw(type: string, content: string | Uint8Array): DisplayHandle;
+}
+
+/** What is to be shown, with metadata for each MIME type. */
+export type Show = (content: unknown, metadata?: ShownBundle["metadata"]) => DisplayHandle;
+
+/** Makes the `display` of a session; what it shows goes to the cell that shows it. */
+export function createDisplay(current: CurrentOutput): Display {
+  return displayBy((content, metadata = {}) => {
+    const displayId = randomUUID();
+    const output = current.get();
+    bundled(content, (bundle) => output?.display({ bundle, metadata, displayId }));
+    return {
+      id: displayId,
+      update: (value) =>
+        bundled(value, (bundle) => output?.display({ bundle, metadata, displayId, isUpdate: true })),
+    };
+  });
+}
+
+/** A `display` that hands what is to be shown to `show`. */
+export function displayBy(show: Show): Display {
+  const of = (type: string) => (content: string | Uint8Array) => show({ [type]: content });
+  return Object.assign((value: unknown) => show(value), {
+    html: of("text/html"),
+    markdown: of("text/markdown"),
+    svg: of("image/svg+xml"),
+    latex: of("text/latex"),
+    javascript: of("application/javascript"),
+    text: of("text/plain"),
+    png: of("image/png"),
+    jpeg: of("image/jpeg"),
+    gif: of("image/gif"),
+    pdf: of("application/pdf"),
+    json: (value: unknown) =>
+      show({ "application/json": value, "text/plain": JSON.stringify(value, undefined, 2) }),
+    image: (bytes: Uint8Array, size: ImageOptions = {}) => {
+      const kind = pictureKind(bytes);
+      if (kind === undefined) throw new TypeError(unknownPicture);
+      return show(pictureBundle(bytes, kind), { [kind.type]: size });
+    },
+    raw: (type: string, content: string | Uint8Array) => of(type)(content),
+  });
+}
+
+const unknownPicture =
+  "Cannot display an image: its content is none of PNG, JPEG, GIF, WebP and PDF. display.raw(type, bytes) shows any type";
+
+// What is known at once is shown at once, so that the order of a cell's outputs is that of its calls.
+function bundled(content: unknown, put: (bundle: MimeBundle) => void): void {
+  const bundle = isMimeBundle(content) ? checkedBundle(content) : toBundle(content);
+  if (bundle instanceof Promise) void bundle.then(put);
+  else put(bundle);
+}
+
+/** Whether an object is a MIME bundle itself: plain, with MIME types as its fields and nothing else. */
+function isMimeBundle(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => /^[\w.+-]+\/[\w.+-]+$/u.test(key));
+}

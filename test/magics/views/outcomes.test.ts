@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { Outcome, Outcomes } from "../../../core/index.ts";
+import type { DRef, RRef } from "../../../core/ref.ts";
+import { sortMetric } from "../../../magics/views/outcome-rows.ts";
+import { outcomesView } from "../../../magics/views/outcomes.ts";
+
+const now = new Date(2026, 2, 2, 14, 5);
+
+describe("outcomesView()", () => {
+  it("reads well in a terminal", () => {
+    expect(textOf({ made: new Set([rref(2)]) })).toBe(
+      [
+        'train  aaaaaaaa  3 outcomes, 1 chosen by best("m.json", accuracy)',
+        "",
+        "        outcome   accuracy    loss  note  started         took     size",
+        "──────  ────────  ────────  ──────  ────  ────────  ──────────  ───────",
+        "chosen  11111111    0.9312    0.22  –     2 h ago       12.3 s  1.20 MB",
+        "new     22222222    0.9100  120.50  late  just now      850 ms    512 B",
+        "        33333333         –     NaN  –     3 h ago   4 min 05 s      0 B",
+        "",
+        "best accuracy first (largest) · ages as of 2026-03-02 14:05",
+      ].join("\n"),
+    );
+  });
+
+  it("marks the chosen one in words and shades the metric that it is sorted by", () => {
+    const markup = String(outcomesView(table, { now })["text/html"] as string);
+    expect(markup).toContain("✓ chosen");
+    expect(markup.match(/l-meter"/gu)).toHaveLength(2);
+    expect(markup).toContain('title="2026-');
+  });
+
+  it("puts rows without the metric last, whichever end is the better one", () => {
+    const by = (name: string, order: "max" | "min"): string[] =>
+      [...textOf({ by: { name, order } }).matchAll(/(\d)\1{7}/gu)].map(([, digit = ""]) => digit);
+    expect(by("loss", "min")).toEqual(["1", "2", "3"]);
+    expect(by("loss", "max")).toEqual(["2", "1", "3"]);
+  });
+});
+
+describe("sortMetric()", () => {
+  it("takes the matcher's order, guesses that of others, and obeys a given one", () => {
+    expect(sortMetric(table, "accuracy")).toEqual({ name: "accuracy", order: "max" });
+    expect(sortMetric(table, "loss")).toEqual({ name: "loss", order: "min" });
+    expect(sortMetric(table, "loss:max")).toEqual({ name: "loss", order: "max" });
+    expect(sortMetric(table, "speed")).toBeUndefined();
+  });
+});
+
+function textOf(options: Partial<Parameters<typeof outcomesView>[1]>): string {
+  return String(outcomesView(table, { now, ...options })["text/plain"] as string);
+}
+
+function rref(digit: number): RRef {
+  return `rref:${String(digit).repeat(32)}-${"a".repeat(32)}-train` as RRef;
+}
+
+function row(digit: number, minutesAgo: number, rest: Partial<Outcome>): Outcome {
+  const started = new Date(now.getTime() - minutesAgo * 60_000);
+  const plain = { durationMs: 245_000, sizeBytes: 0, metrics: {}, context: {}, chosen: false };
+  return { rref: rref(digit), started, ...plain, ...rest };
+}
+
+const table: Outcomes = {
+  kind: "outcomes",
+  dref: `dref:${"a".repeat(32)}-train` as DRef,
+  name: "train",
+  matcher: 'best("m.json", accuracy)',
+  metric: { file: "m.json", key: "accuracy", order: "max" },
+  columns: ["accuracy", "loss", "note"],
+  rows: [
+    row(1, 120, {
+      chosen: true,
+      durationMs: 12_345,
+      sizeBytes: 1_200_000,
+      metrics: { accuracy: 0.93123, loss: 0.22 },
+    }),
+    row(2, 0, { durationMs: 850, sizeBytes: 512, metrics: { accuracy: 0.91, loss: 120.5, note: "late" } }),
+    row(3, 180, { metrics: { loss: Number.NaN } }),
+  ],
+};
