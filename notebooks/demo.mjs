@@ -39,9 +39,10 @@ process.exitCode = ok ? 0 : 1;
 function realizations() {
   const derivations = join(store, "store-v1");
   if (!existsSync(derivations)) return [];
-  return readdirSync(derivations).flatMap((name) =>
-    readdirSync(join(derivations, name), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && /^[0-9a-f]{32}$/.test(entry.name))
+  const folders = (path) => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders(derivations).flatMap(({ name }) =>
+    folders(join(derivations, name))
+      .filter((entry) => /^[0-9a-f]{32}$/.test(entry.name))
       .map((entry) => join(name, entry.name)),
   );
 }

@@ -1,6 +1,6 @@
 import { createRunner, installRunner, prepareCell, renderValue, sessionScope } from "../../magics/index.ts";
 import type { CellHost, MagicRegistry, MagicRunner, PreparedCellMagic, Session } from "../../magics/index.ts";
-import { toBundle } from "../display/index.ts";
+import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
 import { completeness } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -107,7 +107,7 @@ export class CellRunner {
   async #evaluate(id: CellId, text: string): Promise<void> {
     const outcome = await this.#parts.engine.evaluate(text);
     if (outcome.status === "error") throw outcome.thrown;
-    if (!outcome.hasValue) return;
+    if (!outcome.hasValue || isDisplayHandle(outcome.value)) return;
     const data = await this.#bundle(outcome.value);
     this.#post({ type: "output", id, call: { kind: "result", display: { data } } });
   }

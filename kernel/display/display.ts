@@ -63,12 +63,19 @@ export function createDisplay(current: CurrentOutput): Display {
     const displayId = randomUUID();
     const output = current.get();
     bundled(content, (bundle) => output?.display({ bundle, metadata, displayId }));
-    return {
-      id: displayId,
-      update: (value) =>
-        bundled(value, (bundle) => output?.display({ bundle, metadata, displayId, isUpdate: true })),
-    };
+    const update = (value: unknown): void =>
+      bundled(value, (bundle) => output?.display({ bundle, metadata, displayId, isUpdate: true }));
+    const handle = { id: displayId, update };
+    handles.add(handle);
+    return handle;
   });
+}
+
+const handles = new WeakSet<object>();
+
+/** Whether a value is the handle of something that was displayed, and so need not be shown once more. */
+export function isDisplayHandle(value: unknown): boolean {
+  return typeof value === "object" && value !== null && handles.has(value);
 }
 
 /** A `display` that hands what is to be shown to `show`. */

@@ -44,7 +44,9 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
   const kept = options.retry === undefined ? modulesToKeep(options.lastModules ?? [], own) : [options.retry];
   const head = [
     ...kept.map((module) => `import {} from ${JSON.stringify(module)};`),
-    ...named.map((module, index) => `import * as $m${cells.moduleCount + index} from ${JSON.stringify(module)};`),
+    ...named.map(
+      (module, index) => `import * as $m${cells.moduleCount + index} from ${JSON.stringify(module)};`,
+    ),
     ...Array.from(sees, ([name, binding]) => aliasText(name, binding)),
     options.withTypes === true ? questions(analysis, typed) : "",
     "export {};",
