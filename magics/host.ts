@@ -60,6 +60,8 @@ export interface CellHost {
   reaches(code: string): Reached;
   /** Shows `bundle` in the running cell (Jupyter's `display_data`). */
   display(bundle: MimeBundle, metadata?: Readonly<Record<string, unknown>>): DisplayHandle;
+  /** Shows `bundle` in the client's pager, beside the notebook and not in it (the "page" payload of a reply). */
+  page(bundle: MimeBundle): void;
   /** Writes to a stream of the running cell. */
   print(text: string, stream?: "stdout" | "stderr"): void;
   /** Runs `run`; what it prints to the console or the process's streams, at once or later, goes to `sink` instead. */

@@ -35,7 +35,7 @@ export function createRunner(parts: RunnerParts): MagicRunner {
     line: async (typed, text, value) => {
       const help = typed.endsWith("?");
       const magic = parts.registry.get("line", help ? typed.slice(0, -1) : typed);
-      if (help) parts.host.display(helpView(magic));
+      if (help) parts.host.page(helpView(magic));
       else
         await effect(parts, {
           magic,
@@ -46,7 +46,7 @@ export function createRunner(parts: RunnerParts): MagicRunner {
         });
     },
     cell: async ({ magic, help, args, text, body }) => {
-      if (help) parts.host.display(helpView(magic));
+      if (help) parts.host.page(helpView(magic));
       else await effect(parts, { magic, args, text, body, value: undefined });
     },
   };

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { canonicalJson, derivationRefOfText } from "../canonical.ts";
 import { checkConfig, type JsonObject } from "../config.ts";
 import type { Context } from "../context.ts";
 import { errorCode } from "../errors.ts";
 import { isRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
 import { checkContext } from "./check-context.ts";
+import { holdAt } from "./collect/hold.ts";
 import { commitFolder, type Committed, type Outcome } from "./commit.ts";
 import {
   derivationFolder,
@@ -15,7 +16,7 @@ import {
   storeRoot,
   type StorePaths,
 } from "./layout.ts";
-import { acquireLock, type Lock, type LockOptions, type LockScope } from "./lock.ts";
+import { acquireLock, Silence, tryLock, type Lock, type LockOptions, type LockScope } from "./lock.ts";
 import { checkStore, prepareObjects, prepareWork } from "./prepare.ts";
 import { Presence } from "./presence.ts";
 import { publishDerivation } from "./put-derivation.ts";
@@ -244,8 +245,64 @@ export class Store {
    */
   lock(dref: DRef, options: LockOptions = {}): Promise<Lock> {
     const { name } = parseDRef(dref);
-    const path = `${this.#paths.locks}/${derivationFolderName(dref)}`;
-    return this.#write(`lock the derivation "${name}"`, () => acquireLock(this.#lockScope(), path, options));
+    return this.#write(`lock the derivation "${name}"`, async () => {
+      const lock = await acquireLock(this.#lockScope(), this.#lockPath(dref), options);
+      // From now on nothing is removed that this derivation needs; what is being removed goes before its holder looks.
+      await this.#afterRemovals(options).catch((error: unknown) => {
+        lock.release();
+        throw error;
+      });
+      return lock;
+    });
+  }
+
+  /** The lock of a derivation if it can be had at once, or undefined when somebody builds it. */
+  tryLock(dref: DRef): Promise<Lock | undefined> {
+    const scope = this.#lockScope();
+    return this.#write(
+      "lock a derivation",
+      () => tryLock(scope, this.#lockPath(dref), new Silence(scope)).taken,
+    );
+  }
+
+  /**
+   * Says that work under way needs these derivations, everything that they depend on and all realizations of either, so that
+   * nobody collects them; or these realizations with what they were made from. It holds until it is released or this process
+   * is gone. Look again for what you rely on once you have it: it may have been removed just before.
+   */
+  async hold(refs: Iterable<DRef | RRef>): Promise<Lock> {
+    return this.#write("announce a build", async () => {
+      const hold = holdAt(this.#freshPath("hold"), refs);
+      await this.#afterRemovals();
+      return hold;
+    });
+  }
+
+  /** The lock under which objects are taken out of the store. Whoever holds it looks at locks, holds and roots after that. */
+  lockRemovals(options: LockOptions = {}): Promise<Lock> {
+    return this.#write("remove something", () =>
+      acquireLock(this.#lockScope(), this.#removalsPath(), options),
+    );
+  }
+
+  /** Waits until a removal that is going on, if any, is done. What was announced before will be seen by the next. */
+  async afterRemovals(): Promise<void> {
+    await this.#write("wait for a removal", () => this.#afterRemovals());
+  }
+
+  async #afterRemovals({ signal }: LockOptions = {}): Promise<void> {
+    const path = this.#removalsPath();
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+    // Taken, not only waited for, because its holder may be dead.
+    (await acquireLock(this.#lockScope(), path, signal === undefined ? {} : { signal })).release();
+  }
+
+  #removalsPath(): string {
+    return `${this.#paths.locks}/removals`;
+  }
+
+  #lockPath(dref: DRef): string {
+    return `${this.#paths.locks}/${derivationFolderName(dref)}`;
   }
 
   #lockScope(): LockScope {

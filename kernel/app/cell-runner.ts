@@ -1,11 +1,11 @@
 import { createRunner, installRunner, prepareCell, renderValue, sessionScope } from "../../magics/index.ts";
-import type { CellHost, MagicRegistry, MagicRunner, PreparedCellMagic, Session } from "../../magics/index.ts";
+import type { MagicRegistry, MagicRunner, Session } from "../../magics/index.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
 import { completeness } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
-import type { ErrorContent, ExpressionResult } from "../wire/messages.ts";
+import type { ErrorContent, ExpressionResult, Payload } from "../wire/messages.ts";
 import { cellTitle } from "./cell-title.ts";
 import { createHost } from "./host.ts";
 import { Prompts } from "./prompts.ts";
@@ -34,10 +34,15 @@ export class CellRunner {
   readonly #magics: MagicRunner;
   readonly #scope: Readonly<Record<string, unknown>>;
   readonly #prompts: Prompts;
+  /** What the running cell wants to have shown in the pager. */
+  #pages: Payload[] = [];
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-    const host: CellHost = createHost(parts.engine, parts.current);
+    const host = createHost({
+      ...parts,
+      page: (data) => this.#pages.push({ source: "page", data, start: 0 }),
+    });
     this.#magics = createRunner({ host, session: parts.session, registry: parts.registry });
     installRunner(this.#magics);
     this.#scope = sessionScope(parts.session, host);
@@ -87,21 +92,18 @@ export class CellRunner {
   }
 
   async #run(id: CellId, { code, userExpressions }: Execution): Promise<ExecuteOutcome> {
+    this.#pages = [];
     const prepared = prepareCell(code, { isComplete, registry: this.#parts.registry });
     switch (prepared.kind) {
       case "error":
         throw prepared.error;
       case "cell-magic":
-        await this.#runCellMagic(prepared.cell);
+        await this.#magics.cell(prepared.cell);
         break;
       case "code":
         await this.#evaluate(id, prepared.text);
     }
-    return { status: "ok", userExpressions: await this.#evaluateEach(userExpressions) };
-  }
-
-  async #runCellMagic(cell: PreparedCellMagic): Promise<void> {
-    await this.#magics.cell(cell);
+    return { status: "ok", userExpressions: await this.#evaluateEach(userExpressions), payload: this.#pages };
   }
 
   async #evaluate(id: CellId, text: string): Promise<void> {

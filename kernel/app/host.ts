@@ -3,8 +3,16 @@ import type { CellHost } from "../../magics/index.ts";
 import type { CurrentOutput } from "../display/index.ts";
 import type { Engine } from "../engine/engine.ts";
 
+/** What a {@link CellHost} is made of. */
+export interface HostParts {
+  readonly engine: Engine;
+  readonly current: CurrentOutput;
+  /** Takes what the running cell wants to have shown in the pager. */
+  readonly page: CellHost["page"];
+}
+
 /** What the magics need from a kernel, over the engine and the outputs of cells. */
-export function createHost(engine: Engine, current: CurrentOutput): CellHost {
+export function createHost({ engine, current, page }: HostParts): CellHost {
   return {
     folder: engine.folder,
     get signal() {
@@ -27,6 +35,7 @@ export function createHost(engine: Engine, current: CurrentOutput): CellHost {
         update: (later) => output?.display({ bundle: later, metadata, displayId, isUpdate: true }),
       };
     },
+    page,
     print: (text, stream = "stdout") => void current.print(stream, text),
     capture: (sink, run) => current.capture(sink, run),
   };

@@ -110,7 +110,7 @@ class CellRewriting {
     const { program } = this.#code;
     for (const statement of program.body) this.#rewriteStatement(statement);
     rewriteVars(program, this.#edits, (name) => this.#fresh.set(name, this.#fresh.get(name) ?? true));
-    const last = program.body.at(-1);
+    const last = lastStatement(this.#code);
     if (last !== undefined) this.#keepValue(last, slot);
   }
 
@@ -161,7 +161,7 @@ class CellRewriting {
   #rewriteDefault(node: Extract<Node, { type: "ExportDefaultDeclaration" }>): void {
     if (isNamedDeclaration(node.declaration)) return this.#rewriteExported(node, node.declaration);
     this.#blank(this.#defaultKeywords(node));
-    if (node !== this.#code.program.body.at(-1)) this.#wrap(this.#expressionOf(node), ";(", ")");
+    if (node !== lastStatement(this.#code)) this.#wrap(this.#expressionOf(node), ";(", ")");
   }
 
   #keepValue(last: Node, slot: number): void {
@@ -189,6 +189,16 @@ class CellRewriting {
     this.#edits.blank(range);
     this.blanks.push(range);
   }
+}
+
+// Neither a `;` too many nor the `var` that the compiler puts behind everything for a namespace is the user's last one.
+function lastStatement({ program, merging }: Code): Node | undefined {
+  const isAdded = (node: Node): boolean =>
+    node.type === "VariableDeclaration" &&
+    node.declarations.every(
+      ({ id, init }) => init === null && id.type === "Identifier" && merging.has(id.name),
+    );
+  return program.body.findLast((node) => node.type !== "EmptyStatement" && !isAdded(node));
 }
 
 function isNamedDeclaration(node: Node): boolean {

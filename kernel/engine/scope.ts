@@ -69,7 +69,13 @@ function findMarks(program: Program): Marks {
   walk(program, {
     enter: (node) => {
       if (node.type === "Property" && node.shorthand) shorthands.add(node.start);
-      if (node.type === "UnaryExpression" && node.operator === "typeof") typeofs.add(node.argument.start);
+      if (
+        node.type === "UnaryExpression" &&
+        node.operator === "typeof" &&
+        node.argument.type === "Identifier"
+      ) {
+        typeofs.add(node.argument.start);
+      }
     },
   });
   return { shorthands, typeofs };

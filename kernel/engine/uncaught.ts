@@ -20,10 +20,31 @@ export function watchUncaught(report: UncaughtReport): () => void {
       // A report that fails has nowhere to be reported.
     }
   };
+  const restoreMicrotasks = watchMicrotasks(tell);
   process.setUncaughtExceptionCaptureCallback(tell);
   process.on("unhandledRejection", tell);
   return () => {
+    restoreMicrotasks();
     process.setUncaughtExceptionCaptureCallback(null);
     process.off("unhandledRejection", tell);
+  };
+}
+
+// Node 20 tells of what a microtask throws outside of the context that queued it: so it is caught before.
+function watchMicrotasks(tell: UncaughtReport): () => void {
+  const before = globalThis.queueMicrotask;
+  globalThis.queueMicrotask = function queueMicrotask(callback) {
+    // Node says what is wrong with anything else.
+    if (typeof callback !== "function") return before(callback);
+    before(() => {
+      try {
+        callback();
+      } catch (error) {
+        tell(error);
+      }
+    });
+  };
+  return () => {
+    globalThis.queueMicrotask = before;
   };
 }

@@ -94,8 +94,8 @@ class NotebookLanguage implements Language {
 
   async check(view: CellView): Promise<Check> {
     const prepared = await this.#inTurn(() => this.#preparer.prepare(this.#whole(view)));
-    // Types are written down while the cell runs.
-    void this.#inTurn(() => this.#preparer.annotate());
+    // Types are written down while the cell runs. Those that cannot be are inferred again: no harm is done.
+    this.#inTurn(() => this.#preparer.annotate()).catch(() => {});
     return this.#checked(view, prepared);
   }
 

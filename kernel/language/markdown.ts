@@ -15,8 +15,7 @@ export function renderMarkdown(markdown: string): Rendered {
   };
 }
 
-/** Escapes text for HTML. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

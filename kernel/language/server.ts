@@ -35,8 +35,8 @@ interface Document {
 interface Running {
   readonly connection: MessageConnection;
   readonly child: ChildProcess;
-  /** Rejects when the process ends. */
-  readonly death: Promise<never>;
+  /** Who is told when the process ends. */
+  readonly mourners: Set<(error: LanguageError) => void>;
   /** The versions of documents that the process has. */
   readonly sent: Map<string, number>;
 }
@@ -116,23 +116,23 @@ export class LanguageServer {
   }
 
   // An answer, if it comes before the server's end and the end of patience.
-  async #inTime<T>({ child, death }: Running, method: string, answer: Promise<T>): Promise<T> {
+  async #inTime<T>({ child, mourners }: Running, method: string, answer: Promise<T>): Promise<T> {
     const { timeoutMs = 10_000 } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(failure("server-silent", `it did not answer ${method} within ${timeoutMs} ms`));
-        child.kill("SIGKILL");
-      }, timeoutMs);
-    });
+    const { promise: end, reject: mourn } = withRejection();
+    const timer = setTimeout(() => {
+      mourn(failure("server-silent", `it did not answer ${method} within ${timeoutMs} ms`));
+      child.kill("SIGKILL");
+    }, timeoutMs);
+    mourners.add(mourn);
     try {
-      return await Promise.race([answer, silence, death]);
+      return await Promise.race([answer, end]);
     } catch (error) {
       if (error instanceof LanguageError) throw error;
       const isAnswer = error instanceof ResponseError && isAlive(child);
       throw failure(isAnswer ? "server-refused" : "server-failed", messageOf(error), error);
     } finally {
       clearTimeout(timer);
+      mourners.delete(mourn);
     }
   }
 
@@ -176,27 +176,23 @@ export class LanguageServer {
       new StreamMessageWriter(child.stdin),
       { error: () => {}, warn: () => {}, info: () => {}, log: () => {} },
     );
-    const death = this.#death(child, connection);
+    const running: Running = { connection, child, mourners: new Set(), sent: new Map() };
+    child.once("error", (error) => this.#bury(running, error.message));
+    child.once("exit", (code, signal) =>
+      this.#bury(running, `it ended with ${signal ?? `exit code ${code}`}`),
+    );
     connection.onError(() => {});
     connection.onRequest((_method, params) => noSettings(params));
     connection.listen();
-    return { connection, child, death, sent: new Map() };
+    return running;
   }
 
-  #death(child: ChildProcess, connection: MessageConnection): Promise<never> {
-    const death = new Promise<never>((_resolve, reject) => {
-      const end = (reason: string): void => {
-        reject(failure("server-failed", reason));
-        connection.dispose();
-        this.#deaths.push({ at: Date.now(), reason });
-        this.#starting = undefined;
-        this.#running = undefined;
-      };
-      child.once("error", (error) => end(error.message));
-      child.once("exit", (code, signal) => end(`it ended with ${signal ?? `exit code ${code}`}`));
-    });
-    death.catch(() => {});
-    return death;
+  #bury({ connection, mourners }: Running, reason: string): void {
+    for (const mourn of mourners) mourn(failure("server-failed", reason));
+    connection.dispose();
+    this.#deaths.push({ at: Date.now(), reason });
+    this.#starting = undefined;
+    this.#running = undefined;
   }
 
   async #initialize({ connection }: Running): Promise<void> {
@@ -275,6 +271,14 @@ const capabilities: InitializeParams["capabilities"] = {
 function noSettings(params: unknown): unknown {
   const isConfiguration = typeof params === "object" && params !== null && "items" in params;
   return isConfiguration && Array.isArray(params.items) ? params.items.map(() => null) : null;
+}
+
+function withRejection(): { promise: Promise<never>; reject: (error: LanguageError) => void } {
+  let settle: ((error: LanguageError) => void) | undefined;
+  const promise = new Promise<never>((_resolve, reject) => {
+    settle = reject;
+  });
+  return { promise, reject: (error) => settle?.(error) };
 }
 
 function isAlive(child: ChildProcess): boolean {

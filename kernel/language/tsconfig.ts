@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 
 /** Compiler options as in a tsconfig.json. */
 export type CompilerOptions = Readonly<Record<string, unknown>>;
@@ -70,7 +70,9 @@ export function notebookConfig(user: UserConfig | undefined, options: ConfigOpti
     declaration: true,
     isolatedDeclarations: true,
   };
-  return JSON.stringify({ compilerOptions, files: options.files });
+  const text = JSON.stringify({ compilerOptions, files: options.files });
+  // The compiler's paths have slashes everywhere.
+  return sep === "/" ? text : text.replaceAll("\\\\", "/");
 }
 
 /** The libraries that describe what this version of Node has built in. */
@@ -157,8 +159,8 @@ function withAbsolutePaths(options: CompilerOptions, folder: string): CompilerOp
   return changed;
 }
 
-/** Reads JSON with comments and trailing commas; what cannot be read is an empty object. */
-export function readJsonc(path: string): unknown {
+// Reads JSON with comments and trailing commas; what cannot be read is an empty object.
+function readJsonc(path: string): unknown {
   try {
     return parseJsonc(readFileSync(path, "utf8"));
   } catch {

@@ -46,10 +46,11 @@ it("a module cell sees earlier names and types of its own config", async () => {
 });
 
 it("later cells see only what a module cell binds", async () => {
-  const { run, typeOf } = openStages();
+  const { run, typeOf, inspect } = openStages();
   await run("const config = 'mine';");
   await run(stageCell("digits", `import fs from 'node:fs';\nconst local = 1;\n${digits}`));
   expect(await typeOf("digits.config.size")).toBe("number");
+  expect(await inspect("dig|its")).toMatch(/^let digits: Stage<\{/);
   expect(await typeOf("config")).toBe('"mine"');
   expect(await run("local; fs;")).toHaveLength(2);
 });

@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { analyse } from "../../../kernel/language/analyse.ts";
 import { noAnnotations } from "../../../kernel/language/annotations.ts";
@@ -103,5 +104,17 @@ describe("settling", () => {
       declarations: "export const a: 1;",
       augmentations: ["declare global { var x: number; }", "declare module 'm' { }"],
     });
+  });
+
+  it("takes whatever syntax there is", () => {
+    const root = new URL("../../../", import.meta.url);
+    for (const folder of ["core", "kernel", "magics", "test"]) {
+      for (const path of readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })) {
+        if (!path.endsWith(".ts")) continue;
+        const text = readFileSync(new URL(`${folder}/${path}`, root), "utf8");
+        const { declarations } = settle(analyse(text), noAnnotations, () => true);
+        expect(typeof declarations).toBe("string");
+      }
+    }
   });
 });

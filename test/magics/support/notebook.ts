@@ -128,6 +128,7 @@ export class Notebook implements Disposable {
         this.#output.displays.push(states);
         return { update: (next) => states.push(next) };
       },
+      page: (bundle) => void this.#output.displays.push([bundle]),
       print: (text, stream = "stdout") => this.#output[stream].push(text),
       capture: (sink, run) => this.#sinks.run(sink, run),
     };

@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { completeness } from "../../../kernel/engine/completeness.ts";
+import { freeNames } from "../../../kernel/engine/free-names.ts";
+import { Edits } from "../../../kernel/engine/edits.ts";
+import { Lines } from "../../../kernel/engine/lines.ts";
+import { startSession } from "./session.ts";
+
+describe("completeness()", () => {
+  it.each([
+    "",
+    "1",
+    "let a = 1",
+    "foo()\n",
+    "{ a: 1 }",
+    "`a${1}b`",
+    "// x",
+    "await 1",
+    "interface A { x: number }",
+  ])("of %j is complete", (code) => {
+    expect(completeness(code)).toEqual({ status: "complete" });
+  });
+
+  it.each([
+    ["function f() {", "  "],
+    ["if (x) {\n  foo(", "    "],
+    ["[1,", ""],
+    ["[", "  "],
+    ["`abc", ""],
+    ["`a${b}\n", ""],
+    ["/* c", ""],
+    ["a.", ""],
+    ["x = ", ""],
+    ["(a) =>", "  "],
+    ["for (const x of y)", ""],
+    ["import { a", ""],
+    ["class A {\n  m() {\n    x()", "    "],
+    ["foo( // why", ""],
+    ["try {}", ""],
+  ])("of %j is incomplete", (code, indent) => {
+    expect(completeness(code)).toEqual({ status: "incomplete", indent });
+  });
+
+  it.each(["let a b", "foo)", "'abc", "'abc\ndef'", "let x: = 3", "/abc", "else", "return 1", "const x"])(
+    "of %j is invalid",
+    (code) => {
+      expect(completeness(code)).toMatchObject({ status: "invalid" });
+    },
+  );
+
+  it("says something of any text", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 40 }), (code) =>
+        /complete|invalid/u.test(completeness(code).status),
+      ),
+    );
+  });
+});
+
+describe("freeNames()", () => {
+  it("tells what a text uses and does not declare", () => {
+    const { all } = freeNames(
+      "import { a } from 'x'; const b: Kind = a + c; function d(e: number) { return e + f + b } typeof g; ({ h })",
+    );
+    expect([...all].sort()).toEqual(["c", "f", "h"]);
+  });
+
+  it("tells it for each declaration and export", () => {
+    const { of } = freeNames(
+      "const one = far; export const config = { one, digits }; export default async (build: Build) => { helper(one); build.log(x) }\nfunction helper(n: number) { return n ? helper(n - 1) : deep }",
+    );
+    expect([...(of.get("default") ?? [])].sort()).toEqual(["helper", "one", "x"]);
+    expect([...(of.get("config") ?? [])].sort()).toEqual(["digits", "one"]);
+    expect([...(of.get("helper") ?? [])]).toEqual(["deep"]);
+  });
+});
+
+describe("reaches()", () => {
+  it("follows imports to local files and packages", () => {
+    const { engine } = startSession({
+      "lib/a.ts": "import { b } from './b.ts'; import { part } from 'modern'; export const a = [b, part]",
+      "lib/b.ts":
+        "import { a } from './a.ts'; import data from '../data.json'; export const b = () => [a, data]",
+      "data.json": "[1]",
+      "node_modules/modern/package.json":
+        '{"name":"modern","version":"1.2.3","type":"module","exports":"./dist/main.js"}',
+      "node_modules/modern/dist/package.json": '{"type":"module"}',
+      "node_modules/modern/dist/main.js": "export const part = 1",
+      "node_modules/late/package.json": '{"name":"late","version":"2.0.0"}',
+      "node_modules/late/index.js": "",
+    });
+    const reached = engine.reaches(
+      "import { a } from './lib/a.ts'; import 'node:fs'; import type { T } from './types.ts'; import('late'); import './none.ts'",
+    );
+    expect(Object.keys(reached.files)).toEqual(["data.json", "lib/a.ts", "lib/b.ts"]);
+    expect(reached.files["data.json"]).toBe("[1]");
+    expect(reached.packages).toEqual({ late: "2.0.0", modern: "1.2.3" });
+  });
+});
+
+describe("edits", () => {
+  const line = fc.stringMatching(/^[a-z{} ]{0,8}$/u);
+  const text = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n"));
+
+  it("lead back from every kept place to where it was", () => {
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(30), { maxLength: 5 }), (source, places) => {
+        const edits = new Edits(source);
+        for (const place of places) edits.insert(Math.min(place, source.length), "<>");
+        const { text: rendered, toOriginal } = edits.render();
+        expect(rendered.replaceAll("<>", "")).toBe(source);
+        const led = [...rendered].map((character, offset) =>
+          "<>".includes(character) ? "" : source[toOriginal(offset)],
+        );
+        expect(led.join("")).toBe(source);
+      }),
+    );
+  });
+
+  it("keep lines, also apart", () => {
+    fc.assert(
+      fc.property(text, fc.nat(20), fc.nat(20), (source, a, b) => {
+        const [start, end] = [Math.min(a, b, source.length), Math.min(Math.max(a, b), source.length)];
+        const edits = new Edits(source);
+        const { inside, outside } = edits.renderApart([{ start, end }]);
+        expect(inside.length).toBe(source.length);
+        expect(outside.text.split("\n").map(({ length }) => length)).toEqual(
+          source.split("\n").map(({ length }) => length),
+        );
+      }),
+    );
+  });
+});
+
+describe("lines", () => {
+  it("lead from offsets to positions and back", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 30 }), fc.nat(30), (source, place) => {
+        const lines = new Lines(source);
+        const offset = Math.min(place, source.length);
+        expect(lines.offsetAt(lines.positionAt(offset))).toBe(offset);
+      }),
+    );
+  });
+});

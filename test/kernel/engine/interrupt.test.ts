@@ -1,0 +1,172 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const project = fileURLToPath(new URL("../../../", import.meta.url));
+const script = fileURLToPath(new URL("engine-process.mjs", import.meta.url));
+
+interface Request {
+  readonly evaluate?: string;
+  /** Interrupts that long after the cell was started. */
+  readonly afterMs?: number;
+  readonly interrupt?: true;
+}
+
+interface Answer {
+  readonly status?: string;
+  readonly ename?: string;
+  readonly trace?: string;
+  readonly value?: unknown;
+  readonly interruptMs?: number;
+}
+
+let process_: ChildProcess;
+let lines: AsyncIterator<string>;
+let folder: string;
+
+beforeEach(async () => {
+  if (!existsSync(join(project, "dist/kernel/engine/engine.js")))
+    throw new Error("There is no dist/: npm run build makes it");
+  folder = mkdtempSync(join(tmpdir(), "lightnix-interrupt-"));
+  process_ = spawn(process.execPath, [script, project, folder], { stdio: ["pipe", "pipe", "inherit"] });
+  lines = createInterface({ input: process_.stdout ?? process.stdin })[Symbol.asyncIterator]();
+  await next();
+  await ask({ evaluate: "let kept = 41" });
+});
+
+afterEach(() => {
+  process_.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function next(): Promise<Answer> {
+  const { value, done } = await lines.next();
+  if (done === true)
+    throw new Error(`The engine's process ended: ${process_.exitCode ?? process_.signalCode}`);
+  return JSON.parse(value) as Answer;
+}
+
+async function ask(request: Request): Promise<Answer> {
+  process_.stdin?.write(`${JSON.stringify(request)}\n`);
+  return await next();
+}
+
+async function expectKept(): Promise<void> {
+  expect(await ask({ evaluate: "kept + 1" })).toMatchObject({ status: "ok", value: 42 });
+}
+
+describe("an interrupt ends", () => {
+  it.each([
+    ["a loop at the top level", "while (true) {}", "Cell [2], line 1"],
+    ["a loop in a function", "function inner() {\n  while (true);\n}\ninner()", "Cell [2], line 2 in inner"],
+    ["a loop after an await", "await 1;\nwhile (true) {}", "Cell [2], line 2"],
+    [
+      "a loop in a timer",
+      "await new Promise(() => setTimeout(() => {\n  while (true);\n}, 1))",
+      "Cell [2], line 2",
+    ],
+    [
+      "a loop in a chain of promises",
+      "await Promise.resolve().then(() => new Promise((r) => setImmediate(r))).then(() => {\n  for (;;);\n})",
+      "Cell [2], line 2",
+    ],
+    [
+      "a loop that catches everything",
+      "for (;;) {\n  try { for (;;); } catch {} finally { for (;;); }\n}",
+      "Cell [2], line 2",
+    ],
+    ["a chain of microtasks", "for (;;) await null", ""],
+    [
+      "a chain of ticks",
+      "process.nextTick(function f() { process.nextTick(f) }); await new Promise(() => {})",
+      "",
+    ],
+    ["a regular expression", "/(a+)+$/.test('a'.repeat(40) + 'b')", "Cell [2], line 1"],
+    [
+      "a wait for another thread",
+      "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+      "Cell [2], line 1",
+    ],
+    [
+      "a wait for a child process",
+      "(await import('node:child_process')).execSync('sleep 30')",
+      "Cell [2], line 1",
+    ],
+    ["a pending await", "await new Promise(() => {})", ""],
+  ])("%s, says where, and keeps the variables", async (_, code, place) => {
+    const answer = await ask({ evaluate: code, afterMs: 50 });
+    expect(answer).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(answer.trace).toContain(place);
+    expect(answer.trace).not.toContain("kernel/engine");
+    await expectKept();
+  });
+
+  it("a module that loops while it is evaluated, which can be imported when it has been mended", async () => {
+    writeFileSync(join(folder, "loop.ts"), "export const n = 1\nfor (;;);");
+    const answer = await ask({ evaluate: "import { n } from './loop.ts'", afterMs: 50 });
+    expect(answer.trace).toContain("./loop.ts:2:1");
+    writeFileSync(join(folder, "loop.ts"), "export const n = 2");
+    expect(await ask({ evaluate: "import { n } from './loop.ts'; n" })).toMatchObject({ value: 2 });
+  });
+
+  it("what goes on behind the awaits of the cell, running its `finally`", async () => {
+    await ask({
+      evaluate:
+        "let ticks = 0, cleaned = false; const sleep = (ms: number) => new Promise((r) => setTimeout(r, ms))",
+    });
+    const code =
+      "try {\n  for (;;) {\n    await sleep(2);\n    ticks++\n  }\n} finally {\n  cleaned = true\n}";
+    expect(await ask({ evaluate: code, afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+    const { value } = await ask({
+      evaluate:
+        "await sleep(30); const before = ticks; await sleep(30); [before > 0, before === ticks, cleaned]",
+    });
+    expect(value).toEqual([true, true, true]);
+  });
+
+  it("a loop in a callback whose cell has ended", async () => {
+    await ask({ evaluate: "setTimeout(() => { for (;;); }, 5)" });
+    expect((await ask({ interrupt: true, afterMs: 50 })).interruptMs).toBeGreaterThan(0);
+    await expectKept();
+  });
+
+  it("one cell after another, many times", async () => {
+    for (let round = 0; round < 10; round++) {
+      const evaluate = ["for (;;);", "await 1; for (;;);", "await new Promise(() => {})"][round % 3] ?? "";
+      expect(await ask({ evaluate, afterMs: 10 })).toMatchObject({ ename: "Interrupted" });
+    }
+    await expectKept();
+  });
+});
+
+describe("an interrupt", () => {
+  it("does nothing while no cell runs", async () => {
+    await ask({ interrupt: true });
+    await expectKept();
+    await ask({ evaluate: "setTimeout(() => { kept = 41 }, 20); kept = 0" });
+    await ask({ interrupt: true });
+    const later = await ask({ evaluate: "await new Promise((r) => setTimeout(r, 50)); kept" });
+    expect(later).toMatchObject({ status: "ok", value: 41 });
+  });
+
+  it("fires the signal of the running cell", async () => {
+    const evaluate =
+      "let seen = false; cellSignal().addEventListener('abort', () => { seen = true }); await new Promise(() => {})";
+    expect(await ask({ evaluate, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
+    expect(await ask({ evaluate: "seen" })).toMatchObject({ value: true });
+  });
+
+  it("spares an error in a callback, which is reported and ends nothing", async () => {
+    process_.stdin?.write(
+      `${JSON.stringify({ evaluate: "setTimeout(() => { throw new Error('late') }, 1); 0" })}\n`,
+    );
+    const answers = [await next(), await next()];
+    expect(answers).toContainEqual({ uncaught: "late", cell: "[2]" });
+    await expectKept();
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { startSession } from "./session.ts";
+
+describe("a traceback", () => {
+  it("names cell and line, and shows the code as typed", async () => {
+    const { trace } = startSession();
+    expect(
+      await trace(
+        "const q: number = 1\nfunction deep(n: number): void {\n  throw new TypeError('deep')\n}\ndeep(q)",
+      ),
+    ).toBe(
+      [
+        "TypeError: deep",
+        "  Cell [1], line 3 in deep",
+        "    1 | const q: number = 1",
+        "    2 | function deep(n: number): void {",
+        "  > 3 |   throw new TypeError('deep')",
+        "      |         ^",
+        "    4 | }",
+        "    5 | deep(q)",
+        "  Cell [1], line 5",
+        "  > 5 | deep(q)",
+        "      | ^",
+      ].join("\n"),
+    );
+  });
+
+  it("leads through cells, local modules and packages, packages folded", async () => {
+    const { trace, value } = startSession({
+      "node_modules/calls/package.json":
+        '{"name":"calls","version":"1.0.0","type":"module","exports":"./main.js"}',
+      "node_modules/calls/main.js": "export const call = (f) => inner(f)\nconst inner = (f) => f()",
+      "mine.ts": "import { call } from 'calls'\nexport const mine = (f: () => void) => call(f)",
+    });
+    await value("import { mine } from './mine.ts'");
+    const text = await trace("mine(() => { null.x })");
+    expect(text.split("\n").filter((line) => !line.includes("|"))).toEqual([
+      "TypeError: Cannot read properties of null (reading 'x')",
+      "  Cell [2], line 1",
+      "  ... 2 frames in calls",
+      "  ./mine.ts:2:44 in mine",
+      "  Cell [2], line 1",
+    ]);
+    expect(text).not.toContain("kernel/engine");
+    expect(text).not.toContain("node:");
+  });
+
+  it("maps the columns of rewritten lines", async () => {
+    const { trace } = startSession();
+    expect(await trace("await 1; const performance = 1; performance.x.y")).toContain(
+      "      |                                               ^",
+    );
+  });
+
+  it("maps the lines of enums", async () => {
+    const { trace } = startSession();
+    expect(await trace("enum E {\n  A,\n  B,\n}\n\nthrow new Error('after')")).toContain(
+      "> 6 | throw new Error('after')",
+    );
+  });
+
+  it("follows causes and the errors of an AggregateError, circles too", async () => {
+    const { trace } = startSession();
+    const text = await trace(
+      "const e: any = new Error('outer', { cause: new RangeError('inner', { cause: 'text' }) }); throw e",
+    );
+    expect(text).toContain("Caused by RangeError: inner");
+    expect(text).toContain("Caused by 'text'");
+    expect(await trace("throw new AggregateError([new Error('one'), 2], 'all')")).toMatch(
+      /1 of 2 Error: one[^]*2 of 2 Uncaught 2/u,
+    );
+    expect(await trace("const c: any = new Error('c'); c.cause = c; throw c")).toContain("Error: c");
+  });
+
+  it.each([
+    ["a text", "throw 'boom'", "Uncaught 'boom'"],
+    ["an object", "throw { code: 1 }", "Uncaught { code: 1 }"],
+    ["nothing", "throw undefined", "Uncaught undefined"],
+    [
+      "an error with a class of its own",
+      "class MineError extends Error {}; throw new MineError('m')",
+      "MineError: m",
+    ],
+    [
+      "an error with hostile getters",
+      "const e = new Error('x'); for (const k of ['message', 'name', 'stack', 'cause']) Object.defineProperty(e, k, { get() { throw new Error('trap') } }); throw e",
+      "Error",
+    ],
+    ["a proxy", "throw new Proxy(new Error('p'), {})", "Uncaught "],
+    ["a platform error", "throw new DOMException('d', 'AbortError')", "AbortError: d"],
+    ["a message of several lines", "throw new Error('one\\ntwo')", "Error: one\ntwo"],
+  ])("can be of %s", async (_, code, expected) => {
+    const { trace } = startSession();
+    expect(await trace(code)).toContain(expected);
+  });
+
+  it("is what user code sees in `stack`, too", async () => {
+    const { value } = startSession();
+    expect(await value("function f() { return new Error('s').stack }\nf()")).toBe(
+      "Error: s\n    at f ([1]:1:23)\n    at [1]:2:1",
+    );
+  });
+
+  it("has colours when they are wanted", async () => {
+    const { engine, thrown } = startSession({}, { colours: true });
+    const { traceback, ename, evalue } = engine.traceback(await thrown("throw new Error('red')"));
+    expect(traceback[0]).toBe("\u001B[31mError\u001B[39m: red");
+    expect({ ename, evalue }).toEqual({ ename: "Error", evalue: "red" });
+  });
+});
+
+describe("an error that nobody catches", () => {
+  it.each([
+    ["in a timer", "setTimeout(() => { throw new Error('late') }, 1)"],
+    ["in a promise", "void (async () => { await 1; throw new Error('late') })()"],
+    ["in a microtask", "queueMicrotask(() => { throw new Error('late') })"],
+  ])("%s is reported to its cell", async (_, code) => {
+    const { engine } = startSession();
+    const reported = new Promise<unknown[]>((resolve) => {
+      const stop = engine.watchUncaught((error) => {
+        stop();
+        resolve([engine.currentCell?.name, error]);
+      });
+    });
+    await engine.evaluate(code, { name: "[5]" });
+    await engine.evaluate("1", { name: "[6]" });
+    expect(await reported).toEqual(["[5]", new Error("late")]);
+  });
+});
