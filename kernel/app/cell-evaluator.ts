@@ -41,8 +41,8 @@ export class CellEvaluator implements Evaluator {
   readonly #split: SplitOptions;
   readonly #outputs = new Outputs();
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
-  /** Fires for the checks that are under way: nothing of their cells is on the main thread yet. */
-  #checking = new AbortController();
+  /** What gives up the checks that are under way: nothing of their cells is on the main thread yet. */
+  readonly #checks = new Set<() => void>();
   #checkMode: CheckMode = "strict";
   #lastId: CellId = 0;
 
@@ -93,8 +93,7 @@ export class CellEvaluator implements Evaluator {
   }
 
   async interrupt(): Promise<void> {
-    this.#checking.abort();
-    this.#checking = new AbortController();
+    for (const giveUp of this.#checks) giveUp();
     await this.#parts.interrupter.interrupt();
   }
 
@@ -107,15 +106,9 @@ export class CellEvaluator implements Evaluator {
 
   /** An outcome when the cell must not run. */
   async #check({ code, executionCount }: Execution, output: Output): Promise<ExecuteOutcome | undefined> {
-    const { signal } = this.#checking;
-    const stopped = new Promise<"stopped">((resolve) => {
-      signal.addEventListener("abort", () => resolve("stopped"), { once: true });
-    });
-    const check = await Promise.race([
-      this.#parts.language.check(typescriptView(code, this.#split)),
-      stopped,
-    ]);
-    if (check === "stopped") return interruptedOutcome;
+    const view = typescriptView(code, this.#split);
+    const check = await this.#unlessInterrupted(this.#parts.language.check(view));
+    if (check === "interrupted") return interruptedOutcome;
     if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
     const { diagnostics } = check;
     if (diagnostics.length === 0) return undefined;
@@ -125,6 +118,19 @@ export class CellEvaluator implements Evaluator {
     }
     output.stream("stderr", `${text}\n`);
     return undefined;
+  }
+
+  async #unlessInterrupted<T>(answer: Promise<T>): Promise<T | "interrupted"> {
+    let giveUp = (): void => undefined;
+    const interrupted = new Promise<"interrupted">((resolve) => {
+      giveUp = () => resolve("interrupted");
+    });
+    this.#checks.add(giveUp);
+    try {
+      return await Promise.race([answer, interrupted]);
+    } finally {
+      this.#checks.delete(giveUp);
+    }
   }
 
   #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {

@@ -36,7 +36,12 @@ const start: WorkerStart = { connectionFile, folder, interruptPort: engine.inter
 const worker = new Worker(new URL("./worker.js", import.meta.url), {
   workerData: start,
   transferList: [engine.interruptPort],
+  stdout: true,
+  stderr: true,
 });
+// What the worker thread prints is about the kernel, and not of a cell.
+worker.stdout.on("data", process.stdout.write.bind(process.stdout));
+worker.stderr.on("data", process.stderr.write.bind(process.stderr));
 const runner = new CellRunner({
   engine,
   current,
