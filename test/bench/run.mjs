@@ -9,9 +9,7 @@ if (!existsSync(`${root}/node_modules`)) execFileSync("npm", ["ci"], { cwd: root
 execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" });
 
 const wanted = process.argv.slice(2);
-const { benchStore } = await import("./store.mjs");
-const { benchKernels } = await import("./kernels.mjs");
 console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`);
-if (wanted.length === 0 || wanted.includes("store")) await benchStore();
-if (wanted.length === 0 || wanted.includes("kernels")) await benchKernels();
+if (wanted.length === 0 || wanted.includes("store")) await (await import("./store.mjs")).benchStore();
+if (wanted.length === 0 || wanted.includes("kernels")) await (await import("./kernels.mjs")).benchKernels();
 process.exit(0);
