@@ -5,6 +5,7 @@ import { median, ms, printTable, ratio, time } from "./measure.mjs";
 import { kernels } from "./peers.mjs";
 
 const CELLS = 100;
+const SILENCE_MS = 60_000;
 
 /** Measures every kernel and prints one table. */
 export async function benchKernels() {
@@ -32,13 +33,22 @@ async function measureKernel(kernel) {
   const running = await startKernel(kernel.argv);
   try {
     await running.client.ready();
-    const trivial = await measureTrivial(running.client, kernel);
-    const typed = await measureTyped(running.client, kernel);
-    const interrupt = await measureInterrupt(running, kernel);
-    return { ...start, ...trivial, ...typed, "interrupt of an endless loop": interrupt };
+    const parts = [measureTrivial, measureTyped, measureInterrupt];
+    const figures = [];
+    for (const measure of parts) figures.push(await unlessSilent(kernel, measure(running, kernel)));
+    return Object.assign(start, ...figures);
   } finally {
     await running.stop();
   }
+}
+
+/** The figures, or none when the kernel gives no answer for a minute; then that is said. */
+async function unlessSilent(kernel, figures) {
+  const silent = sleep(SILENCE_MS).then(() => {
+    console.log(`${kernel.name} gave no answer for ${SILENCE_MS / 1000} s; its further figures are left out`);
+    return {};
+  });
+  return await Promise.race([figures, silent]);
 }
 
 async function measureStart(kernel) {
@@ -63,14 +73,14 @@ async function measureStart(kernel) {
   return { "spawn until kernel_info_reply": median(info), "spawn until the first result": median(result) };
 }
 
-async function measureTrivial(client, kernel) {
+async function measureTrivial({ client }, kernel) {
   if (kernel.unchecked) await client.execute(kernel.unchecked);
   const figure = await time(() => client.execute("1 + 1"), { rounds: 50 });
   if (kernel.unchecked) await client.execute("%check strict");
   return { "trivial cell, checks off where there are any": figure };
 }
 
-async function measureTyped(client, kernel) {
+async function measureTyped({ client }, kernel) {
   const times = [];
   for (let cell = 0; cell <= CELLS + 20; cell += 1) {
     const started = performance.now();
@@ -95,5 +105,5 @@ async function measureInterrupt({ client, child }, kernel) {
     if (reply.status === "ok" && kernel.name !== "tslab")
       throw new Error(`${kernel.name} was not interrupted`);
   }
-  return median(times);
+  return { "interrupt of an endless loop": median(times) };
 }
