@@ -33,7 +33,11 @@ const language = createLanguage({
 });
 void language.start();
 
-const interrupter = createInterrupter({ port: interruptPort });
+const interrupter = createInterrupter({
+  port: interruptPort,
+  // A main thread that waits for a child process is freed by a signal to that child, and never to this one.
+  spare: () => (language.serverPid === undefined ? [] : [language.serverPid]),
+});
 const evaluator = new CellEvaluator({ port: parentPort, language, interrupter, registry: builtinMagics });
 const typescript = await typescriptVersion();
 const connection = await readConnectionFile(connectionFile);

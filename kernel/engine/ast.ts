@@ -45,7 +45,7 @@ export function walk(node: Node, visitor: Visitor, parent?: Node): void {
 }
 
 /** The nodes directly below a node, in the order of the text. */
-export function children(node: Node): Node[] {
+function children(node: Node): Node[] {
   const found: Node[] = [];
   const fields = node as unknown as Readonly<Record<string, unknown>>;
   for (const key of visitorKeys[node.type] ?? []) {

@@ -1,4 +1,4 @@
-import { Script, constants } from "node:vm";
+import { Script } from "node:vm";
 import { movedTo } from "./units.ts";
 
 /** How {@link compile} is to name a text and to count its lines. */
@@ -20,8 +20,6 @@ export function compile(
     filename: url,
     lineOffset: line - 1,
     columnOffset: -prefixLength,
-    // For import() in texts that nothing has rewritten.
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return script.runInThisContext() as (...args: unknown[]) => unknown;
 }

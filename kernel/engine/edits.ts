@@ -109,6 +109,6 @@ interface Piece extends Range {
 }
 
 /** A text with everything but its line ends replaced by blanks. */
-export function blanked(text: string): string {
+function blanked(text: string): string {
   return text.replaceAll(/[^\n\r\u2028\u2029]/gu, (character) => " ".repeat(character.length));
 }

@@ -43,7 +43,7 @@ export interface EngineOptions {
 }
 
 /** How {@link Engine.evaluate} is to take a text. */
-export interface EvaluateOptions {
+interface EvaluateOptions {
   /** What traces call it: `[3]`. The running cell's name, when not said. */
   readonly name?: string;
   /** The line of the cell at which the text begins, from 1. */
@@ -53,7 +53,7 @@ export interface EvaluateOptions {
 }
 
 /** How {@link Engine.module} is to take a text. */
-export interface ModuleOptions extends EvaluateOptions {
+interface ModuleOptions extends EvaluateOptions {
   /** Values for names that the text uses and does not declare. */
   readonly free?: Readonly<Record<string, unknown>>;
 }

@@ -13,7 +13,7 @@ export interface Lowered {
 }
 
 /** What {@link lower} throws for a construct that it cannot lower, or that is no TypeScript after all. */
-export interface LowerProblem {
+interface LowerProblem {
   readonly message: string;
   readonly start: Position;
 }

@@ -1,14 +1,18 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { parse } from "./ast.ts";
 import { compile } from "./compile.ts";
 import type { Code } from "./code.ts";
+import { Edits } from "./edits.ts";
 import { ImportError } from "./errors.ts";
+import { hidden } from "./hidden.ts";
 import { codeOf } from "./module-file.ts";
 import { lifeOf } from "./local-module.ts";
 import type { LocalModule, ModuleBase, ModuleScope } from "./local-module.ts";
 import type { ModuleFile } from "./module-file.ts";
 import { addAllExports, addExports, commonJsNamespace, createNamespace } from "./namespace.ts";
 import type { Namespace } from "./namespace.ts";
+import { rewriteBodies } from "./rewrite.ts";
 import { rewriteModule } from "./rewrite-module.ts";
 import type { ModuleCode } from "./rewrite-module.ts";
 import { shiftedTo } from "./units.ts";
@@ -168,14 +172,27 @@ function commonJsModule(base: ModuleBase, file: ModuleFile, scope: ModuleScope):
 
 function evaluateCommonJs(file: ModuleFile, scope: ModuleScope, module: { exports: unknown }): void {
   const { path } = file;
-  const prefix = "(function(exports,require,module,__filename,__dirname){";
+  const prefix = `(function(exports,require,module,__filename,__dirname,${hidden.import}){`;
   const run = compile(`${prefix}${plainCommonJs(file)}\n})`, { url: path, prefixLength: prefix.length });
-  Reflect.apply(run, module.exports, [module.exports, scope.require, module, path, dirname(path)]);
+  Reflect.apply(run, module.exports, [
+    module.exports,
+    scope.require,
+    module,
+    path,
+    dirname(path),
+    scope.import,
+  ]);
 }
 
-// Sloppy code is no module and would not be read as one; only TypeScript has to be.
+// Sloppy code is no module and would not be read as one: it stays as it is, and only TypeScript has to be read.
 function plainCommonJs(file: ModuleFile): string {
-  return /\.[cm]?tsx?$/u.test(file.path) ? codeOf(file).plain : file.text;
+  const isTyped = /\.[cm]?tsx?$/u.test(file.path);
+  if (!isTyped && !file.text.includes("import(")) return file.text;
+  if (!isTyped && parse(file.text, "ts").errors.length > 0) return file.text;
+  const { plain, program } = codeOf(file);
+  const edits = new Edits(plain);
+  rewriteBodies(program, edits);
+  return edits.render().text;
 }
 
 function jsonNamespace({ path, text }: ModuleFile): Namespace {

@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { Script, constants } from "node:vm";
 import { ImportError } from "./errors.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Target } from "./resolve.ts";
@@ -16,11 +15,6 @@ export interface NativeModules {
   /** @throws ImportError `require-async` for a provided module that takes its time */
   require(target: NativeTarget, from: string): unknown;
 }
-
-// In a script of its own, so that no tool that rewrites import(), the test runner for one, comes between it and Node.
-const importNatively = new Script("(url) => import(url)", {
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-}).runInThisContext() as (url: string) => Promise<Namespace>;
 
 /** Gets modules from Node's own loaders. */
 export function createNativeModules(provided: Provided): NativeModules {
@@ -39,7 +33,7 @@ export function createNativeModules(provided: Provided): NativeModules {
   return {
     import: async (target) => {
       if (target.kind === "provided") return (await get(target.specifier)) as Namespace;
-      return await importNatively(target.url);
+      return (await import(/* @vite-ignore */ target.url)) as Namespace;
     },
     require: (target, from) => {
       if (target.kind !== "provided")

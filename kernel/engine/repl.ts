@@ -4,7 +4,7 @@ import { hidden } from "./hidden.ts";
 import type { Position } from "./lines.ts";
 
 /** How a script ended. */
-export type ReplResult =
+type ReplResult =
   | { readonly kind: "done" }
   /** It threw, or what it awaited was rejected. */
   | { readonly kind: "thrown"; readonly value: unknown }

@@ -22,7 +22,7 @@ export interface Dependency {
 }
 
 /** A name bound by an import: `imported` (`*` for the namespace) of the dependency with that index. */
-export interface ImportBinding {
+interface ImportBinding {
   readonly local: string;
   readonly dependency: number;
   readonly imported: string;

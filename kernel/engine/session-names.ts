@@ -16,7 +16,7 @@ export interface SessionName {
 }
 
 /** What an imported name stands for. */
-export interface ImportOrigin {
+interface ImportOrigin {
   readonly specifier: string;
   /** The exported name; `*` for the namespace. */
   readonly imported: string;

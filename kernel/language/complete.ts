@@ -4,7 +4,7 @@ import { LineIndex } from "./cursor.ts";
 import { isHidden, withoutNamespaces } from "./documents.ts";
 
 /** One way to go on. */
-export interface CompletionChoice {
+interface CompletionChoice {
   readonly text: string;
   /** What it is: `function`, `property`, `class`, `keyword`, `path` and so on. */
   readonly type: string;

@@ -1,13 +1,7 @@
 /** A position as the Language Server Protocol counts: line and UTF-16 units in it, both from 0. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly character: number;
-}
-
-/** A stretch of a text between two positions, the end left out. */
-export interface PositionRange {
-  readonly start: Position;
-  readonly end: Position;
 }
 
 /** A text that turns UTF-16 offsets into positions and back. Lines end at LF, CR or CRLF, as the protocol says. */

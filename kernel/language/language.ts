@@ -14,7 +14,7 @@ import { Workspace, asLanguageError } from "./workspace.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
 
 /** What a check found. */
-export interface Check {
+interface Check {
   /** What is wrong in the cell, in order of position. Empty when nothing is, and when the service is out of order. */
   readonly diagnostics: readonly Diagnostic[];
   /** Why there was no check; told once, when the service fails. */
@@ -22,7 +22,7 @@ export interface Check {
 }
 
 /** A cell that later cells can refer to. */
-export interface CommittedScope {
+interface CommittedScope {
   /** A type for {@link Language.define}: that of a declaration at the top level of the cell, exported or not. */
   typeOf(name: string): string;
 }
@@ -54,6 +54,8 @@ export interface Language {
   inspect(view: CellView, offset: number, detail: 0 | 1): Promise<InspectionResult>;
   /** Forgets all cells. */
   reset(): Promise<void>;
+  /** The process id of the server, while it runs. */
+  readonly serverPid: number | undefined;
   /** Ends the server. */
   close(): Promise<void>;
 }
@@ -166,6 +168,10 @@ class NotebookLanguage implements Language {
       this.#sources.clear();
       await this.#workspace.publish();
     });
+  }
+
+  get serverPid(): number | undefined {
+    return this.#workspace.serverPid;
   }
 
   close(): Promise<void> {

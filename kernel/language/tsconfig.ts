@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 
 /** Compiler options as in a tsconfig.json. */
-export type CompilerOptions = Readonly<Record<string, unknown>>;
+type CompilerOptions = Readonly<Record<string, unknown>>;
 
 /** The options of a user's own tsconfig.json. */
 export interface UserConfig {

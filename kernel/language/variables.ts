@@ -33,9 +33,7 @@ export function variablesToAsk({ statements }: Analysis): string[] {
 }
 
 /** The variables that a statement of the top level declares, exported or not; those of `declare` have their types. */
-export function variableDeclaration(
-  statement: Analysis["statements"][number],
-): VariableDeclaration | undefined {
+function variableDeclaration(statement: Analysis["statements"][number]): VariableDeclaration | undefined {
   const inner = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
   return inner?.type === "VariableDeclaration" && !inner.declare ? inner : undefined;
 }

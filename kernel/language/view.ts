@@ -1,5 +1,5 @@
 /** A stretch of a cell that the language service looks at elsewhere: in the epilogue. */
-export interface Mirrored {
+interface Mirrored {
   /** Where it begins in the text. */
   readonly start: number;
   /** Where it ends in the text. */
@@ -9,7 +9,7 @@ export interface Mirrored {
 }
 
 /** A name that later cells see under another name than the declaration that it stands for. */
-export interface Bound {
+interface Bound {
   /** The name in later cells. */
   readonly name: string;
   /** The name of the declaration at the top level of the text or of the epilogue. */

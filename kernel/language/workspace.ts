@@ -117,6 +117,11 @@ export class Workspace {
     this.#files.follow(imports.map(({ specifier }) => specifier));
   }
 
+  /** The process id of the server, while it runs. */
+  get serverPid(): number | undefined {
+    return this.#server.pid;
+  }
+
   /** Ends the server. */
   close(): Promise<void> {
     return this.#server.close();

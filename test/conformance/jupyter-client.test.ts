@@ -145,6 +145,62 @@ out["kept"] = text(execute("kept + 1"))
     expect(kept).toEqual(["42"]);
   });
 
+  it("completes inside a stage: the fields of a dependency, from the config of another cell", async () => {
+    const { fields, wrong } = await drive(String.raw`
+execute("%%stage digits\nexport const config = { train: 8, labels: self('labels.bin') };\nexport default async (build: Build) => { await (await import('node:fs/promises')).writeFile(build.lens.labels.syspath, ''); };")
+start = "%%stage model\nexport const config = { digits };\nexport default async (build: Build) => {\n  build.lens.digits."
+out["fields"] = ask(kc.complete, start + "\n};", len(start))["matches"]
+out["wrong"] = execute(start + "lables.syspath;\n};")["reply"]
+`);
+    expect(fields).toEqual(expect.arrayContaining(["train", "labels", "rref"]));
+    expect(wrong).toMatchObject({ status: "error", ename: "TypeCheckError" });
+    const diagnostics = plain((wrong as { traceback: string[] }).traceback.join("\n"));
+    expect(diagnostics).toMatch(/\[2\]:4:21 - error TS\d+: .*lables/u);
+  });
+
+  it("asks the user for a line, when the client can", async () => {
+    const { answer, refused } = await drive(String.raw`
+msg_id = kc.execute("const name = await input('who? '); name.length")
+question = kc.get_stdin_msg(timeout=30)
+kc.input("grüße" if question["content"]["prompt"] == "who? " else "")
+out["answer"] = [m["content"]["data"]["text/plain"] for m in published(msg_id) if m["type"] == "execute_result"]
+kc.get_shell_msg(timeout=30)
+out["refused"] = execute("await input('who? ')", allow_stdin=False)["reply"]["evalue"]
+`);
+    expect(answer).toEqual(["5"]);
+    expect(refused).toMatch(/input/u);
+  });
+
+  it("shows what is thrown and printed by late callbacks in their own cell, and lives on", async () => {
+    const { late, alive } = await drive(String.raw`
+msg_id = kc.execute("setTimeout(() => { console.log('late'); throw new Error('thrown late'); }, 300)")
+kc.get_shell_msg(timeout=30)
+execute("1")
+texts = []
+while not any("thrown late" in t for t in texts):
+    m = kc.get_iopub_msg(timeout=10)
+    if m["msg_type"] == "stream" and m["parent_header"]["msg_id"] == msg_id: texts.append(m["content"]["text"])
+out["late"] = "".join(texts)
+out["alive"] = text(execute("2"))
+`);
+    expect(plain(late as string)).toMatch(/^late\n[^]*Error: thrown late[^]*Cell \[1\], line 1/u);
+    expect(alive).toEqual(["2"]);
+  });
+
+  it("runs cells with type errors when told to, and says what is wrong", async () => {
+    const { warned, off } = await drive(String.raw`
+execute("%check warn")
+warned = execute("const n: number = 'x' as never as string; n")
+out["warned"] = {"value": text(warned), "stderr": "".join(m["text"] for m in of("stream", warned))}
+execute("%check off")
+off = execute("const m: number = 'y'; m")
+out["off"] = {"value": text(off), "streams": of("stream", off)}
+`);
+    expect(warned).toMatchObject({ value: ["'x'"] });
+    expect(plain((warned as { stderr: string }).stderr)).toContain("TS2322");
+    expect(off).toEqual({ value: ["'y'"], streams: [] });
+  });
+
   it("shows displays and updates them in place", async () => {
     const { messages } = await drive(String.raw`
 out["messages"] = execute("const shown = display.html('<b>one</b>'); shown.update({ 'text/html': '<b>two</b>', 'text/plain': 'two' }); clearOutput({ wait: true })")["messages"]
@@ -164,7 +220,7 @@ out["messages"] = execute("const shown = display.html('<b>one</b>'); shown.updat
   });
 
   it("survives bad input with a clear error and everything kept", async () => {
-    const { unknown, config, nameless, missing, thrown, alive, builds } = await drive(String.raw`
+    const { unknown, config, nameless, missing, thrown, alive, builds, stores } = await drive(String.raw`
 execute("let kept = 1;")
 def evalue(code): return execute(code)["reply"].get("evalue")
 out["unknown"] = evalue("%realise kept")
@@ -177,6 +233,10 @@ out["nameless"] = evalue("stage({ config: {}, realize() {} } as never)")
 out["missing"] = evalue("%%stage broken\nexport const config = { a: self('a.txt') };\nexport default async () => {};\n") or evalue("%realize broken")
 out["thrown"] = (lambda r: r["reply"])([execute("%%stage thrower\nexport const config = {};\nexport default async (build: Build) => {\n  build.log('before');\n  throw new Error('on line five');\n};"), execute("%realize thrower")][1])
 out["alive"] = text(execute("kept"))
+open("not-a-store", "w").close()
+import os; os.makedirs("foreign/store-v1", exist_ok=True); open("foreign/store-v1/thesis.txt", "w").close()
+out["stores"] = [evalue("%store foreign"), evalue("%store not-a-store") or evalue("%realize thrower")]
+execute("%store " + os.environ["LIGHTNIX_ROOT"])
 out["builds"] = text(execute("(await outcomes(thrower)).rows.length"))
 `);
     expect(unknown).toMatch(/%realise.*%realize/u);
@@ -189,6 +249,8 @@ out["builds"] = text(execute("(await outcomes(thrower)).rows.length"))
     expect(traceback).toContain("on line five");
     expect(traceback).toMatch(/line 5/u);
     expect(alive).toEqual(["1"]);
+    expect((stores as string[])[0]).toMatch(/foreign.*not a store|foreign.*no store|thesis\.txt/u);
+    expect((stores as string[])[1]).toMatch(/not-a-store/u);
     expect(builds).toEqual(["0"]);
   });
 });

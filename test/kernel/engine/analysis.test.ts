@@ -49,11 +49,10 @@ describe("completeness()", () => {
   );
 
   it("says something of any text", () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 40 }), (code) =>
-        /complete|invalid/u.test(completeness(code).status),
-      ),
-    );
+    const ofAnyText = fc.property(fc.string({ maxLength: 40 }), (code) => {
+      expect(["complete", "incomplete", "invalid"]).toContain(completeness(code).status);
+    });
+    expect(() => fc.assert(ofAnyText)).not.toThrow();
   });
 });
 
@@ -109,9 +108,9 @@ describe("edits", () => {
         for (const place of places) edits.insert(Math.min(place, source.length), "<>");
         const { text: rendered, toOriginal } = edits.render();
         expect(rendered.replaceAll("<>", "")).toBe(source);
-        const led = [...rendered].map((character, offset) =>
-          "<>".includes(character) ? "" : source[toOriginal(offset)],
-        );
+        const led = rendered
+          .split("")
+          .map((character, offset) => ("<>".includes(character) ? "" : source[toOriginal(offset)]));
         expect(led.join("")).toBe(source);
       }),
     );

@@ -5,8 +5,9 @@ import { startSession } from "./session.ts";
 
 const packages = {
   "node_modules/modern/package.json":
-    '{"name":"modern","version":"1.2.3","type":"module","exports":{".":"./main.js","./deep/*":"./lib/*.js"}}',
-  "node_modules/modern/main.js":
+    '{"name":"modern","version":"1.2.3","type":"module","exports":{".":"./main.mjs","./deep/*":"./lib/*.js"}}',
+  // The test runner leaves only such files as they are.
+  "node_modules/modern/main.mjs":
     "export let count = 0; export const more = () => ++count; export default 'modern'",
   "node_modules/modern/lib/part.js": "export const part = 'part'",
   "node_modules/classic/package.json": '{"name":"classic","version":"0.9.0","main":"lib"}',
@@ -149,9 +150,11 @@ describe("a local module", () => {
     const { value, trace } = startSession({
       "plain.ts": "export const x: number = 1",
       "waits.ts": "export const x = await 1",
+      "lazy.cjs": "exports.load = async () => (await import('./plain.ts')).x",
       "c.cjs": "const { x } = require('./plain.ts'); module.exports = x + require('node:path').sep.length",
     });
     expect(await value("require('./plain.ts').x + require('./c.cjs')")).toBe(3);
+    expect(await value("await require('./lazy.cjs').load()")).toBe(1);
     expect(await trace("require('./waits.ts')")).toContain("it awaits at its top level");
   });
 });
@@ -182,7 +185,7 @@ describe("a local module that has changed", () => {
   it("leaves its earlier version in use when it is broken, and says so", async () => {
     const { value, write } = startSession({ "b.ts": "export const n = 1" });
     const written: string[] = [];
-    const { write: before } = process.stderr;
+    const before = process.stderr.write.bind(process.stderr);
     process.stderr.write = ((text: string) => written.push(text) > 0) as typeof process.stderr.write;
     try {
       await value("import { n } from './b.ts'");

@@ -92,11 +92,7 @@ describe("an interrupt ends", () => {
       "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
       "Cell [2], line 1",
     ],
-    [
-      "a wait for a child process",
-      "(await import('node:child_process')).execSync('sleep 30')",
-      "Cell [2], line 1",
-    ],
+    ["a wait for a child process", "(await import('node:child_process')).execSync('sleep 30')", ""],
     ["a pending await", "await new Promise(() => {})", ""],
   ])("%s, says where, and keeps the variables", async (_, code, place) => {
     const answer = await ask({ evaluate: code, afterMs: 50 });
@@ -130,8 +126,8 @@ describe("an interrupt ends", () => {
   });
 
   it("a loop in a callback whose cell has ended", async () => {
-    await ask({ evaluate: "setTimeout(() => { for (;;); }, 5)" });
-    expect((await ask({ interrupt: true, afterMs: 50 })).interruptMs).toBeGreaterThan(0);
+    const answer = await ask({ evaluate: "setTimeout(() => { for (;;); }, 5)", afterMs: 50 });
+    expect(answer).toMatchObject({ status: "ok", interruptMs: expect.any(Number) as unknown });
     await expectKept();
   });
 

@@ -33,7 +33,7 @@ describe("a language service whose server", () => {
     ["dies at once", dying, /exit code 3/],
     ["does not answer", silent, /did not answer/],
   ])("%s lets all cells run, and says so once", async (_what, command, reason) => {
-    const { language } = openNotebook({ command, timeoutMs: 300 });
+    const { language } = openNotebook(command === silent ? { command, timeoutMs: 500 } : { command });
     await language.start();
     const first = await language.check({ text: "const x: string = 1;" });
     expect(first.diagnostics).toEqual([]);
