@@ -44,11 +44,17 @@ async function measureKernel(kernel) {
 
 /** The figures, or none when the kernel gives no answer for a minute; then that is said. */
 async function unlessSilent(kernel, figures) {
-  const silent = sleep(SILENCE_MS).then(() => {
-    console.log(`${kernel.name} gave no answer for ${SILENCE_MS / 1000} s; its further figures are left out`);
+  const answered = new AbortController();
+  const silent = sleep(SILENCE_MS, undefined, { signal: answered.signal }).then(() => {
+    console.log(`${kernel.name} gave no answer for ${SILENCE_MS / 1000} s; some of its figures are left out`);
     return {};
   });
-  return await Promise.race([figures, silent]);
+  try {
+    return await Promise.race([figures, silent]);
+  } finally {
+    answered.abort();
+    silent.catch(() => undefined);
+  }
 }
 
 async function measureStart(kernel) {
