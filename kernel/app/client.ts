@@ -104,8 +104,11 @@ export class KernelClient {
     try {
       for (;;) {
         const info = await this.request("kernel_info_request");
-        // What a kernel published before it knew of this subscriber is lost, so it is asked again.
-        if (info.status !== "ok" || !(await Promise.race([heard, delay(100, false)]))) continue;
+        // What a kernel published before it knew of this subscriber is lost, so it is asked again. Not every kernel gives a
+        // status when all is well.
+        const isHeard = await Promise.race([heard, delay(100, false)]);
+        if (info.status === "error") await delay(100);
+        if (info.status === "error" || !isHeard) continue;
         await this.#channels.connected;
         return info;
       }
