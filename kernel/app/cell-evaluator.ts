@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { completeMagic, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
 import type { MagicCompletions, MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { completeness } from "../engine/completeness.ts";
+import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
 import { LanguageError } from "../language/errors.ts";
 import { formatDiagnostics } from "../language/format.ts";
@@ -28,7 +29,6 @@ export interface EvaluatorParts {
   /** Leads to the main thread. */
   readonly port: MessagePort;
   readonly language: Language;
-  readonly interrupter: Interrupter;
   readonly registry: MagicRegistry;
 }
 
@@ -43,12 +43,18 @@ export class CellEvaluator implements Evaluator {
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
   /** What gives up the checks that are under way: nothing of their cells is on the main thread yet. */
   readonly #checks = new Set<() => void>();
+  /** There from when the main thread is ready. */
+  readonly #interrupter: Promise<Interrupter>;
+  #setInterrupter: (interrupter: Interrupter) => void = () => undefined;
   #checkMode: CheckMode = "strict";
   #lastId: CellId = 0;
 
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
     this.#split = { isComplete, registry: parts.registry };
+    this.#interrupter = new Promise((resolve) => {
+      this.#setInterrupter = resolve;
+    });
     parts.port.on("message", (message: ToWorker) => this.#receive(message));
   }
 
@@ -94,7 +100,7 @@ export class CellEvaluator implements Evaluator {
 
   async interrupt(): Promise<void> {
     for (const giveUp of this.#checks) giveUp();
-    await this.#parts.interrupter.interrupt();
+    await (await this.#interrupter).interrupt();
   }
 
   async shutdown(): Promise<void> {
@@ -143,6 +149,10 @@ export class CellEvaluator implements Evaluator {
 
   #receive(message: ToWorker): void {
     switch (message.type) {
+      case "ready":
+        return this.#setInterrupter(
+          createInterrupter({ port: message.interruptPort, spare: () => this.#ownProcesses() }),
+        );
       case "output":
         return this.#outputs.call(message.id, message.call);
       case "executed":
@@ -165,6 +175,12 @@ export class CellEvaluator implements Evaluator {
       if (!(error instanceof SessionError)) throw error;
       this.#post({ type: "input", request, answer: { code: error.code, message: error.message } });
     }
+  }
+
+  // A main thread that waits for a child process is freed by a signal to that child, and never to one of the kernel's own.
+  #ownProcesses(): number[] {
+    const { serverPid } = this.#parts.language;
+    return serverPid === undefined ? [] : [serverPid];
   }
 
   #post(message: ToMain): void {

@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
 import type { ErrorContent, StreamName } from "../wire/messages.ts";
 
@@ -22,6 +23,8 @@ export type OutputCall =
 
 /** What the main thread tells the worker thread. */
 export type ToWorker =
+  /** Cells can run; the port is the engine's end of interrupts. */
+  | { readonly type: "ready"; readonly interruptPort: MessagePort }
   | { readonly type: "output"; readonly id: CellId; readonly call: OutputCall }
   | {
       readonly type: "ask";

@@ -1,0 +1,35 @@
+import { pathToFileURL } from "node:url";
+import type { Worker } from "node:worker_threads";
+import { builtinMagics, openSession } from "../../magics/index.ts";
+import { CurrentOutput, createDisplay, createTslab, redirectStreams } from "../display/index.ts";
+import { createEngine } from "../engine/engine.ts";
+import { CellRunner } from "./cell-runner.ts";
+import { packageRoot } from "./package.ts";
+import type { ToWorker } from "./port.ts";
+import { typescriptVersion } from "./scope.ts";
+
+/** Makes this thread the one that cells run on, for the session in the worker thread. */
+export function startCells(worker: Worker, folder: string): void {
+  const current = new CurrentOutput();
+  const engine = createEngine({
+    folder,
+    ...(process.env["JPY_SESSION_NAME"] === undefined ? {} : { file: process.env["JPY_SESSION_NAME"] }),
+    provided: {
+      lightnix: () => runner.lightnix(),
+      "lightnix/display": () => import("../display/index.ts"),
+      tslab: async () => createTslab(current, await typescriptVersion()),
+    },
+    ownRoot: pathToFileURL(`${packageRoot}/`).href,
+  });
+  const runner = new CellRunner({
+    ...{ engine, current, registry: builtinMagics },
+    display: createDisplay(current),
+    port: worker,
+    session: openSession(),
+  });
+  redirectStreams(current);
+  engine.watchUncaught((error) => runner.reportUncaught(error));
+  const ready: ToWorker = { type: "ready", interruptPort: engine.interruptPort };
+  worker.postMessage(ready, [engine.interruptPort]);
+  engine.warmUp();
+}
