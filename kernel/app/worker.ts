@@ -29,7 +29,7 @@ const evaluator: Evaluator = {
   inspect: async (...request) => await (await loaded).inspect(...request),
   isComplete: async (code) => await (await loaded).isComplete(code),
   interrupt: async () => await (await loaded).interrupt(),
-  shutdown: async (restart) => await (await loaded).shutdown(restart),
+  shutdown: async () => await (await loaded).shutdown(),
 };
 const session = await startSession({
   connection,

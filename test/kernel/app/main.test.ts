@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { projectRoot } from "../../support/jupyter.ts";
+
+const run = promisify(execFile);
+const main = join(projectRoot, "dist/kernel/app/main.js");
+
+async function failure(...args: string[]): Promise<{ code: unknown; stderr: string }> {
+  try {
+    await run(process.execPath, [main, ...args], { timeout: 30_000 });
+    throw new Error("it did not fail");
+  } catch (error) {
+    return error as { code: unknown; stderr: string };
+  }
+}
+
+describe("the kernel's process", () => {
+  it("says how it is started when no connection file is named", async () => {
+    expect(await failure()).toMatchObject({ code: 2, stderr: expect.stringContaining("lightnix install") });
+  });
+
+  it("says which connection file it cannot read, or what is wrong in it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lightnix-main-"));
+    try {
+      const missing = join(folder, "missing.json");
+      expect(await failure(missing)).toMatchObject({ code: 1, stderr: expect.stringContaining(missing) });
+      const broken = join(folder, "broken.json");
+      await writeFile(broken, JSON.stringify({ shell_port: "many" }));
+      expect(await failure(broken)).toMatchObject({ code: 1, stderr: expect.stringContaining("shell_port") });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
