@@ -22,9 +22,7 @@ const worker = new Worker(new URL("./worker.js", import.meta.url), {
 worker.stdout.on("data", process.stdout.write.bind(process.stdout));
 worker.stderr.on("data", process.stderr.write.bind(process.stderr));
 worker.on("error", (error) => {
-  process.stderr.write(
-    `The kernel's session ended: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  process.stderr.write(`The kernel ends: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });
 worker.on("exit", (code) => process.exit(code));
