@@ -201,6 +201,32 @@ out["off"] = {"value": text(off), "streams": of("stream", off)}
     expect(off).toEqual({ value: ["'y'"], streams: [] });
   });
 
+  it("stops a realizer, also in an endless loop: nothing half is left, what was built before stays", async () => {
+    const { stops, left, again, kept } = await drive(String.raw`
+import os, re
+execute("%%stage first\nexport const config = { out: self('a.txt') };\nexport default async (build: Build) => { await (await import('node:fs/promises')).writeFile(build.path('a.txt'), 'a'); };")
+execute("let endless = true;")
+execute("%%stage second\nexport const config = { first };\nexport default async (build: Build) => { if (build.args === 'quick') return; await build.scratch(); while (true) {} };")
+execute("%%stage third\nexport const config = { first };\nexport default async (build: Build) => { await build.exec('sleep', ['100']); };")
+out["stops"] = [interrupted("%realize second", 1.5), interrupted("%realize third", 1.5)]
+time.sleep(0.5)
+root = os.environ["LIGHTNIX_ROOT"]
+out["left"] = [name for folder in ("tmp", "locks") for at, folders, files in os.walk(os.path.join(root, folder)) for name in files + folders if not re.match(r"p\d+-", name)]
+out["again"] = text(execute("const made = await realize(second, { args: 'quick' }); made.startsWith('rref:')"))
+out["kept"] = text(execute("(await outcomes(first)).rows.length"))
+`);
+    for (const stop of stops as { reply: { status: string; ename: string }; seconds: number }[]) {
+      expect(stop.reply).toMatchObject({
+        status: "error",
+        ename: expect.stringMatching(/interrupt|cancel/iu),
+      });
+      expect(stop.seconds).toBeLessThan(5);
+    }
+    expect(left).toEqual([]);
+    expect(again).toEqual(["true"]);
+    expect(kept).toEqual(["1"]);
+  });
+
   it("shows displays and updates them in place", async () => {
     const { messages } = await drive(String.raw`
 out["messages"] = execute("const shown = display.html('<b>one</b>'); shown.update({ 'text/html': '<b>two</b>', 'text/plain': 'two' }); clearOutput({ wait: true })")["messages"]
