@@ -73,10 +73,29 @@ function previewJson(source: PreviewSource): Preview | undefined {
   if (text === undefined) return undefined;
   try {
     const value = JSON.parse(text) as Json;
-    return { kind: "json", value, ...firstLines(JSON.stringify(value, null, 2)) };
+    return { kind: "json", value, ...firstLines(tidyJson(value)) };
   } catch {
     return undefined;
   }
+}
+
+const seriesWidth = 96;
+
+/** JSON with indentation; a series of numbers fills its lines instead of taking one for each number. */
+export function tidyJson(value: Json): string {
+  // No text in JSON holds a line break, so what looks like such an array is one.
+  const series = /\[\n( +)(-?[\d.eE+-]+(?:,\n +-?[\d.eE+-]+)*)\n *\]/gu;
+  return JSON.stringify(value, null, 2).replaceAll(series, (_, indent: string, numbers: string) => {
+    const lines = [""];
+    for (const number of numbers.split(/,\n +/u)) {
+      const line = lines.at(-1) ?? "";
+      if (line !== "" && line.length + number.length > seriesWidth) lines.push(number);
+      else lines[lines.length - 1] = line === "" ? number : `${line}, ${number}`;
+    }
+    return lines.length === 1
+      ? `[${lines[0]}]`
+      : `[\n${indent}${lines.join(`,\n${indent}`)}\n${indent.slice(2)}]`;
+  });
 }
 
 function previewText(source: PreviewSource): Preview | undefined {

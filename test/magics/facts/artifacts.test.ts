@@ -1,16 +1,39 @@
+import fc from "fast-check";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readArtifacts } from "../../../magics/facts/artifacts.ts";
 import type { Artifact } from "../../../magics/facts/artifacts.ts";
-import { separatedValues } from "../../../magics/facts/preview.ts";
+import { separatedValues, tidyJson } from "../../../magics/facts/preview.ts";
 
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lightnix-artifacts-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
+
+describe("tidyJson()", () => {
+  it("puts a series of numbers on as few lines as it needs, and stays JSON", () => {
+    expect(tidyJson({ loss: [0.5, -1e-7], names: ["a"] })).toBe(
+      '{\n  "loss": [0.5, -1e-7],\n  "names": [\n    "a"\n  ]\n}',
+    );
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(tidyJson(value as never))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+    const long = Array.from({ length: 100 }, (_, index) => index / 3);
+    expect(JSON.parse(tidyJson({ long }))).toEqual({ long });
+    expect(
+      Math.max(
+        ...tidyJson({ long })
+          .split("\n")
+          .map((line) => line.length),
+      ),
+    ).toBeLessThan(120);
+  });
+});
 
 describe("readArtifacts()", () => {
   it("tells files, folders and links, and follows no link", () => {
@@ -47,7 +70,7 @@ describe("readArtifacts()", () => {
   it("previews JSON, tables and text, each by its beginning", () => {
     expect(previewOf("a.json", '{"a":[1]}')).toMatchObject({
       kind: "json",
-      text: '{\n  "a": [\n    1\n  ]\n}',
+      text: '{\n  "a": [1]\n}',
       isCut: false,
     });
     expect(previewOf("a.json", "{no json")).toMatchObject({ kind: "text" });

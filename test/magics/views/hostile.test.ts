@@ -139,8 +139,8 @@ function table(text: string): Outcomes {
     problem: text,
     columns: [text, "n"],
     rows: [
-      { ...row, chosen: true, metrics: { [text]: text, n: 1 } },
-      { ...row, chosen: false, metrics: { [text]: 5, n: Number.NaN } },
+      { ...row, state: "realized", chosen: true, metrics: { [text]: text, n: 1 } },
+      { ...row, state: "realized", chosen: false, metrics: { [text]: 5, n: Number.NaN } },
     ],
   };
 }

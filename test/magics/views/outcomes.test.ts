@@ -57,7 +57,7 @@ function rref(digit: number): RRef {
 
 function row(digit: number, minutesAgo: number, rest: Partial<Outcome>): Outcome {
   const started = new Date(now.getTime() - minutesAgo * 60_000);
-  const plain = { durationMs: 245_000, sizeBytes: 0, metrics: {}, context: {}, chosen: false };
+  const plain = { durationMs: 245_000, sizeBytes: 0, metrics: {}, context: {}, chosen: false, state: "realized" as const };
   return { rref: rref(digit), started, ...plain, ...rest };
 }
 
