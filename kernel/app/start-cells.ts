@@ -22,7 +22,9 @@ export function startCells(worker: Worker, folder: string): void {
     ownRoot: pathToFileURL(`${packageRoot}/`).href,
   });
   const runner = new CellRunner({
-    ...{ engine, current, registry: builtinMagics },
+    engine,
+    current,
+    registry: builtinMagics,
     display: createDisplay(current),
     port: worker,
     session: openSession(),

@@ -59,7 +59,7 @@ function plainConsole(): () => void {
 
 // AsyncLocalStorage hangs its context on every promise by a symbol, which util.inspect would show.
 function quietResources(): () => void {
-  const show = function (this: Promise<unknown>): Promise<unknown> {
+  const show = function (this: object): object {
     for (const key of Object.getOwnPropertySymbols(this)) {
       if (key.description === "kResourceStore") Object.defineProperty(this, key, { enumerable: false });
     }

@@ -65,5 +65,5 @@ function isScalar(value: unknown): boolean {
 function cellHtml(value: unknown): string {
   if (value === undefined) return "";
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-  return escapeHtml(String(value));
+  return escapeHtml(String(value as number | string | boolean | bigint | symbol));
 }

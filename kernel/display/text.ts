@@ -43,6 +43,7 @@ export function sizeText(bytes: number): string {
 function shortened(text: string): string {
   if (text.length <= maxLength) return text;
   // A cut inside of an escape sequence or of a pair of surrogates would spoil what follows.
+  // oxlint-disable-next-line no-control-regex -- the escape character is what is looked for
   const cut = text.slice(0, maxLength).replace(/(?:\u001B[^m]*|[\uD800-\uDBFF])$/u, "");
   return `${cut}${cut.includes("\u001B") ? "\u001B[0m" : ""}\n... ${text.length - cut.length} more characters`;
 }

@@ -77,8 +77,13 @@ async function expectScreenshot(page: Page, name: string): Promise<void> {
 
 function startServer(home: JupyterHome, port: number): ChildProcess {
   const options = [
-    ...["--no-browser", "--allow-root", "--ip=127.0.0.1", `--port=${port}`],
-    ...["--NotebookApp.token=", "--NotebookApp.password=", "--NotebookApp.disable_check_xsrf=True"],
+    "--no-browser",
+    "--allow-root",
+    "--ip=127.0.0.1",
+    `--port=${port}`,
+    "--NotebookApp.token=",
+    "--NotebookApp.password=",
+    "--NotebookApp.disable_check_xsrf=True",
   ];
   return spawn(python, ["-m", "notebook", ...options], { cwd: home.folder, env: home.env, stdio: "ignore" });
 }
