@@ -16,6 +16,7 @@ export { openStore } from "./store/store.ts";
 export type { OpenStoreOptions, Store } from "./store/store.ts";
 export type { LockHolder } from "./store/lock.ts";
 export type { BuildRecord } from "./store/record.ts";
+export type { Failure } from "./store/failure.ts";
 
 export { stage } from "./stage/stage.ts";
 export type { Realizer, Stage, StageOptions } from "./stage/stage.ts";
@@ -25,18 +26,84 @@ export { match } from "./stage/matcher.ts";
 export type { Candidate, Matcher, MatchOptions, Metric } from "./stage/matcher.ts";
 export { all, best, exact, latest, only, some } from "./stage/matchers.ts";
 export type { BestOptions } from "./stage/matchers.ts";
+export { both, either, narrow } from "./stage/combine.ts";
 export type { Metrics, MetricValue } from "./stage/metrics.ts";
 export { derivation, instantiate, Registry } from "./stage/registry.ts";
-export type { StoreOption } from "./stage/registry.ts";
-export type { Closure, Derivation } from "./stage/closure.ts";
+export type { InstantiateOptions, StoreOption } from "./stage/registry.ts";
+export type { Closures, Targets } from "./stage/targets.ts";
+export type { Closure, Derivation, OnFailure } from "./stage/closure.ts";
+
+export { command } from "./stages/command.ts";
+export type { CommandConfig, CommandOptions, CommandPlace, CommandWord } from "./stages/command.ts";
+export { fetchLocal } from "./stages/fetch-local.ts";
+export type { FetchedLocalConfig, FetchLocalOptions } from "./stages/fetch-local.ts";
+export { fetchUrl } from "./stages/fetch-url.ts";
+export type {
+  FetchArchiveOptions,
+  FetchedArchiveConfig,
+  FetchedFileConfig,
+  FetchFileOptions,
+} from "./stages/fetch-url.ts";
+export { file } from "./stages/file.ts";
+export type { FileConfig, FileOptions } from "./stages/file.ts";
+export { node } from "./stages/node.ts";
+export type { ArtifactContent, NodeOptions } from "./stages/node.ts";
+export { realized } from "./stages/realized.ts";
+export { redefine } from "./stages/redefine.ts";
+export type { Redefinition } from "./stages/redefine.ts";
+export { unpack } from "./stages/unpack.ts";
+export type { ArchivePlace, UnpackConfig, UnpackOptions } from "./stages/unpack.ts";
+export type { ArchiveFormat } from "./stages/extract/format.ts";
+export type { UnpackLimits } from "./stages/extract/limits.ts";
 
 export { realize, realize$, realizeMany } from "./realize/realize.ts";
+export type { Realized, RealizedMany } from "./realize/realize.ts";
 export type { Capture, LogStream, RealizeEvent, RealizeOptions } from "./realize/events.ts";
 export { BuildError } from "./realize/failure.ts";
 export type { BuildFailure } from "./realize/failure.ts";
 
 export { lens } from "./lens/lens.ts";
 export type { LensStart } from "./lens/lens.ts";
-export type { AccessorName, FieldLens, Lens, Stored, UntypedLens } from "./lens/types.ts";
+export type { AccessorName, FieldLens, Lens, ObjectLens, Stored, UntypedLens } from "./lens/types.ts";
 export { outcomes } from "./outcomes.ts";
 export type { Outcome, Outcomes, OutcomesOptions, OutcomesTarget } from "./outcomes.ts";
+
+export { copyClosure } from "./archive/copy-closure.ts";
+export { packClosure } from "./archive/pack-closure.ts";
+export type { Packed } from "./archive/pack-closure.ts";
+export { unpackClosure } from "./archive/unpack-closure.ts";
+export type { Brought } from "./archive/unpack-closure.ts";
+export { importPylightnix } from "./pylightnix/import-pylightnix.ts";
+export type { ImportOptions } from "./pylightnix/import-pylightnix.ts";
+export { pylightnixRefs } from "./pylightnix/kept-refs.ts";
+export type { RefMap } from "./pylightnix/kept-refs.ts";
+
+export { dependencies, dependents, tops } from "./query/depend.ts";
+export type { DependOptions, Tops } from "./query/depend.ts";
+export { find, findDerivations } from "./query/find.ts";
+export type { DerivationQuery, Found, Period, RealizationQuery } from "./query/find.ts";
+export { listArtifacts, readArtifact } from "./query/artifacts.ts";
+export type { FolderItem } from "./query/artifacts.ts";
+export { diffConfigs } from "./query/diff.ts";
+export type { ConfigDifference } from "./query/diff.ts";
+export { diskUsage } from "./query/usage.ts";
+export type { Usage } from "./query/usage.ts";
+export { linkInto } from "./query/link.ts";
+export type { LinkOptions } from "./query/link.ts";
+export { dropRoot, keep, keepFolder, listRoots } from "./store/roots.ts";
+export type { Root } from "./store/roots.ts";
+export { collect } from "./store/collect/collect.ts";
+export type { Collected, CollectRun } from "./store/collect/collect.ts";
+export { planCollection } from "./store/collect/plan.ts";
+export type { Garbage } from "./store/collect/garbage.ts";
+export type { CollectionPlan, CollectOptions } from "./store/collect/plan.ts";
+export type { Leftover } from "./store/collect/leftovers.ts";
+export type { Reason } from "./store/collect/mark.ts";
+export type { Holder } from "./store/collect/sources.ts";
+export { removeRefs } from "./store/collect/remove.ts";
+export type { RemoveOptions } from "./store/collect/remove.ts";
+export { verify } from "./store/verify/verify.ts";
+export type { VerifyOptions, VerifyProgress } from "./store/verify/verify.ts";
+export type { Finding, Problem } from "./store/verify/finding.ts";
+export { repair } from "./store/repair/repair.ts";
+export type { Repaired, RepairOptions } from "./store/repair/repair.ts";

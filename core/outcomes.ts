@@ -24,7 +24,7 @@ export interface Outcomes<C = unknown> {
   readonly metric?: Metric;
   /** The names of all metrics, that of the matcher first. */
   readonly columns: readonly string[];
-  /** By the matcher's metric, the best first, those without it last; else the newest first. */
+  /** By the matcher's metric, the best first, those without it last; else the newest first. Those that failed come after all others. */
   readonly rows: readonly Outcome<C>[];
   /** Why the matcher chooses none of them, if it says so. */
   readonly problem?: string;
@@ -33,11 +33,16 @@ export interface Outcomes<C = unknown> {
 /** One realization as a row of a table. */
 export interface Outcome<C = unknown> {
   readonly rref: RRef<C>;
+  /** `"failed"` for a run that was recorded as a failure (see `onFailure`), which no matcher takes. */
+  readonly state: "realized" | "failed";
+  /** Why it failed, if it did. */
+  readonly error?: string;
   /** Whether the matcher takes it, as things stand. */
   readonly chosen: boolean;
   readonly started: Date;
   readonly durationMs: number;
   readonly sizeBytes: number;
+  /** Empty for one that failed: what it left half done is no result. */
   readonly metrics: Metrics;
   readonly context: Context;
 }
@@ -90,7 +95,7 @@ export async function outcomes<C>(
     ...(metric && { metric }),
     ...(choice.problem !== undefined && { problem: choice.problem }),
     columns: columnsOf(rows, metric),
-    rows: rows.sort(bestFirst(metric)) as Outcome<C>[],
+    rows: rows.sort(failedLast(bestFirst(metric))) as Outcome<C>[],
   };
 }
 
@@ -150,16 +155,19 @@ function readOutcome(
   { files, chosen }: { files: readonly string[] | undefined; chosen: boolean },
 ): Outcome {
   const { started, stopped } = store.buildRecord(rref);
+  const failure = store.failure(rref);
   return {
     rref,
+    state: failure === undefined ? "realized" : "failed",
+    ...(failure !== undefined && { error: failure.error }),
     chosen,
     started: new Date(started),
     durationMs: Date.parse(stopped) - Date.parse(started),
     sizeBytes: store.sizeBytes(rref),
-    metrics: readAll(
-      store.path(rref),
-      files ?? store.artifacts(rref).filter((name) => name.endsWith(".json")),
-    ),
+    metrics:
+      failure === undefined
+        ? readAll(store.path(rref), files ?? store.artifacts(rref).filter((name) => name.endsWith(".json")))
+        : {},
     context: store.context(rref),
   };
 }
@@ -191,6 +199,11 @@ function columnsOf(rows: readonly Outcome[], metric: Metric | undefined): string
   const names = new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)));
   const first = metric === undefined ? undefined : columnOf(metric);
   return first === undefined || !names.has(first) ? [...names] : [...new Set([first, ...names])];
+}
+
+function failedLast(compare: (a: Outcome, b: Outcome) => number): (a: Outcome, b: Outcome) => number {
+  const rank = ({ state }: Outcome): number => (state === "failed" ? 1 : 0);
+  return (a, b) => rank(a) - rank(b) || compare(a, b);
 }
 
 function bestFirst(metric: Metric | undefined): (a: Outcome, b: Outcome) => number {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { isStage } from "../config.ts";
+import { isStage, isStagePath } from "../config.ts";
+import { isRefPath, pathSegments } from "../path.ts";
 import { drefOf, isDRef, isRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
@@ -9,7 +10,8 @@ import type { StoreOption } from "../stage/registry.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { accessors } from "./accessors.ts";
 import { fieldNames, stagePlace, step, type Ground, type Place } from "./place.ts";
-import type { Lens } from "./types.ts";
+import { isPlainObject, objectLens } from "./object-lens.ts";
+import type { Lens, ObjectLens } from "./types.ts";
 
 /** Where a lens may start. */
 export type LensStart<C = unknown> = Stage<C> | DRef<C> | RRef<C> | Closure<C> | Build<C>;
@@ -21,6 +23,9 @@ export type LensStart<C = unknown> = Stage<C> | DRef<C> | RRef<C> | Closure<C> |
  * on, dependencies lead to the very realizations that it was made from. At every place the accessors answer: `val optval dref
  * rref rrefs refpath syspath contents json`; `get(name)` reaches fields that are called like one of them.
  *
+ * From a plain object or array, fields lead to the values in it, to be read and (`lens(config).model.lr.val = 0.1`) assigned,
+ * and on into the stages and addresses that it holds.
+ *
  * @throws {TypeError} when it cannot start there
  *
  * @example
@@ -31,8 +36,29 @@ export type LensStart<C = unknown> = Stage<C> | DRef<C> | RRef<C> | Closure<C> |
  * lens(hello).src.rref;       // the realization of the dependency that hello was made from
  * ```
  */
-export function lens<C>(start: LensStart<C>, options: StoreOption = {}): Lens<C> {
-  return proxyOf(startPlace(start, options)) as Lens<C>;
+export function lens<C>(start: LensStart<C>, options?: StoreOption): Lens<C>;
+export function lens<T extends object>(start: T, options?: StoreOption): ObjectLens<T>;
+export function lens(start: unknown, options: StoreOption = {}): unknown {
+  if (isObjectStart(start)) return objectLens(start, (inner) => proxyOf(innerPlace(inner, options)));
+  return proxyOf(startPlace(start, options));
+}
+
+/** Whether a lens starts at an object of the caller's own, and not at something of a store. */
+function isObjectStart(start: unknown): start is object {
+  if (!isPlainObject(start) || isStage(start) || lensPlace(start) !== undefined) return false;
+  return !isKind(start, "closure") && !isKind(start, "build");
+}
+
+/** The place of a stage, an address, or a path into one. */
+function innerPlace(start: unknown, options: StoreOption): Place {
+  if (isStagePath(start)) return intoPlace(startPlace(start.stage, options), start.segments);
+  if (isRefPath(start)) return intoPlace(startPlace(start[0], options), pathSegments(start));
+  return startPlace(start, options);
+}
+
+function intoPlace(place: Place, segments: readonly string[]): Place {
+  const { ground, dref, rrefs, trail } = place;
+  return stagePlace(ground, dref, { rrefs, trail, segments });
 }
 
 /** A lens for a build: self paths lead into `out`, dependencies to what the context names. */
@@ -63,7 +89,7 @@ function startPlace(start: unknown, { store }: StoreOption): Place {
   const place = isKind(start, "build") ? lensPlace((start as Build).lens) : lensPlace(start);
   if (place !== undefined) return place;
   throw new TypeError(
-    `Cannot start a lens at ${inspect(start, { depth: 0 })}: it starts at a stage, derivation, realization, closure or build`,
+    `Cannot start a lens at ${inspect(start, { depth: 0 })}: it starts at a stage, derivation, realization, closure, build or plain object`,
   );
 }
 

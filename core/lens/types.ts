@@ -119,6 +119,27 @@ export type FieldLens<T> = unknown extends T
               ? ValueLens<Stored<T>> & FieldLenses<T>
               : ValueLens<T>;
 
+/** A lens on a plain object, or on a value in it. */
+export type ObjectLens<T> = {
+  /** The value as it is now. Assigning to it changes the object, except at the start. */
+  val: T;
+  /** The value, or undefined where there is none. */
+  readonly optval: T | undefined;
+  /** A lens on a field, also on one whose name the lens keeps for itself. */
+  get<K extends keyof T>(field: K): ObjectFieldLens<T[K]>;
+} & (T extends string | number | boolean | null ? unknown : ObjectFieldLenses<T>);
+
+type ObjectFieldLenses<T> = {
+  readonly [K in keyof T as Exclude<K, AccessorName>]-?: ObjectFieldLens<Exclude<T[K], undefined>>;
+};
+
+/** A lens on a field of a plain object: on what has a place in a store as ever, on a value as on an object. */
+export type ObjectFieldLens<T> = unknown extends T
+  ? UntypedLens & { val: Unchecked }
+  : T extends DRef | RRef | RefPath | StagePath | StageLike
+    ? FieldLens<T>
+    : ObjectLens<T>;
+
 /** Lenses on the fields of an object; optional fields have one too, which `optval` asks. */
 export type FieldLenses<T> = {
   readonly [K in keyof T as Exclude<K, AccessorName>]-?: FieldLens<Exclude<T[K], undefined>>;

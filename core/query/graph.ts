@@ -1,6 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { contextEntries, parseContext } from "../context.ts";
-import { errorCode } from "../errors.ts";
 import type { DRef, RRef } from "../ref.ts";
 import { Breath } from "../store/breath.ts";
 import {
@@ -11,75 +9,152 @@ import {
   storePaths,
 } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
-
-/**
- * Everything in a store, and what needs what, as it was when it was read: a realization needs its derivation and the
- * realizations in its context, a derivation needs those that its config names. Objects are numbers, for there may be hundreds
- * of thousands of them.
- */
-export interface StoreGraph {
-  /** The addresses by number. */
-  readonly refs: readonly (DRef | RRef)[];
-  /** The number of an address that the store has. */
-  readonly indexOf: ReadonlyMap<DRef | RRef, number>;
-  /** What an object needs, of that which the store has. */
-  readonly needs: readonly (readonly number[])[];
-  /** The realizations of a derivation; empty for realizations. */
-  readonly outcomes: readonly (readonly number[])[];
-}
+import { ifThere, namesIn } from "../store/if-there.ts";
 
 const NOTHING: readonly number[] = Object.freeze([]);
 
 // In canonical JSON the quote that opens a text is never preceded by a backslash, and only a field name is followed by a colon.
 const DREF_IN_JSON = /(?<!\\)"(dref:[0-9a-f]{32}-[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,99})"(?!:)/g;
+const RREF_IN_JSON = /"(rref:[0-9a-f]{32}-[0-9a-f]{32}-[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,99})"/g;
 
-/** Reads all addresses, configs and contexts. What comes or goes meanwhile may or may not be in it. */
-export async function readGraph(store: Store): Promise<StoreGraph> {
-  const { objects } = storePaths(store.root);
-  const listed = await listObjects(store);
-  const refs = listed.flatMap(({ dref, rrefs }): (DRef | RRef)[] => [dref, ...rrefs]);
-  const indexOf = new Map(refs.map((ref, index) => [ref, index]));
-  const needs: (readonly number[])[] = [];
-  const outcomes: (readonly number[])[] = [];
-  const breath = new Breath();
-  const known = (found: readonly (DRef | RRef)[]): number[] =>
-    found.flatMap((ref) => indexOf.get(ref) ?? []).filter(isFirst);
-  for (const { dref, rrefs } of listed) {
-    const folder = `${objects}/${dref.slice(5)}`;
-    const own = needs.length;
-    const dependencies = dependenciesIn(readText(`${folder}/${CONFIG_FILE}`));
-    needs.push(dependencies.length === 0 ? NOTHING : known(dependencies));
-    outcomes.push(rrefs.length === 0 ? NOTHING : rrefs.map((_, index) => own + 1 + index));
-    const alone = [own];
-    for (const rref of rrefs) {
-      const context =
-        dependencies.length === 0 ? [] : contextIn(`${folder}/${rref.slice(5, 37)}/${CONTEXT_FILE}`);
-      needs.push(context.length === 0 ? alone : [own, ...known(context)]);
-      outcomes.push(NOTHING);
+/**
+ * Everything in a store, and what needs what, as it was when it was read: a realization needs its derivation and the
+ * realizations in its context, a derivation needs those that its config names. Objects are numbers, for there may be hundreds
+ * of thousands of them, and contexts are read when they are first asked for.
+ */
+export class StoreGraph {
+  /** The addresses by number: each derivation, and right after it its realizations. */
+  readonly refs: readonly (DRef | RRef)[];
+  /** The folders of objects that are not whole: a derivation without config and outcomes, a realization without context. */
+  readonly half: readonly string[];
+  readonly #store: Store;
+  readonly #indexOf: ReadonlyMap<string, number>;
+  /** For derivations, the number after that of their last realization. */
+  readonly #ends: Uint32Array;
+  readonly #needs: (readonly number[] | undefined)[] = [];
+
+  /** Use `readGraph`. */
+  constructor(store: Store, listed: readonly Listed[], half: readonly string[]) {
+    this.#store = store;
+    this.half = half;
+    const refs: (DRef | RRef)[] = [];
+    for (const { dref, rrefs } of listed) refs.push(dref, ...rrefs);
+    this.refs = refs;
+    this.#indexOf = new Map<string, number>(refs.map((ref, index) => [ref, index]));
+    this.#ends = new Uint32Array(refs.length);
+    let next = 0;
+    for (const { rrefs } of listed) {
+      const own = next;
+      next += 1 + rrefs.length;
+      this.#ends[own] = next;
     }
+  }
+
+  /** The number of an address, if the store has it. */
+  indexOf(ref: DRef | RRef): number | undefined {
+    return this.#indexOf.get(ref);
+  }
+
+  /** Whether an object is a derivation. */
+  isDerivation(index: number): boolean {
+    return this.#ends[index] !== 0;
+  }
+
+  /** The realizations of a derivation; none for a realization. */
+  outcomes(index: number): number[] {
+    const count = Math.max((this.#ends[index] ?? 0) - index - 1, 0);
+    return Array.from({ length: count }, (_, nth) => index + 1 + nth);
+  }
+
+  /** The derivation of a realization; a derivation itself. */
+  derivationOf(index: number): number {
+    let at = index;
+    while (!this.isDerivation(at)) at--;
+    return at;
+  }
+
+  /**
+   * What an object needs, of that which the store has. A realization with a damaged context counts as needing all realizations of
+   * its dependencies, as nobody can tell any more which.
+   */
+  needs(index: number): readonly number[] {
+    return (this.#needs[index] ??= this.isDerivation(index)
+      ? this.#readDependencies(index)
+      : this.#readContext(index, this.derivationOf(index)));
+  }
+
+  /** Which derivations depend on each derivation directly. */
+  dependents(): ReadonlyMap<number, readonly number[]> {
+    return this.#turned((index) => this.isDerivation(index));
+  }
+
+  /** Which objects need each object directly. Reads all contexts. */
+  neededBy(): ReadonlyMap<number, readonly number[]> {
+    return this.#turned(() => true);
+  }
+
+  #turned(isWanted: (index: number) => boolean): ReadonlyMap<number, readonly number[]> {
+    const above = new Map<number, number[]>();
+    for (const index of this.refs.keys()) {
+      for (const need of isWanted(index) ? this.needs(index) : NOTHING) {
+        const list = above.get(need);
+        if (list === undefined) above.set(need, [index]);
+        else list.push(index);
+      }
+    }
+    return above;
+  }
+
+  #readDependencies(index: number): readonly number[] {
+    const text = readText(`${this.#store.path(this.refs[index] as DRef)}/${CONFIG_FILE}`);
+    return text.includes('"dref:') ? this.#numbers(text, DREF_IN_JSON) : NOTHING;
+  }
+
+  #readContext(index: number, derivation: number): readonly number[] {
+    const dependencies = this.needs(derivation);
+    if (dependencies.length === 0) return [derivation];
+    const text = readText(`${this.#store.path(this.refs[index] as RRef)}/${CONTEXT_FILE}`);
+    const named = this.#numbers(text, RREF_IN_JSON);
+    const have = new Set(named.map((one) => this.derivationOf(one)));
+    const isWhole =
+      named.length === text.split('"rref:').length - 1 && dependencies.every((one) => have.has(one));
+    if (isWhole) return [derivation, ...named];
+    return [...new Set([derivation, ...named, ...dependencies.flatMap((one) => this.outcomes(one))])];
+  }
+
+  /** The numbers of all addresses in a JSON text. Far quicker than taking the JSON apart. */
+  #numbers(text: string, pattern: RegExp): number[] {
+    const found = new Set<number>();
+    for (const [, ref = ""] of text.matchAll(pattern)) {
+      const index = this.#indexOf.get(ref);
+      if (index !== undefined) found.add(index);
+    }
+    return [...found];
+  }
+}
+
+/** Reads all addresses and configs. What comes or goes meanwhile may or may not be in it. */
+export async function readGraph(store: Store): Promise<StoreGraph> {
+  const half: string[] = [];
+  const graph = new StoreGraph(store, await listObjects(store, (folder) => half.push(folder)), half);
+  const breath = new Breath();
+  for (const index of graph.refs.keys()) {
+    if (!graph.isDerivation(index)) continue;
+    graph.needs(index);
     await breath.take();
   }
-  return { refs, indexOf, needs, outcomes };
+  return graph;
 }
 
-/** Which objects need each object directly. */
-export function neededBy(graph: StoreGraph): readonly (readonly number[])[] {
-  const above: (number[] | undefined)[] = [];
-  for (const [index, needs] of graph.needs.entries()) {
-    for (const need of needs) (above[need] ??= []).push(index);
-  }
-  return graph.refs.map((_, index) => above[index] ?? NOTHING);
-}
-
-/** Everything that can be reached from some objects along edges, without those themselves unless they are reached, too. */
-export function reach(edges: readonly (readonly number[])[], from: Iterable<number>): Set<number> {
+/** Everything that can be reached from some objects; of those themselves only what is reached, too. */
+export function reach(next: (index: number) => Iterable<number>, from: Iterable<number>): Set<number> {
   const reached = new Set<number>();
   const stack = [...from];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    for (const next of edges[at] ?? NOTHING) {
-      if (reached.has(next)) continue;
-      reached.add(next);
-      stack.push(next);
+    for (const one of next(at)) {
+      if (reached.has(one)) continue;
+      reached.add(one);
+      stack.push(one);
     }
   }
   return reached;
@@ -91,58 +166,39 @@ export interface Listed {
   readonly rrefs: readonly RRef[];
 }
 
-/** All whole derivations with their whole realizations, sorted. A folder is read once for both. */
-export async function listObjects(store: Store): Promise<Listed[]> {
+/**
+ * All whole derivations with their whole realizations, sorted. A folder is read once for both. `onHalf` is told the folders of
+ * what is not whole.
+ */
+export async function listObjects(store: Store, onHalf?: (folder: string) => void): Promise<Listed[]> {
   const { objects } = storePaths(store.root);
   const breath = new Breath();
   const listed: Listed[] = [];
   for (const name of namesIn(objects).sort()) {
-    const dref = derivationOfFolder(name);
-    const names = dref === undefined ? [] : namesIn(`${objects}/${name}`);
-    if (dref === undefined || !names.includes(CONFIG_FILE)) continue;
-    const hashes = names.filter(
-      (hash) => isRealizationName(hash) && existsSync(`${objects}/${name}/${hash}/${CONTEXT_FILE}`),
-    );
-    listed.push({ dref, rrefs: hashes.sort().map((hash) => `rref:${hash}-${name}` as RRef) });
+    const { one, half } = listDerivation(objects, name);
+    if (one !== undefined) listed.push(one);
+    for (const folder of half) onHalf?.(folder);
     await breath.take();
   }
   return listed;
 }
 
-/** The derivations that the text of a config names. Ten times as fast as taking the JSON apart. */
-function dependenciesIn(text: string): DRef[] {
-  if (!text.includes('"dref:')) return [];
-  return Array.from(text.matchAll(DREF_IN_JSON), ([, dref]) => dref as DRef);
-}
-
-/** The realizations that a context names. One that is damaged names none, and `verify` tells. */
-function contextIn(path: string): RRef[] {
-  try {
-    return contextEntries(parseContext(readText(path))).flatMap(([, rrefs]) => rrefs);
-  } catch (error) {
-    if (errorCode(error) === "invalid-context") return [];
-    throw error;
-  }
+function listDerivation(objects: string, name: string): { one?: Listed; half: readonly string[] } {
+  const dref = derivationOfFolder(name);
+  const folder = `${objects}/${name}`;
+  const names = dref === undefined ? undefined : ifThere(() => readdirSync(folder));
+  if (dref === undefined || names === undefined) return { half: [] };
+  const hashes = names.filter(isRealizationName);
+  const whole = hashes.filter((hash) => existsSync(`${folder}/${hash}/${CONTEXT_FILE}`));
+  const half =
+    whole.length === hashes.length
+      ? []
+      : hashes.filter((hash) => !whole.includes(hash)).map((hash) => `${folder}/${hash}`);
+  // One that has lost its config, but has realizations, is damaged, and nothing to throw away.
+  if (!names.includes(CONFIG_FILE)) return { half: whole.length === 0 ? [folder] : half };
+  return { one: { dref, rrefs: whole.sort().map((hash) => `rref:${hash}-${name}` as RRef) }, half };
 }
 
 function readText(path: string): string {
-  return unlessMissing(() => readFileSync(path, "utf8")) ?? "";
-}
-
-function namesIn(folder: string): string[] {
-  return unlessMissing(() => readdirSync(folder)) ?? [];
-}
-
-function unlessMissing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
-}
-
-function isFirst(value: number, index: number, all: readonly number[]): boolean {
-  return all.indexOf(value) === index;
+  return ifThere(() => readFileSync(path, "utf8")) ?? "";
 }

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
+import { LightnixError } from "../errors.ts";
 import type { RRef } from "../ref.ts";
-import type { Derivation } from "../stage/closure.ts";
+import { targetsOf, type Derivation } from "../stage/closure.ts";
 import { candidatesFor, choose } from "./choose.ts";
 import { demandOf, isForced, type Demand } from "./demand.ts";
 import { nothingNew, unsatisfied } from "./failure.ts";
@@ -11,7 +12,7 @@ import { contextFor, emitFor, type Run } from "./run.ts";
  * Builds a derivation whose dependencies are realized: makes this process the only one that does, looks again whether somebody
  * else has done it meanwhile, and runs the realizer until the matcher and the caller have what they want.
  *
- * @throws {BuildError} what `runRealizer` throws; `unsatisfied-match`, `nothing-new`; what the matcher and the store throw
+ * @throws {BuildError} what `runRealizer` throws; `ambiguous-match` before it runs; `unsatisfied-match`, `nothing-new`; what the matcher and the store throw
  */
 export async function buildDerivation(run: Run, derivation: Derivation): Promise<readonly RRef[]> {
   const { closure, signal } = run;
@@ -49,6 +50,7 @@ async function runUntilSatisfied(
   context: Context,
 ): Promise<readonly RRef[]> {
   const demand = demandOf(run, derivation);
+  refuseTooMany(run, derivation, context);
   const built: RRef[] = [];
   let made = 0;
   let fresh = true;
@@ -57,7 +59,10 @@ async function runUntilSatisfied(
     const existing = candidates.map(({ rref }) => rref);
     const enough = made >= demand.fresh && existing.length >= demand.atLeast;
     const chosen = enough ? choose(derivation, candidates) : undefined;
-    if (chosen !== undefined) return chosen;
+    if (chosen !== undefined) {
+      warnIfNothingNew(run, derivation, { built, chosen });
+      return chosen;
+    }
     if (!goesOn({ derivation, demand, made, existing, fresh })) {
       const wanted = Math.max(demand.atLeast, derivation.matcher.wants ?? 0);
       throw fresh || existing.length >= wanted
@@ -70,6 +75,35 @@ async function runUntilSatisfied(
     fresh = rrefs.length > merged.length;
     built.push(...rrefs);
   }
+}
+
+/** Outcomes from which the matcher could not choose are not made in the first place. */
+function refuseTooMany({ options, closure }: Run, derivation: Derivation, context: Context): void {
+  const { name, dref, matcher } = derivation;
+  const { count = 0, atLeast = 0 } = options;
+  if (matcher.most === undefined || !targetsOf(closure).includes(dref)) return;
+  const there = candidatesFor(closure.store, derivation, context).length;
+  const wanted = Math.max(atLeast, count === 0 ? 0 : there + count);
+  if (wanted <= matcher.most) return;
+  throw new LightnixError(
+    "ambiguous-match",
+    `Cannot make ${wanted} outcomes of "${name}": its matcher ${matcher.name} can choose from ${matcher.most} at most, and nothing ` +
+      'was run. Give it one that says which counts: latest(), best("metrics.json", { key: "accuracy" }), some() or all()',
+    { data: { dref, wanted, most: matcher.most } },
+  );
+}
+
+/** A run that changes nothing is worth a word: somebody waits for its outcome to count. */
+function warnIfNothingNew(
+  run: Run,
+  derivation: Derivation,
+  { built, chosen }: { built: readonly RRef[]; chosen: readonly RRef[] },
+): void {
+  if (built.length === 0 || built.some((rref) => chosen.includes(rref))) return;
+  const text =
+    `Warning: nothing of what was built now is taken: the matcher ${derivation.matcher.name} of "${derivation.name}" takes ` +
+    `${chosen.join(", ")}\n`;
+  emitFor(run, derivation, { type: "log", stream: "stderr", text });
 }
 
 interface Progress {

@@ -1,4 +1,4 @@
-import { contextText, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { Candidate } from "../stage/matcher.ts";
@@ -6,16 +6,20 @@ import { readMetrics, type Metrics } from "../stage/metrics.ts";
 import { LightnixError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 
-/** The realizations of a derivation that were made from exactly this context: what its matcher may choose from. */
+/**
+ * The realizations of a derivation that were made from exactly this context: what its matcher may choose from. Those that
+ * failed are never among them.
+ */
 export function candidatesFor(
   store: Store,
   { dref, dependencies }: Derivation,
   context: Context,
 ): Candidate[] {
-  const rrefs = store.realizations(dref);
-  if (rrefs.length === 0) return [];
-  const same = dependencies.length === 0 ? rrefs : withContext(store, rrefs, contextText(context));
-  return same.map((rref) => new StoredCandidate(store, rref));
+  const same = dependencies.length === 0 ? store.realizations(dref) : store.realizationsFrom(dref, context);
+  const candidates: Candidate[] = [];
+  for (const rref of same)
+    if (store.failure(rref) === undefined) candidates.push(new StoredCandidate(store, rref));
+  return candidates;
 }
 
 /**
@@ -38,8 +42,9 @@ export function choose(
   );
 }
 
-function withContext(store: Store, rrefs: readonly RRef[], wanted: string): RRef[] {
-  return rrefs.filter((rref) => contextText(store.context(rref)) === wanted);
+/** The realizations of a derivation that failed in exactly this context. */
+export function failuresFor(store: Store, { dref }: Derivation, context: Context): RRef[] {
+  return store.realizationsFrom(dref, context).filter((rref) => store.failure(rref) !== undefined);
 }
 
 /** Reads what a matcher asks for, and only when it asks: most choices need no more than the address. */

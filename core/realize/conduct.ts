@@ -3,13 +3,22 @@ import { availableParallelism } from "node:os";
 import { isNativeError } from "node:util/types";
 import { lastValueFrom, tap } from "./rx.ts";
 import type { DRef, RRef } from "../ref.ts";
-import type { Closure, Derivation } from "../stage/closure.ts";
+import { targetsOf, type Closure, type Derivation } from "../stage/closure.ts";
 import { buildDerivation, reusableFor } from "./build-derivation.ts";
 import { namedByForce } from "./demand.ts";
 import type { RealizeEvent, RealizeOptions } from "./events.ts";
 import { BuildError, cancelledError, notRealized, severalFailed } from "./failure.ts";
+import {
+  failedDependency,
+  forgetOvercome,
+  isByDependency,
+  recordedBy,
+  recordIfDependencyFailed,
+  throwIfFailedBefore,
+} from "./record-failure.ts";
 import { contextFor, emitFor, type Run } from "./run.ts";
 import { schedule$, type Settled } from "./schedule.ts";
+import { Security } from "./secure.ts";
 
 /** What a realization is made from. */
 export interface ConductOptions {
@@ -32,7 +41,16 @@ export async function conduct({ closure, options, stopper, emit }: ConductOption
   // Every derivation that is being built listens to it, and Node takes more than ten listeners for a leak.
   setMaxListeners(0, signal);
   const forced = namedByForce(options, closure);
-  const run: Run = { closure, options, signal, emit, forced, chosen: new Map(), built: new Set() };
+  const run: Run = {
+    closure,
+    options,
+    signal,
+    emit,
+    forced,
+    chosen: new Map(),
+    failed: new Map(),
+    built: new Set(),
+  };
   emit({ type: "planned", target, drefs: derivations.map(({ dref }) => dref) });
   const failures = await settleAll(run, (reason) => stopper.abort(reason));
   const rrefs = run.chosen.get(target) ?? [];
@@ -45,11 +63,14 @@ type Failures = ReadonlyMap<DRef, Error>;
 /** Goes through all derivations; returns the errors of those that failed. */
 async function settleAll(run: Run, stop: (reason: unknown) => void): Promise<Failures> {
   const failures = new Map<DRef, Error>();
-  const fail = (derivation: Derivation, thrown: unknown): "lost" => {
+  const security = new Security(run);
+  const fail = (derivation: Derivation, thrown: unknown): "done" | "lost" => {
     if (run.signal.aborted) return "lost";
     const error = isNativeError(thrown) ? thrown : new Error(String(thrown));
     failures.set(derivation.dref, error);
     emitFailed(run, derivation, error);
+    const recorded = recordedBy(error);
+    if (recorded !== undefined) return takeFailed(run, derivation, recorded);
     if (run.options.keepGoing !== true) stop(error);
     return "lost";
   };
@@ -65,25 +86,34 @@ async function settleAll(run: Run, stop: (reason: unknown) => void): Promise<Fai
     },
     work: async (derivation) => {
       try {
+        await security.secure(derivation);
+        await recordIfDependencyFailed(run, derivation);
         return take(run, derivation, await buildDerivation(run, derivation));
       } catch (error) {
         return fail(derivation, error);
       }
     },
   });
-  await lastValueFrom(lost$.pipe(tap((derivation) => lose(run, derivation, failures))), {
-    defaultValue: undefined,
-  });
+  try {
+    await lastValueFrom(lost$.pipe(tap((derivation) => lose(run, derivation, failures))), {
+      defaultValue: undefined,
+    });
+  } finally {
+    await security.release();
+  }
+  await forgetOvercome(run);
   return failures;
 }
 
 /** Reuses what can be reused, here and now. */
 function settle(run: Run, derivation: Derivation): Settled {
+  if (failedDependency(run, derivation) !== undefined) return run.options.dryRun === true ? "lost" : "work";
   const rrefs = reusableFor(run, derivation, contextFor(run, derivation));
   if (rrefs !== undefined) {
     emitFor(run, derivation, { type: "reused", rrefs });
     return take(run, derivation, rrefs);
   }
+  throwIfFailedBefore(run, derivation);
   if (run.options.assertRealized === true) throw notRealized(derivation);
   return run.options.dryRun === true ? "lost" : "work";
 }
@@ -91,6 +121,12 @@ function settle(run: Run, derivation: Derivation): Settled {
 function take(run: Run, { dref }: Derivation, rrefs: readonly RRef[]): "done" {
   run.chosen.set(dref, rrefs);
   return "done";
+}
+
+/** A failure that was recorded counts as an outcome, so that what depends on it can be recorded as well. */
+function takeFailed(run: Run, derivation: Derivation, rrefs: readonly RRef[]): "done" {
+  run.failed.set(derivation.dref, rrefs);
+  return take(run, derivation, rrefs);
 }
 
 /** A derivation that is not done: it failed, waited for one that failed, was cancelled, or this is a dry run. */
@@ -102,14 +138,21 @@ function lose(run: Run, derivation: Derivation, failures: Failures): void {
 
 function emitFailed(run: Run, derivation: Derivation, error: Error): void {
   const keptAt = error instanceof BuildError ? error.data.keptAt : undefined;
-  emitFor(run, derivation, { type: "failed", error, ...(keptAt !== undefined && { keptAt }) });
+  const recorded = recordedBy(error);
+  emitFor(run, derivation, {
+    type: "failed",
+    error,
+    ...(keptAt !== undefined && { keptAt }),
+    ...(recorded !== undefined && { recorded }),
+  });
 }
 
 function throwWhatFailed({ closure, chosen, built, signal }: Run, failures: Failures): void {
-  const [first, ...others] = failures.values();
+  // Those that failed by others have their reason in them.
+  const [first, ...others] = [...failures.values()].filter((error) => !isByDependency(error));
   if (first !== undefined)
     throw others.length === 0 ? first : severalFailed(closure.dref, [first, ...others]);
-  if (signal.aborted && !chosen.has(closure.dref))
+  if (signal.aborted && targetsOf(closure).some((target) => !chosen.has(target)))
     throw cancelledError(closure.dref, built.size, signal.reason);
 }
 

@@ -1,6 +1,6 @@
 import { LightnixError } from "../errors.ts";
 import { parseDRef, type DRef } from "../ref.ts";
-import type { Closure, Derivation } from "../stage/closure.ts";
+import { targetsOf, type Closure, type Derivation } from "../stage/closure.ts";
 import { describeStage } from "../stage/describe.ts";
 import type { RealizeOptions } from "./events.ts";
 import type { Run } from "./run.ts";
@@ -17,7 +17,7 @@ const nothingSpecial: Demand = { fresh: 0, atLeast: 0 };
 
 /** What the caller wants of a derivation. */
 export function demandOf({ options, closure, forced: named }: Run, { dref, outs }: Derivation): Demand {
-  const isTarget = dref === closure.dref;
+  const isTarget = targetsOf(closure).includes(dref);
   const forced = options.force === "all" || (options.force === true && isTarget) || named.has(dref);
   if (!isTarget) return forced ? { fresh: outs, atLeast: 0 } : nothingSpecial;
   return { fresh: Math.max(options.count ?? 0, forced ? outs : 0), atLeast: options.atLeast ?? 0 };

@@ -39,7 +39,14 @@ export type RealizeEvent =
     }
   /** After the last run: what the matcher takes. */
   | { readonly type: "matched"; readonly dref: DRef; readonly rrefs: readonly RRef[] }
-  | { readonly type: "failed"; readonly dref: DRef; readonly error: Error; readonly keptAt?: string }
+  /** With `recorded`, the failure has become these realizations, and those that depend on it fail next. */
+  | {
+      readonly type: "failed";
+      readonly dref: DRef;
+      readonly error: Error;
+      readonly keptAt?: string;
+      readonly recorded?: readonly RRef[];
+    }
   | { readonly type: "cancelled"; readonly dref: DRef }
   /** How many derivations were built (with `dryRun`: would be) and how many reused. */
   | {
@@ -69,6 +76,11 @@ export interface RealizeOptions {
   readonly count?: number | undefined;
   /** Makes as many new outcomes of the target as are missing to so many. */
   readonly atLeast?: number | undefined;
+  /**
+   * Whether a stage runs again of which the last run in the same context was recorded as a failure (`onFailure: "record"`). True
+   * unless given. With false, that failure counts for this run, too.
+   */
+  readonly retryFailed?: boolean | undefined;
   /** Handed to every realizer as `build.args`; no part of any identity. */
   readonly args?: Json | undefined;
   /** Cancels the realization. */

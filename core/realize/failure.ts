@@ -8,6 +8,8 @@ export interface BuildFailure {
   readonly dref: DRef;
   /** Where the output folder and its log were kept, if they could be. */
   readonly keptAt: string | undefined;
+  /** The realizations that the failure was recorded as, if it was. */
+  readonly recorded?: readonly RRef[];
   /** The last lines of the log. */
   readonly log: string;
 }
@@ -26,11 +28,15 @@ export class BuildError extends LightnixError {
     failure: BuildFailure & { cause?: unknown },
   ) {
     const { cause, ...data } = failure;
-    const kept = data.keptAt === undefined ? "" : `\nIts output folder and log were kept at ${data.keptAt}`;
-    const message = `Cannot build "${parseDRef(data.dref).name}": ${reason}${kept}`;
+    const message = `Cannot build "${parseDRef(data.dref).name}": ${reason}${whatIsLeft(data)}`;
     super(code, message, { data: { ...data }, ...(cause !== undefined && { cause }) });
     this.data = { ...data };
   }
+}
+
+function whatIsLeft({ keptAt, recorded }: BuildFailure): string {
+  if (recorded !== undefined) return `\nThe run is recorded as the failed outcome ${recorded.join(", ")}`;
+  return keptAt === undefined ? "" : `\nIts output folder and log were kept at ${keptAt}`;
 }
 
 /** The error after which nothing of a realization is going on any more, because somebody cancelled it. */

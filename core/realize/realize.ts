@@ -1,13 +1,15 @@
-import { filter, lastValueFrom, Observable } from "./rx.ts";
+import { filter, lastValueFrom, Observable, tap } from "./rx.ts";
 import { isStage } from "../config.ts";
-import type { RRef } from "../ref.ts";
+import type { DRef, RRef } from "../ref.ts";
 import type { Closure } from "../stage/closure.ts";
-import { instantiate } from "../stage/registry.ts";
+import { instantiate, Registry } from "../stage/registry.ts";
 import type { Stage } from "../stage/stage.ts";
+import { isClosure, mapTargets, type Targets } from "../stage/targets.ts";
 import { conduct } from "./conduct.ts";
 import { checkNumbers } from "./demand.ts";
 import type { RealizeEvent, RealizeOptions } from "./events.ts";
 import { notOne } from "./failure.ts";
+import { joinClosures, settledRRefs } from "./together.ts";
 
 /**
  * Realizes a stage or closure as a stream of what happens. Nothing happens before somebody subscribes. Unsubscribing cancels:
@@ -50,20 +52,50 @@ export function realize$<C>(
 
 /**
  * Realizes a stage or closure, and returns its realizations: those that its matcher takes. Runs what has to run and reuses
- * everything else. With `dryRun`, returns what there is.
+ * everything else. With `dryRun`, returns what there is. Of arrays and objects of stages, all are realized in one run, and the
+ * realizations of each come in the same arrays and objects.
  *
  * @throws as the stream of `realize$`
  */
 export async function realizeMany<C>(
   target: Stage<C> | Closure<C>,
-  options: RealizeOptions = {},
-): Promise<RRef<C>[]> {
+  options?: RealizeOptions,
+): Promise<RRef<C>[]>;
+export async function realizeMany<const T extends Targets>(
+  targets: T,
+  options?: RealizeOptions,
+): Promise<RealizedMany<T>>;
+export async function realizeMany(targets: Targets, options: RealizeOptions = {}): Promise<unknown> {
+  if (isStage(targets) || isClosure(targets)) return await rrefsOf(targets, options);
+  return await realizeTogether(targets, options, ({ rrefs }) => rrefs);
+}
+
+/** A realization for each stage and closure. */
+export type Realized<T> = Targets extends T
+  ? unknown
+  : T extends Stage<infer C>
+    ? RRef<C>
+    : T extends Closure<infer C>
+      ? RRef<C>
+      : { -readonly [K in keyof T]: Realized<T[K]> };
+
+/** The realizations for each stage and closure. */
+export type RealizedMany<T> = Targets extends T
+  ? unknown
+  : T extends Stage<infer C>
+    ? RRef<C>[]
+    : T extends Closure<infer C>
+      ? RRef<C>[]
+      : { -readonly [K in keyof T]: RealizedMany<T[K]> };
+
+async function rrefsOf<C>(target: Stage<C> | Closure<C>, options: RealizeOptions): Promise<RRef<C>[]> {
   const done = await lastValueFrom(realize$(target, options).pipe(filter((event) => event.type === "done")));
   return [...done.rrefs] as RRef<C>[];
 }
 
 /**
- * Realizes a stage or closure that has one realization that counts, and returns it.
+ * Realizes a stage or closure that has one realization that counts, and returns it. Arrays and objects of stages are realized in
+ * one run, and their realizations come in the same arrays and objects; then `force`, `count` and `atLeast` are about each of them.
  *
  * @throws {LightnixError} `several-realizations` when its matcher takes several; else as the stream of `realize$`
  *
@@ -71,17 +103,53 @@ export async function realizeMany<C>(
  * ```ts
  * const rref = await realize(classifier);
  * lens(rref).metrics.json.accuracy;
+ * const { train, test } = await realize({ train: trainSet, test: testSet });
  * ```
  */
-export async function realize<C>(
-  target: Stage<C> | Closure<C>,
-  options: RealizeOptions = {},
-): Promise<RRef<C>> {
-  const closure = await closureOf(target, options);
-  const rrefs = await realizeMany(closure, options);
+export async function realize<C>(target: Stage<C> | Closure<C>, options?: RealizeOptions): Promise<RRef<C>>;
+export async function realize<const T extends Targets>(
+  targets: T,
+  options?: RealizeOptions,
+): Promise<Realized<T>>;
+export async function realize(targets: Targets, options: RealizeOptions = {}): Promise<unknown> {
+  if (!isStage(targets) && !isClosure(targets))
+    return await realizeTogether(targets, options, ({ dref, rrefs }) => onlyOne(dref, rrefs));
+  const closure = await closureOf(targets, options);
+  return onlyOne(closure.dref, await rrefsOf(closure, options));
+}
+
+function onlyOne(dref: DRef, rrefs: readonly RRef[]): RRef {
   const [rref] = rrefs;
-  if (rref === undefined || rrefs.length > 1) throw notOne(closure.dref, rrefs);
+  if (rref === undefined || rrefs.length > 1) throw notOne(dref, rrefs);
   return rref;
+}
+
+/** Realizes several in one run, and puts what came of each into its place. */
+async function realizeTogether(
+  targets: Exclude<Targets, Stage | Closure>,
+  options: RealizeOptions,
+  take: (outcome: { readonly dref: DRef; readonly rrefs: readonly RRef[] }) => unknown,
+): Promise<unknown> {
+  const { store } = options;
+  const closures: Closure[] = [];
+  const registry = new Registry({ store });
+  const instantiated = await mapTargets(targets, async (one) => {
+    const closure = isClosure(one) ? one : await instantiate(one, { registry });
+    closures.push(closure);
+    return closure;
+  });
+  const [first, ...others] = closures;
+  if (first === undefined) return instantiated;
+  const settled = new Map<DRef, readonly RRef[]>();
+  const note = (event: RealizeEvent): void => {
+    const rrefs = settledRRefs(event);
+    if (rrefs !== undefined && "dref" in event) settled.set(event.dref, rrefs);
+  };
+  await lastValueFrom(realize$(joinClosures([first, ...others]), options).pipe(tap(note)));
+  return await mapTargets(instantiated as Targets, (closure) => {
+    const { dref } = closure as Closure;
+    return take({ dref, rrefs: [...(settled.get(dref) ?? [])] });
+  });
 }
 
 async function closureOf<C>(target: Stage<C> | Closure<C>, { store }: RealizeOptions): Promise<Closure<C>> {

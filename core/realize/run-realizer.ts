@@ -7,9 +7,11 @@ import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import { openBuild, type Announcer, type OpenBuild } from "../stage/open-build.ts";
 import { buildRecord } from "../store/record.ts";
-import { BuildError } from "./failure.ts";
+import { BuildError, type BuildFailure } from "./failure.ts";
 import { BoundedLog } from "./log.ts";
+import { recordFailure } from "./record-failure.ts";
 import { emitFor, type Run } from "./run.ts";
+import { timesOfRun } from "./times.ts";
 import { inOwnTurn, untilAborted } from "./until-aborted.ts";
 
 const LOG_LINES_SHOWN = 20;
@@ -30,19 +32,34 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
   const { store } = run.closure;
   const log = new BoundedLog();
   const outs: string[] = [];
+  let stillToRun = true;
+  const started = new Date();
   try {
     while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
-    const started = new Date();
     emitFor(run, derivation, { type: "started" });
     await realizeInto(run, derivation, { context, outs, log });
-    const record = buildRecord(started, new Date());
+    stillToRun = false;
+    const times = timesOfRun(store, derivation.dref, started);
+    const record = buildRecord(times.started, times.stopped);
     const made = await publish(run, derivation, outs, { context, record, log: log.text() });
-    emitFor(run, derivation, { type: "built", ...made, ms: Date.parse(record.stopped) - started.getTime() });
+    emitFor(run, derivation, {
+      type: "built",
+      ...made,
+      ms: times.stopped.getTime() - times.started.getTime(),
+    });
     return made;
   } catch (error) {
-    if (!run.signal.aborted) throw await keepFailure(run, derivation, { outs, log, error });
-    await Promise.all(outs.map((out) => store.discard(out)));
-    throw error;
+    if (run.signal.aborted) {
+      await Promise.all(outs.map((out) => store.discard(out)));
+      throw error;
+    }
+    const failed: FailedRun = { context, outs, log, error, started };
+    // What fails when the realizer is done is the store, and nothing can be recorded there.
+    const records = stillToRun && derivation.onFailure === "record";
+    throw (
+      (records ? await recordRun(run, derivation, failed) : undefined) ??
+      (await keepFailure(run, derivation, failed))
+    );
   }
 }
 
@@ -148,18 +165,42 @@ async function publish(
   return { rrefs, merged };
 }
 
+interface FailedRun extends Workplace {
+  readonly error: unknown;
+  readonly started: Date;
+}
+
+/** The error of a run that was recorded as a failed outcome; undefined when that could not be done. */
+async function recordRun(
+  run: Run,
+  derivation: Derivation,
+  { error, log, ...failed }: FailedRun,
+): Promise<BuildError | undefined> {
+  try {
+    const reason = reasonOf(error);
+    const recorded = await recordFailure(run, derivation, { ...failed, reason, log: log.text() });
+    const { dref } = derivation;
+    return buildError(error, { dref, keptAt: undefined, recorded, log: log.lastLines(LOG_LINES_SHOWN) });
+  } catch {
+    return undefined;
+  }
+}
+
 async function keepFailure(
   { closure: { store } }: Run,
   { dref }: Derivation,
-  { outs, log, error }: { outs: readonly string[]; log: BoundedLog; error: unknown },
-): Promise<Error> {
+  { outs, log, error }: FailedRun,
+): Promise<BuildError> {
   const kept: string[] = [];
   for (const out of outs) {
     await writeFile(join(out, "__log__.txt"), log.text()).catch(() => undefined);
     const place = await store.keepFailed(out, dref).catch(() => undefined);
     if (place !== undefined) kept.push(place);
   }
-  const failure = { dref, keptAt: kept[0], log: log.lastLines(LOG_LINES_SHOWN) };
+  return buildError(error, { dref, keptAt: kept[0], log: log.lastLines(LOG_LINES_SHOWN) });
+}
+
+function buildError(error: unknown, failure: BuildFailure): BuildError {
   if (error instanceof BrokenPromises) return new BuildError("missing-artifact", error.message, failure);
   return new BuildError("build-failed", reasonOf(error), { ...failure, cause: error });
 }

@@ -14,6 +14,8 @@ export interface Run {
   readonly forced: ReadonlySet<DRef>;
   /** For each derivation that is done, the realizations that count. */
   readonly chosen: Map<DRef, readonly RRef[]>;
+  /** Those of them that count as failed: a failure was recorded for them. */
+  readonly failed: Map<DRef, readonly RRef[]>;
   /** Which of them were built by this very run; with `dryRun`, those that would be. */
   readonly built: Set<DRef>;
 }

@@ -6,8 +6,5 @@
  */
 export { lastValueFrom } from "rxjs/internal/lastValueFrom";
 export { Observable } from "rxjs/internal/Observable";
-export { defer } from "rxjs/internal/observable/defer";
 export { filter } from "rxjs/internal/operators/filter";
-export { mergeMap } from "rxjs/internal/operators/mergeMap";
 export { tap } from "rxjs/internal/operators/tap";
-export { Subject } from "rxjs/internal/Subject";

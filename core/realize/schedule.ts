@@ -1,4 +1,4 @@
-import { defer, mergeMap, Observable, Subject } from "./rx.ts";
+import { Observable } from "./rx.ts";
 import type { DRef } from "../ref.ts";
 
 /** Something to do after other things. */
@@ -31,39 +31,31 @@ export interface Workers<T extends Task> {
 export function schedule$<T extends Task>(tasks: readonly T[], workers: Workers<T>): Observable<T> {
   return new Observable<T>((subscriber) => {
     const plan = new Plan(tasks);
-    // A token means that there is one more task in the queue; which one it is, is decided when its turn has come.
-    const tokens = new Subject<void>();
-    const finish = (task: T, settled: Settled): void => {
-      if (settled === "lost") for (const lost of plan.lose(task)) subscriber.next(lost);
-      else sweep(plan.complete(task));
-      if (plan.open === 0) tokens.complete();
-    };
+    let running = 0;
     const sweep = (ready: T[]): void => {
-      let queued = 0;
       for (let task = ready.pop(); task !== undefined; task = ready.pop()) {
         const settled = workers.isStopping() ? "lost" : workers.settle(task);
         if (settled === "done") ready.push(...plan.complete(task));
         else if (settled === "lost") for (const lost of plan.lose(task)) subscriber.next(lost);
-        else {
-          plan.enqueue(task);
-          queued++;
-        }
+        else plan.enqueue(task);
       }
       // All of them are in the queue before the first one is taken, so that it is the one with the longest way.
-      while (queued-- > 0) tokens.next();
+      while (running < workers.jobs && !subscriber.closed) {
+        const next = plan.dequeue();
+        if (next === undefined) break;
+        running++;
+        turn(next).catch((error: unknown) => subscriber.error(error));
+      }
+      if (plan.open === 0) subscriber.complete();
     };
-    const turn = async (): Promise<void> => {
-      const task = plan.dequeue();
-      finish(task, workers.isStopping() ? "lost" : await workers.work(task));
+    const turn = async (task: T): Promise<void> => {
+      // In a later turn of its own in any case: thousands of lost tasks would else be thousands of calls inside each other.
+      const settled = await (workers.isStopping() ? "lost" : workers.work(task));
+      running--;
+      if (settled === "lost") for (const lost of plan.lose(task)) subscriber.next(lost);
+      sweep(settled === "lost" ? [] : plan.complete(task));
     };
-    const running = tokens.pipe(mergeMap(() => defer(turn), workers.jobs));
-    const subscription = running.subscribe({
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => subscriber.complete(),
-    });
     sweep(plan.ready());
-    if (plan.open === 0) tokens.complete();
-    return subscription;
   });
 }
 
@@ -74,8 +66,8 @@ class Plan<T extends Task> {
   /** How many dependencies of a task are not done. Tasks that are done or lost have no entry. */
   readonly #missing: Map<DRef, number> = new Map();
   readonly #height: Map<DRef, number> = new Map();
-  /** Sorted by height, highest last. */
-  readonly #queue: T[] = [];
+  /** The tasks of each height, in the order in which they came. */
+  readonly #queues: T[][] = [];
 
   constructor(tasks: readonly T[]) {
     this.#tasks = new Map(tasks.map((task) => [task.dref, task]));
@@ -130,16 +122,14 @@ class Plan<T extends Task> {
 
   enqueue(task: T): void {
     const height = this.#heightOf(task.dref);
-    let place = this.#queue.length;
-    // Of equal height, the earlier one is taken first.
-    while (place > 0 && this.#heightOf(this.#queue[place - 1]?.dref) >= height) place--;
-    this.#queue.splice(place, 0, task);
+    while (this.#queues.length <= height) this.#queues.push([]);
+    this.#queues[height]?.push(task);
   }
 
-  dequeue(): T {
-    const task = this.#queue.pop();
-    if (task === undefined) throw new Error("Cannot take a task from the queue: it is empty");
-    return task;
+  /** Takes the task with the longest way to go after it out of the queue. */
+  dequeue(): T | undefined {
+    while (this.#queues.at(-1)?.length === 0) this.#queues.pop();
+    return this.#queues.at(-1)?.shift();
   }
 
   #heightOf(dref: DRef | undefined): number {

@@ -3,6 +3,12 @@ import type { DRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
 import type { Matcher } from "./matcher.ts";
 
+/**
+ * What becomes of a run that fails. With `"record"` it becomes a realization that is marked as failed and that no matcher ever
+ * takes; what depends on it is marked likewise, without running. (Pylightnix: `Either`.)
+ */
+export type OnFailure = "throw" | "record";
+
 /** A derivation with what makes and chooses its realizations. */
 export interface Derivation {
   readonly dref: DRef;
@@ -15,6 +21,8 @@ export interface Derivation {
   readonly realize: (build: never) => unknown;
   /** How many outcomes one run makes. */
   readonly outs: number;
+  /** `"throw"` unless given. */
+  readonly onFailure?: OnFailure | undefined;
 }
 
 /** A derivation with everything that it depends on, ready to be realized in its store. */
@@ -22,7 +30,14 @@ export interface Closure<C = unknown> {
   readonly kind: "closure";
   /** What is to be realized. */
   readonly dref: DRef<C>;
+  /** When several are to be realized together: all of them. `dref` is one of them then. */
+  readonly targets?: readonly DRef[] | undefined;
   readonly store: Store;
   /** It and all that it depends on, dependencies first, each once. */
   readonly derivations: readonly Derivation[];
+}
+
+/** All that is to be realized of a closure. */
+export function targetsOf({ dref, targets }: Closure): readonly DRef[] {
+  return targets ?? [dref];
 }

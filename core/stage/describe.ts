@@ -75,8 +75,9 @@ export function derivationsOf(target: Stage): Derivation[] {
       continue;
     }
     stack.pop();
-    const { name, matcher, realize, outs } = top;
-    if (!sorted.has(dref)) sorted.set(dref, { dref, name, config, dependencies, matcher, realize, outs });
+    const { name, matcher, realize, outs, onFailure } = top;
+    if (!sorted.has(dref))
+      sorted.set(dref, { dref, name, config, dependencies, matcher, realize, outs, onFailure });
   }
   return [...sorted.values()];
 }

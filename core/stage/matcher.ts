@@ -34,6 +34,8 @@ export interface Matcher {
   readonly metric?: Metric;
   /** How many realizations it has to have before it can choose; the realizer is run again until there are so many. */
   readonly wants?: number;
+  /** From how many at most it can choose: more are not made when somebody asks for them. */
+  readonly most?: number;
   /** Undefined means "none of these": the realizer must run. Throws when running it could not help. */
   readonly pick: (candidates: readonly Candidate[]) => readonly RRef[] | undefined;
 }
@@ -50,6 +52,7 @@ export interface MatchOptions {
   readonly take: number | ((sorted: readonly Candidate[]) => readonly Candidate[] | undefined);
   readonly metric?: Metric;
   readonly wants?: number;
+  readonly most?: number;
 }
 
 /**
@@ -61,7 +64,7 @@ export interface MatchOptions {
  * ```
  */
 export function match(options: MatchOptions): Matcher {
-  const { name, key, take, metric } = options;
+  const { name, key, take, metric, most } = options;
   const wants = options.wants ?? (typeof take === "number" ? checkCount(take, name) : undefined);
   const pick = (candidates: readonly Candidate[]): readonly RRef[] | undefined => {
     const sorted = sortCandidates(candidates, key);
@@ -69,7 +72,13 @@ export function match(options: MatchOptions): Matcher {
       typeof take === "function" ? take(sorted) : sorted.length < take ? undefined : sorted.slice(0, take);
     return taken === undefined || taken.length === 0 ? undefined : taken.map(({ rref }) => rref);
   };
-  return Object.freeze({ name, pick, ...(metric && { metric }), ...(wants !== undefined && { wants }) });
+  return Object.freeze({
+    name,
+    pick,
+    ...(metric && { metric }),
+    ...(wants !== undefined && { wants }),
+    ...(most !== undefined && { most }),
+  });
 }
 
 function sortCandidates(candidates: readonly Candidate[], key: MatchOptions["key"]): Candidate[] {

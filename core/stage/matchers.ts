@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { LightnixError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { checkSegments } from "../path.ts";
@@ -21,6 +23,7 @@ export function only(): Matcher {
   return match({
     name: "only()",
     wants: 1,
+    most: 1,
     take: (sorted) => (sorted.length > 1 ? refuseSeveral(sorted) : sorted),
   });
 }
@@ -120,16 +123,43 @@ function whatThereIs({ file, key }: Metric, candidates: readonly Candidate[]): s
   const found = candidates
     .map((candidate) => candidate.metrics(file))
     .filter((metrics) => metrics !== undefined);
-  if (found.length === 0) {
-    const artifacts = [...new Set(candidates.flatMap((candidate) => candidate.artifacts))].sort();
-    const listed = artifacts.length === 0 ? "no artifacts at all" : artifacts.join(", ");
-    return `There is no JSON file of that name, but: ${listed}.${didYouMean(file, artifacts)}`;
-  }
+  if (found.length === 0) return whyNoFile(file, candidates);
   const keys = [...new Set(found.flatMap((metrics) => Object.keys(metrics)))];
   const numbers = keys.filter((name) => found.some((metrics) => typeof metrics[name] === "number"));
   const listed =
     numbers.length === 0 ? "no numbers" : numbers.map((name) => name || "a bare number").join(", ");
+  // JSON has no NaN: whoever writes one writes null.
+  if (candidates.some(({ path }) => isNull(readJson(path, file), key)))
+    return `It is null there, as NaN becomes in JSON. The file has: ${listed}. Another run may do better: count: 1 makes one more`;
   return `The file has: ${listed}.${didYouMean(key, numbers)}`;
+}
+
+function whyNoFile(file: string, candidates: readonly Candidate[]): string {
+  const artifacts = [...new Set(candidates.flatMap((candidate) => candidate.artifacts))].sort();
+  for (const { path } of candidates) {
+    const json = readJson(path, file);
+    if (json instanceof SyntaxError) return `${file} is there, but is not JSON: ${json.message}`;
+  }
+  const listed = artifacts.length === 0 ? "no artifacts at all" : artifacts.join(", ");
+  return `There is no JSON file of that name, but: ${listed}.${didYouMean(file, artifacts)}`;
+}
+
+/** What a JSON artifact holds, or the SyntaxError that says why it holds none; nothing when it cannot be read. */
+function readJson(folder: string, file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, file), "utf8")) as unknown;
+  } catch (error) {
+    return error instanceof SyntaxError ? error : undefined;
+  }
+}
+
+function isNull(json: unknown, key: string): boolean {
+  const value = key.split(".").reduce<unknown>((inner, field) => {
+    return typeof inner === "object" && inner !== null
+      ? (inner as Record<string, unknown>)[field]
+      : undefined;
+  }, json);
+  return value === null;
 }
 
 function nameGiver(candidates: readonly Candidate[]): RRef {

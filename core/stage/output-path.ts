@@ -11,6 +11,8 @@ export function outputPath(out: string, segments: readonly string[]): string {
   const path = resolve(out, ...segments);
   if (!isInside(out, path)) throw outside(out, segments, path);
   const parent = path === out ? out : dirname(path);
+  // Nothing is on the way that could lead elsewhere.
+  if (parent === out) return path;
   // Asked before anything is made, as a link on the way could have folders made elsewhere.
   const real = realpathSync(existingAncestor(parent));
   if (!isInside(realpathSync(out), real)) throw outside(out, segments, real);

@@ -1,9 +1,10 @@
 import { LightnixError } from "../errors.ts";
-import { parseDRef, type DRef } from "../ref.ts";
+import { isDRef, parseDRef, type DRef } from "../ref.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Closure, Derivation } from "./closure.ts";
 import { derivationsOf } from "./describe.ts";
 import { stage as makeStage, type Stage, type StageOptions } from "./stage.ts";
+import { isClosure, mapTargets, type Closures, type Targets } from "./targets.ts";
 
 /** Which store to work in. */
 export interface StoreOption {
@@ -23,8 +24,10 @@ export class Registry {
     this.store = store;
   }
 
-  /** Adds a derivation; an earlier one of the same address is replaced. */
+  /** Adds a derivation; an earlier one of the same address is replaced, with a warning when its realizer was another one. */
   add(one: Derivation): void {
+    const earlier = this.#derivations.get(one.dref);
+    if (earlier !== undefined && !hasSameText(earlier.realize, one.realize)) warnOfAnotherRealizer(one);
     this.#derivations.set(one.dref, one);
   }
 
@@ -93,23 +96,64 @@ export async function derivation<C extends object>(
   return await register(registry, makeStage(options));
 }
 
+/** How to instantiate. */
+export interface InstantiateOptions extends StoreOption {
+  /** Knows the derivations that configs name by address; brings its own store. A new one unless given. */
+  readonly registry?: Registry | undefined;
+}
+
 /**
- * Puts a stage and all that it depends on into the store, as far as they are not there, and returns them as a closure.
+ * Puts a stage and all that it depends on into the store, as far as they are not there, and returns them as a closure. The
+ * closure of a derivation is found in `registry`. Of arrays and objects of stages, the closures come in the same arrays and
+ * objects.
  *
- * @throws {LightnixError} `no-realizer` when a config names a derivation by address; `stage-cycle`; what the store throws
+ * @throws {LightnixError} `no-realizer` when a config names a derivation by address that the registry does not know;
+ *   `stage-cycle`; what the store throws
+ *
+ * @example
+ * ```ts
+ * const { train, test } = await instantiate({ train: trainSet, test: testSet });
+ * ```
  */
-export async function instantiate<C>(stage: Stage<C>, options: StoreOption = {}): Promise<Closure<C>> {
-  const registry = new Registry(options);
-  return registry.closure(await register(registry, stage));
+export async function instantiate<C>(
+  target: Stage<C> | DRef<C>,
+  options?: InstantiateOptions,
+): Promise<Closure<C>>;
+export async function instantiate<const T extends Targets>(
+  targets: T,
+  options?: InstantiateOptions,
+): Promise<Closures<T>>;
+export async function instantiate(
+  target: Targets | DRef,
+  options: InstantiateOptions = {},
+): Promise<unknown> {
+  const { registry = new Registry(options) } = options;
+  if (isDRef(target)) return registry.closure(target);
+  return await mapTargets(target, async (one) =>
+    isClosure(one) ? one : registry.closure(await register(registry, one)),
+  );
 }
 
 async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C>> {
   const { store } = registry;
   const derivations = derivationsOf(target);
-  for (const one of derivations) {
-    // Dependencies go first, so that a crash in between leaves no config that names what is not there.
-    if (!store.hasDerivation(one.dref)) await store.putDerivation(one.name, one.config);
-    registry.add(one);
-  }
+  // Dependencies come first, so that a crash in between leaves no config that names what is not there.
+  await store.putDerivations(derivations.filter(({ dref }) => !store.hasDerivation(dref)));
+  for (const one of derivations) registry.add(one);
   return derivations.at(-1)?.dref as DRef<C>;
+}
+
+type Realize = Derivation["realize"];
+
+/** A cell that is run again makes the same function anew. */
+function hasSameText(one: Realize, other: Realize): boolean {
+  return one === other || String(one) === String(other);
+}
+
+function warnOfAnotherRealizer({ dref, name }: Derivation): void {
+  process.emitWarning(
+    `The derivation "${name}" (${dref}) has got another realizer than before, and keeps the realizations that the earlier one ` +
+      "made. If they come out differently, say so by the stage's `version`",
+    { type: "LightnixWarning", code: "another-realizer" },
+  );
 }

@@ -2,6 +2,7 @@ import type { StageLike, StagePath } from "../config.ts";
 import { checkSegments } from "../path.ts";
 import { checkName } from "../ref.ts";
 import type { Build } from "./build.ts";
+import type { OnFailure } from "./closure.ts";
 import { describeStage } from "./describe.ts";
 import type { Matcher } from "./matcher.ts";
 import { only } from "./matchers.ts";
@@ -26,6 +27,8 @@ export interface StageOptions<C> {
   readonly realize: Realizer<NoInfer<C>>;
   /** How many outcomes one run makes: 1 unless given. */
   readonly outs?: number | undefined;
+  /** What becomes of a run that fails: nothing (`"throw"`) unless given. No part of the stage's identity. */
+  readonly onFailure?: OnFailure | undefined;
   /** The code that is part of the stage's identity: the text of `realize` unless given; `false` leaves code out. */
   readonly source?: Source | false | undefined;
   /** Part of the stage's identity, to change it by hand. */
@@ -46,6 +49,7 @@ export interface Stage<C = unknown> extends StageLike<C> {
   /** The realizer. Its type says nothing of the config, so that any stage passes where a `Stage` is asked for. */
   readonly realize: (build: never) => unknown;
   readonly outs: number;
+  readonly onFailure?: OnFailure | undefined;
   /** As given; undefined stands for the text of `realize` (see `stageSource`). */
   readonly source?: Source | false | undefined;
   readonly version?: string | number | undefined;
@@ -75,7 +79,7 @@ export interface Stage<C = unknown> extends StageLike<C> {
  * ```
  */
 export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
-  const { name, config, matcher = only(), realize, outs = 1, source, version, captured } = options;
+  const { name, config, matcher = only(), realize, outs = 1, onFailure, source, version, captured } = options;
   checkOptions(name, { config, realize, outs });
   checkMatcher(name, matcher);
   const made: Stage<C> = Object.freeze({
@@ -85,6 +89,7 @@ export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
     matcher,
     realize,
     outs,
+    ...(onFailure !== undefined && { onFailure: checkOnFailure(name, onFailure) }),
     ...(source !== undefined && { source }),
     ...(version !== undefined && { version }),
     ...(captured !== undefined && { captured }),
@@ -113,6 +118,13 @@ function checkOptions(name: unknown, parts: { config: unknown; realize: unknown;
   if (!Number.isInteger(parts.outs) || parts.outs < 1) {
     throw new RangeError(`${what}: outs is ${String(parts.outs)}, and must be a whole number from 1 on`);
   }
+}
+
+function checkOnFailure(name: string, onFailure: unknown): OnFailure {
+  if (onFailure === "throw" || onFailure === "record") return onFailure;
+  throw new TypeError(
+    `Cannot make the stage "${name}": onFailure is ${String(onFailure)}, and must be "throw" or "record"`,
+  );
 }
 
 function checkMatcher(name: string, matcher: unknown): void {

@@ -1,6 +1,8 @@
 const tasks = new Set<() => void>();
 
-/** Runs a synchronous task when the process ends by itself, whatever it throws. Returns how to take it back. */
+/**
+ * Runs a synchronous task when the process ends by itself, whatever it throws; the last one first. Returns how to take it back.
+ */
 export function atExit(task: () => void): () => void {
   // One listener for all, because Node warns of more than ten.
   if (tasks.size === 0) process.once("exit", runAll);
@@ -12,7 +14,7 @@ export function atExit(task: () => void): () => void {
 }
 
 function runAll(): void {
-  for (const task of tasks) {
+  for (const task of [...tasks].toReversed()) {
     try {
       task();
     } catch {

@@ -8,12 +8,14 @@ import {
   CONFIG_FILE,
   CONTEXT_FILE,
   derivationFolder,
+  FAILURE_FILE,
   isArtifactName,
   LOG_FILE,
   realizationFolder,
   RECORD_FILE,
   type StorePaths,
 } from "./layout.ts";
+import { failureText, type Failure } from "./failure.ts";
 import type { BuildRecord } from "./record.ts";
 import { removeTree } from "./remove-tree.ts";
 import { sealFiles, sealFolders } from "./seal.ts";
@@ -26,6 +28,10 @@ export interface Outcome {
   readonly record: BuildRecord;
   /** What the realizer printed. Without it, a `__log__.txt` in the folder stays as it is. */
   readonly log?: string;
+  /** Why the run failed, for an outcome that is a failure. Without it, no `__failure__.json` may be in the folder. */
+  readonly failure?: Failure;
+  /** What the folder is to come to; nothing else is published. A `__failure__.json` may be in the folder then. */
+  readonly expect?: RRef;
 }
 
 /** What became of a folder. */
@@ -41,19 +47,23 @@ export interface Candidate<C> {
   readonly folder: string;
   readonly outcome: Outcome;
   readonly durable: boolean;
+  /** Whether the derivation itself is known to have reached the disk. */
+  readonly onDisk: boolean;
 }
 
 /**
  * Publishes a folder as a realization. If it fails, the folder is still there, with the artifacts in it.
  *
- * @throws {LightnixError} `reserved-name`, `special-file`, `link-leads-out`, `invalid-file-name`
+ * @throws {LightnixError} `reserved-name`, `special-file`, `link-leads-out`, `invalid-file-name`, `wrong-hash`
  */
 export async function commitFolder<C>(paths: StorePaths, candidate: Candidate<C>): Promise<Committed<C>> {
-  const { dref, folder, outcome, durable } = candidate;
+  const { dref, folder, outcome, durable, onDisk } = candidate;
   checkOutputFolder(folder, outcome);
+  if (outcome.failure !== undefined) writeReadOnly(`${folder}/${FAILURE_FILE}`, failureText(outcome.failure));
   const entries = await sealFiles(folder);
   const tree = await hashEntries(folder, entries.filter(isArtifact));
   const rref = makeRRef(realizationHash(outcome.context, tree.digest), dref);
+  if (outcome.expect !== undefined && outcome.expect !== rref) throw wrongHash(outcome.expect, rref);
   const place = realizationFolder(paths, rref);
   if (!isWhole(place)) {
     const added = addOwnFiles(folder, outcome, tree.sizeBytes);
@@ -62,7 +72,7 @@ export async function commitFolder<C>(paths: StorePaths, candidate: Candidate<C>
     sealFolders(folder, entries);
     if (publish(folder, place)) {
       const above = derivationFolder(paths, dref);
-      if (durable) await syncAll([`${above}/${CONFIG_FILE}`, above, paths.objects]);
+      if (durable) await syncAll(onDisk ? [above] : [`${above}/${CONFIG_FILE}`, above, paths.objects]);
       return { rref, merged: false };
     }
   }
@@ -75,13 +85,14 @@ function isWhole(place: string): boolean {
   return existsSync(`${place}/${CONTEXT_FILE}`);
 }
 
-function checkOutputFolder(folder: string, { log }: Outcome): void {
+function checkOutputFolder(folder: string, { log, expect }: Outcome): void {
   if (!lstatSync(folder).isDirectory()) {
     throw new LightnixError("no-folder", `Cannot store "${folder}": it is not a folder`, {
       data: { folder },
     });
   }
-  for (const name of [CONTEXT_FILE, RECORD_FILE, ...(log === undefined ? [] : [LOG_FILE])]) {
+  const own = [...(log === undefined ? [] : [LOG_FILE]), ...(expect === undefined ? [FAILURE_FILE] : [])];
+  for (const name of [CONTEXT_FILE, RECORD_FILE, ...own]) {
     if (lstatSync(`${folder}/${name}`, { throwIfNoEntry: false }) === undefined) continue;
     throw new LightnixError(
       "reserved-name",
@@ -91,6 +102,14 @@ function checkOutputFolder(folder: string, { log }: Outcome): void {
       },
     );
   }
+}
+
+function wrongHash(expected: RRef, found: RRef): LightnixError {
+  return new LightnixError(
+    "wrong-hash",
+    `Cannot store "${expected}": its context and artifacts come to ${found}, so they are not what was stored under this address`,
+    { data: { expected, found } },
+  );
 }
 
 /** Either all of the store's own files are added, or none, so that the folder of a failed commit is what it was. */

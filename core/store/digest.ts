@@ -13,6 +13,7 @@ export interface FileDigest {
 }
 
 type FileFacts = Omit<FileDigest, "digest">;
+type SmallDigest = FileFacts & { readonly digest: string | undefined };
 
 const SMALL_BYTES = 256 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
@@ -22,6 +23,9 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 const readAsync = promisify(read);
 
+// One for all, as nothing else happens between the reading and the hashing of a small file.
+let buffer: Buffer | undefined;
+
 /**
  * The digests of files below a folder, in the order given. Small ones are read synchronously, which takes a third of the time
  * that promises take; large ones in chunks, and several of them in threads.
@@ -30,32 +34,36 @@ export async function digestFiles(folder: string, paths: readonly string[]): Pro
   const digests: FileDigest[] = [];
   const large = new Map<number, FileFacts>();
   const breath = new Breath();
-  const buffer = Buffer.allocUnsafeSlow(SMALL_BYTES);
+  buffer ??= Buffer.allocUnsafeSlow(SMALL_BYTES);
   for (const [index, path] of paths.entries()) {
-    const { digest, ...facts } = digestSmallFile(`${folder}/${path}`, buffer);
-    if (digest === undefined) large.set(index, facts);
-    else digests[index] = { digest, ...facts };
+    const found = digestSmallFile(`${folder}/${path}`, buffer);
+    if (isWhole(found)) digests[index] = found;
+    else large.set(index, found);
     if (index % 64 === 63) await breath.take();
   }
   const largePaths = [...large.keys()].map((index) => `${folder}/${paths[index]}`);
   const found = await digestLargeFiles(largePaths, [...large.values()]);
   for (const [nth, [index, facts]] of [...large].entries())
-    digests[index] = { digest: found[nth] ?? "", ...facts };
+    digests[index] = { ...facts, digest: found[nth] ?? "" };
   return digests;
 }
 
+function isWhole(found: SmallDigest): found is FileDigest {
+  return found.digest !== undefined;
+}
+
 /** The digest of a file that fits into the buffer; of another only what it is. */
-function digestSmallFile(path: string, buffer: Buffer): FileFacts & { digest?: string } {
+function digestSmallFile(path: string, buffer: Buffer): SmallDigest {
   const fd = openSync(path, READ_FLAGS);
   try {
     const { mode, size: sizeBytes } = fstatSync(fd);
-    const facts = { executable: (mode & 0o111) !== 0, sizeBytes };
-    if (sizeBytes > buffer.length) return facts;
+    const executable = (mode & 0o111) !== 0;
+    if (sizeBytes > buffer.length) return { digest: undefined, executable, sizeBytes };
     let length = 0;
     for (let got = -1; got !== 0 && length < sizeBytes; length += got) {
       got = readSync(fd, buffer, length, sizeBytes - length, null);
     }
-    return { ...facts, digest: hash("sha256", buffer.subarray(0, length), "hex") };
+    return { digest: hash("sha256", buffer.subarray(0, length), "hex"), executable, sizeBytes };
   } finally {
     closeSync(fd);
   }

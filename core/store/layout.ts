@@ -4,8 +4,13 @@ import { isDRef, isHash, parseDRef, parseRRef, type DRef, type RRef } from "../r
 
 /** The config of a derivation. */
 export const CONFIG_FILE = "config.json";
-/** The context of a realization. It, and all top-level names that start with `__`, are no artifacts. */
+/** The context of a realization. It, and the top-level names that start with `__`, are no artifacts, save for the next. */
 export const CONTEXT_FILE = "context.json";
+/**
+ * Says that a realization is one that failed, and why. It is hashed as artifacts are: else a run that failed before it made
+ * anything and one that made nothing would be the same outcome.
+ */
+export const FAILURE_FILE = "__failure__.json";
 /** When, where and by what a realization was made. */
 export const RECORD_FILE = "__build__.json";
 /** What the realizer printed. */
@@ -75,7 +80,7 @@ export function isRealizationName(name: string): boolean {
   return isHash(name);
 }
 
-/** Whether a top-level name of a realization is that of an artifact. */
+/** Whether a top-level name of a realization is that of an artifact, so that it is hashed. */
 export function isArtifactName(name: string): boolean {
-  return name !== CONTEXT_FILE && !name.startsWith("__");
+  return name === FAILURE_FILE || (name !== CONTEXT_FILE && !name.startsWith("__"));
 }

@@ -2,7 +2,7 @@ import { renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { errorCode, LightnixError } from "../errors.ts";
 import { atExit } from "./at-exit.ts";
-import { claimText, heartbeatOf, newClaim, readClaim, type Claim, type Claimant } from "./claim.ts";
+import { heartbeatOf, lockText, newClaim, readClaim, readLock, type Claim, type Claimant } from "./claim.ts";
 import type { StorePaths } from "./layout.ts";
 import { livenessOf } from "./machine.ts";
 
@@ -42,8 +42,8 @@ const LONGEST_PAUSE_MS = 100;
 /*
  * How locks stay exclusive.
  *
- * A lock is a symbolic link with the claim of its holder as target (see claim.ts). It is taken by making the link, which fails if
- * there is one, and let go by its holder, who unlinks it. What remains is the lock of a dead process. To look, find the
+ * A lock is a symbolic link with the token of its holder's claim as target (see claim.ts). It is taken by making the link, which
+ * fails if there is one, and let go by its holder, who unlinks it. What remains is the lock of a dead process. To look, find the
  * holder dead and unlink would be wrong: between the look and the unlink somebody else may have done the same and taken the
  * lock, and it would be that one's lock that goes. Therefore the claim of a dead process, with token T, is only touched by
  * whoever holds the lock `guard-T`. That one looks again. If T's claim is still there it stays so until the guard is let go,
@@ -79,7 +79,7 @@ export function tryLock(scope: LockScope, path: string, silence: Silence): Attem
   const claim = newClaim(scope.me);
   for (;;) {
     if (makeLink(claim, path)) return { taken: hold(scope, path, claim) };
-    const found = readClaim(path);
+    const found = readLock(scope.paths, path, scope.me);
     // Let go just now.
     if (found === undefined) continue;
     if (found.claim === undefined) throw notALock(path);
@@ -132,7 +132,7 @@ function replaceDead({ scope, path, silence }: Place, dead: Claim, claim: Claim)
   const guard = tryLock(scope, `${scope.paths.locks}/guard-${dead.token}`, silence).taken;
   if (guard === undefined) return false;
   try {
-    if (readClaim(path)?.claim?.token !== dead.token) return false;
+    if (readLock(scope.paths, path, scope.me)?.claim?.token !== dead.token) return false;
     const fresh = `${scope.paths.locks}/new-${claim.token}`;
     makeLink(claim, fresh);
     renameSync(fresh, path);
@@ -144,7 +144,7 @@ function replaceDead({ scope, path, silence }: Place, dead: Claim, claim: Claim)
 
 function makeLink(claim: Claim, path: string): boolean {
   try {
-    symlinkSync(claimText(claim), path);
+    symlinkSync(lockText(claim), path);
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
@@ -155,7 +155,7 @@ function makeLink(claim: Claim, path: string): boolean {
 function hold(scope: LockScope, path: string, claim: Claim): Lock {
   scope.held.add(claim.token);
   const letGo = (): void => {
-    if (readClaim(path)?.text === claimText(claim)) unlinkSync(path);
+    if (readClaim(path)?.text === lockText(claim)) unlinkSync(path);
   };
   const forget = atExit(letGo);
   let held = true;

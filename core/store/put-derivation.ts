@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { errorCode } from "../errors.ts";
 import type { DRef } from "../ref.ts";
+import { Breath } from "./breath.ts";
 import { syncAll, writeReadOnly } from "./durable.ts";
 import { CONFIG_FILE, derivationFolder, type StorePaths } from "./layout.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -11,25 +12,30 @@ export interface NewDerivation {
   readonly configText: string;
   /** An unused path in this process's folder. */
   readonly fresh: string;
-  readonly durable: boolean;
 }
 
 /**
- * Publishes a derivation: its folder appears with the config in it, or not at all.
+ * Publishes derivations, in the order given: the folder of each appears with the config in it, or not at all.
  *
- * After a power loss it may be gone again, until a realization of it is committed: that one waits for the disk. A
- * derivation without outcomes is worth nothing that the next run does not bring back.
+ * All of them go to the disk together, as one commit of a file system's journal takes as long as that of hundreds.
  */
-export async function publishDerivation(paths: StorePaths, derivation: NewDerivation): Promise<void> {
-  const { dref, configText, fresh, durable } = derivation;
-  const folder = derivationFolder(paths, dref);
-  mkdirSync(fresh);
+export async function publishDerivations(
+  paths: StorePaths,
+  derivations: readonly NewDerivation[],
+  durable: boolean,
+): Promise<void> {
+  const breath = new Breath();
   try {
-    writeReadOnly(`${fresh}/${CONFIG_FILE}`, configText);
-    if (durable) await syncAll([`${fresh}/${CONFIG_FILE}`, fresh]);
-    await renameInto(fresh, folder);
+    for (const { fresh, configText } of derivations) {
+      mkdirSync(fresh);
+      writeReadOnly(`${fresh}/${CONFIG_FILE}`, configText);
+      await breath.take();
+    }
+    if (durable) await syncAll(derivations.flatMap(({ fresh }) => [`${fresh}/${CONFIG_FILE}`, fresh]));
+    for (const { fresh, dref } of derivations) await renameInto(fresh, derivationFolder(paths, dref));
+    if (durable) await syncAll([paths.objects]);
   } catch (error) {
-    await removeTree(fresh);
+    for (const { fresh } of derivations) await removeTree(fresh);
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import {
   derivationFolder,
   derivationFolderName,
   derivationOfFolder,
+  FAILURE_FILE,
   isArtifactName,
   isRealizationName,
   LOG_FILE,
@@ -17,6 +18,7 @@ import {
   RECORD_FILE,
   type StorePaths,
 } from "./layout.ts";
+import { parseFailure, type Failure } from "./failure.ts";
 import type { BuildRecord } from "./record.ts";
 
 /** Whether the store has a derivation, whole. */
@@ -41,12 +43,19 @@ export function readDerivations(paths: StorePaths): DRef[] {
 
 /** All realizations of a derivation, sorted. What is half or foreign is passed over. */
 export function readRealizations<C>(paths: StorePaths, dref: DRef<C>): RRef<C>[] {
-  const folder = derivationFolder(paths, dref);
-  const hashes = namesIn(folder).filter(
-    (name) => isRealizationName(name) && existsSync(`${folder}/${name}/${CONTEXT_FILE}`),
-  );
+  return readRealizationNames(paths, dref).filter((rref) => hasRealization(paths, rref));
+}
+
+/** The same, with what is half or foreign among them. */
+export function readRealizationNames<C>(paths: StorePaths, dref: DRef<C>): RRef<C>[] {
+  const hashes = namesIn(derivationFolder(paths, dref)).filter(isRealizationName);
   const rest = derivationFolderName(dref);
   return hashes.sort().map((hash) => `rref:${hash}-${rest}` as RRef<C>);
+}
+
+/** The text of a realization's context as it is; undefined where there is none. */
+export function readContextText(paths: StorePaths, rref: RRef): string | undefined {
+  return readText(`${realizationFolder(paths, rref)}/${CONTEXT_FILE}`);
 }
 
 /**
@@ -78,7 +87,7 @@ export function readConfig(paths: StorePaths, dref: DRef): JsonObject {
  */
 export function readContext(paths: StorePaths, rref: RRef): Context {
   const path = `${realizationFolder(paths, rref)}/${CONTEXT_FILE}`;
-  const text = readText(path);
+  const text = readContextText(paths, rref);
   if (text === undefined) throw unknownRealization(paths, rref);
   try {
     return parseContext(text);
@@ -104,6 +113,20 @@ export function readRecord(paths: StorePaths, rref: RRef): BuildRecord {
 }
 
 /**
+ * Reads why a realization is one that failed; undefined when it is not, or not there.
+ *
+ * @throws {LightnixError} `damaged`
+ */
+export function readFailure(paths: StorePaths, rref: RRef): Failure | undefined {
+  const path = `${realizationFolder(paths, rref)}/${FAILURE_FILE}`;
+  const text = existsSync(path) ? readText(path) : undefined;
+  if (text === undefined) return undefined;
+  const failure = parseFailure(text);
+  if (failure === undefined) throw damaged(rref, path, "it does not say why the run failed");
+  return Object.freeze(failure);
+}
+
+/**
  * Reads what the realizer printed; empty when it printed nothing.
  *
  * @throws {LightnixError} `unknown-realization`
@@ -125,7 +148,7 @@ export function readArtifacts(paths: StorePaths, rref: RRef): string[] {
 }
 
 /** Freezes a JSON value through and through, as it is handed to more than one. */
-function frozen<T extends Json | BuildRecord>(json: T): T {
+export function frozen<T extends Json | BuildRecord>(json: T): T {
   if (typeof json === "object" && json !== null) {
     for (const value of Object.values<Json | undefined>(json)) if (value !== undefined) frozen(value);
     Object.freeze(json);

@@ -1,5 +1,5 @@
 import { readdirSync, unlinkSync } from "node:fs";
-import { claimantLiveness, ownerLink, readClaim } from "./claim.ts";
+import { claimantLiveness, ownerLink, readClaim, readLock } from "./claim.ts";
 import { Silence, tryLock, type LockScope } from "./lock.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -8,8 +8,9 @@ import { removeTree } from "./remove-tree.ts";
  * alone, and so are the folders of failed builds, which are kept for people.
  */
 export async function sweep(scope: LockScope): Promise<void> {
-  await sweepFolders(scope);
+  // First, as after a reboot it is by the owner links, which go with the folders, that the holder of a lock is known to be dead.
   sweepLocks(scope);
+  await sweepFolders(scope);
 }
 
 async function sweepFolders({ paths }: LockScope): Promise<void> {
@@ -31,7 +32,7 @@ async function sweepFolders({ paths }: LockScope): Promise<void> {
 function sweepLocks(scope: LockScope): void {
   for (const name of readdirSync(scope.paths.locks)) {
     const path = `${scope.paths.locks}/${name}`;
-    const claim = readClaim(path)?.claim;
+    const claim = readLock(scope.paths, path, scope.me)?.claim;
     if (claim === undefined || claimantLiveness(scope.paths, claim) !== "dead") continue;
     try {
       // Taking a lock over is the one safe way to be rid of it, as others may be about to do so too.

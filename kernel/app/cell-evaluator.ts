@@ -30,6 +30,8 @@ export interface EvaluatorParts {
   readonly port: MessagePort;
   readonly language: Language;
   readonly registry: MagicRegistry;
+  /** Ends the kernel, after what is under way has been told. */
+  readonly exit: (code: number) => void;
 }
 
 /**
@@ -161,6 +163,8 @@ export class CellEvaluator implements Evaluator {
         return;
       case "ask":
         return void this.#ask(message);
+      case "exit":
+        return this.#parts.exit(message.code);
       case "check":
         this.#checkMode = message.mode;
         return;

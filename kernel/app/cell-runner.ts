@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createRunner, installRunner, prepareCell, renderValue, sessionScope } from "../../magics/index.ts";
 import type { MagicRegistry, MagicRunner, Session } from "../../magics/index.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
@@ -6,6 +7,7 @@ import { completeness } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
 import type { ErrorContent, ExpressionResult, Payload } from "../wire/messages.ts";
+import { AppError } from "./errors.ts";
 import { cellTitle } from "./cell-title.ts";
 import { createHost } from "./host.ts";
 import { Prompts } from "./prompts.ts";
@@ -34,6 +36,7 @@ export class CellRunner {
   readonly #magics: MagicRunner;
   readonly #scope: Readonly<Record<string, unknown>>;
   readonly #prompts: Prompts;
+  readonly #magicsUnderWay = new Set<Promise<void>>();
   /** What the running cell wants to have shown in the pager. */
   #pages: Payload[] = [];
 
@@ -43,7 +46,7 @@ export class CellRunner {
       ...parts,
       page: (data) => this.#pages.push({ source: "page", data, start: 0 }),
     });
-    this.#magics = createRunner({ host, session: parts.session, registry: parts.registry });
+    this.#magics = this.#watched(createRunner({ host, session: parts.session, registry: parts.registry }));
     installRunner(this.#magics);
     this.#scope = sessionScope(parts.session, host);
     this.#prompts = new Prompts((message) => this.#post(message));
@@ -60,6 +63,17 @@ export class CellRunner {
   reportUncaught(error: unknown): void {
     const { traceback } = this.#parts.engine.traceback(error);
     this.#parts.current.print("stderr", `${traceback.join("\n")}\n`);
+  }
+
+  /**
+   * What `process.exit` is for cells: the client is told, the sockets are closed, and then the process ends.
+   *
+   * @throws AppError `exit` so that the code that called it does not go on
+   */
+  exit(code: number | string | null | undefined): never {
+    const exitCode = Number(code ?? process.exitCode ?? 0);
+    this.#post({ type: "exit", code: exitCode });
+    throw new AppError("exit", `The kernel ends, because the cell called process.exit(${exitCode})`);
   }
 
   #receive(message: ToMain): void {
@@ -87,8 +101,17 @@ export class CellRunner {
     try {
       return await engine.cell(options, () => this.#prompts.during(id, () => this.#run(id, execution)));
     } catch (thrown) {
+      await this.#untilMagicsStopped();
       return { status: "error", ...this.#errorContent(thrown) };
     }
+  }
+
+  // An interrupted cell is given up at once, while its magics still clean up and show in the cell how they ended.
+  async #untilMagicsStopped(): Promise<void> {
+    await Promise.race([
+      Promise.allSettled(this.#magicsUnderWay),
+      delay(cleanUpMs, undefined, { ref: false }),
+    ]);
   }
 
   async #run(id: CellId, { code, userExpressions }: Execution): Promise<ExecuteOutcome> {
@@ -147,6 +170,21 @@ export class CellRunner {
     };
   }
 
+  #watched(runner: MagicRunner): MagicRunner {
+    const watch = async (effect: Promise<void>): Promise<void> => {
+      this.#magicsUnderWay.add(effect);
+      try {
+        await effect;
+      } finally {
+        this.#magicsUnderWay.delete(effect);
+      }
+    };
+    return {
+      line: (...call) => watch(runner.line(...call)),
+      cell: (prepared) => watch(runner.cell(prepared)),
+    };
+  }
+
   #defineScope(): void {
     const { engine, current, display } = this.#parts;
     const names = {
@@ -171,6 +209,9 @@ export class CellRunner {
     }
   }
 }
+
+// How long an interrupt waits for that.
+const cleanUpMs = 1000;
 
 function isComplete(code: string): boolean {
   return completeness(code).status === "complete";

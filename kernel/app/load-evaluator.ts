@@ -1,16 +1,22 @@
-import type { MessagePort } from "node:worker_threads";
 import { builtinMagics, scopeDeclarations } from "../../magics/index.ts";
 import { createLanguage } from "../language/language.ts";
 import { CellEvaluator } from "./cell-evaluator.ts";
+import type { EvaluatorParts } from "./cell-evaluator.ts";
 import { kernelDeclarations, providedDeclarations } from "./scope.ts";
 
+/** What {@link loadEvaluator} is told. */
+export interface LoadOptions extends Pick<EvaluatorParts, "port" | "exit"> {
+  /** The notebook's folder. */
+  readonly folder: string;
+}
+
 /** Loads what runs cells, as far as it lives in the worker thread, and starts the language service ahead of the first. */
-export function loadEvaluator({ port, folder }: { port: MessagePort; folder: string }): CellEvaluator {
+export function loadEvaluator({ port, folder, exit }: LoadOptions): CellEvaluator {
   const language = createLanguage({
     folder,
     ambient: `${scopeDeclarations}\n${kernelDeclarations}`,
     paths: providedDeclarations,
   });
   void language.start();
-  return new CellEvaluator({ port, language, registry: builtinMagics });
+  return new CellEvaluator({ port, language, registry: builtinMagics, exit });
 }

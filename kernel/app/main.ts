@@ -25,7 +25,9 @@ worker.on("error", (error) => {
   process.stderr.write(`The kernel ends: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });
-worker.on("exit", (code) => process.exit(code));
+// Cells have a process.exit of their own, which tells the worker thread.
+const exit = process.exit.bind(process);
+worker.on("exit", (code) => exit(code));
 // Ctrl-C in a terminal reaches the whole process group; the client sends an interrupt_request when it means one.
 process.on("SIGINT", () => undefined);
 

@@ -34,7 +34,9 @@ export type ToWorker =
       readonly password: boolean;
     }
   | { readonly type: "executed"; readonly id: CellId; readonly outcome: ExecuteOutcome }
-  | { readonly type: "check"; readonly mode: CheckMode };
+  | { readonly type: "check"; readonly mode: CheckMode }
+  /** The user's code wants the process to end. */
+  | { readonly type: "exit"; readonly code: number };
 
 /** How type errors are dealt with: `%check`. */
 export type CheckMode = "strict" | "warn" | "off";

@@ -31,6 +31,7 @@ export function startCells(worker: Worker, folder: string): void {
   });
   redirectStreams(current);
   engine.watchUncaught((error) => runner.reportUncaught(error));
+  process.exit = (code) => runner.exit(code);
   const ready: ToWorker = { type: "ready", interruptPort: engine.interruptPort };
   worker.postMessage(ready, [engine.interruptPort]);
   engine.warmUp();

@@ -22,7 +22,15 @@ if (port === null) throw new TypeError("This module is for a worker thread: kern
 
 const typescript = await typescriptVersion();
 const connection = await readConnectionFile(connectionFile);
-const loaded = import("./load-evaluator.ts").then(({ loadEvaluator }) => loadEvaluator({ port, folder }));
+let exitCode = 0;
+const exit = (code: number): void => {
+  exitCode = code;
+  // The reply of the cell that said so is still on its way.
+  setTimeout(() => void session.close(), 100);
+};
+const loaded = import("./load-evaluator.ts").then(({ loadEvaluator }) =>
+  loadEvaluator({ port, folder, exit }),
+);
 const evaluator: Evaluator = {
   execute: async (...request) => await (await loaded).execute(...request),
   complete: async (...request) => await (await loaded).complete(...request),
@@ -46,4 +54,4 @@ const session = await startSession({
 watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
 await session.closed;
 // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
-process.exit(0);
+process.exit(exitCode);

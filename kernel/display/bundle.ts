@@ -27,7 +27,7 @@ export function toBundle(
   const own = ownBundle(value, text);
   if (own !== undefined) return own;
   if (typeof Blob === "function" && value instanceof Blob) return blobBundle(value, text);
-  const shown = shownBundle(value);
+  const shown = shownBundle(value, text);
   return shown === undefined
     ? plain(value, text)
     : { "text/plain": twinOf(shown) ?? textOf(value, text), ...shown };
@@ -72,7 +72,7 @@ function ownBundle(value: object, options: TextOptions): MimeBundle | Promise<Mi
   }
 }
 
-function shownBundle(value: object): MimeBundle | undefined {
+function shownBundle(value: object, options: TextOptions): MimeBundle | undefined {
   for (const show of showers) {
     try {
       const shown = show(value);
@@ -82,7 +82,7 @@ function shownBundle(value: object): MimeBundle | undefined {
     }
   }
   const table = tableOf(value);
-  return table && { "text/html": tableHtml(table), "text/plain": undefined };
+  return table && { "text/html": tableHtml(table), "text/plain": textOf(value, options) };
 }
 
 async function blobBundle(blob: Blob, options: TextOptions): Promise<MimeBundle> {

@@ -36,7 +36,7 @@ interface MetricColumn {
 /** A row ready to be written down. */
 interface OutcomeRow {
   readonly outcome: Outcome;
-  /** What is said in words of the row: that it is chosen, that it is new. */
+  /** What is said in words of the row: that it is chosen, that it is new, why it failed. */
   readonly mark: string;
   readonly cells: readonly string[];
   /** How far the sorted metric is from the worst to the best of the table, 0 to 1. */
@@ -86,13 +86,19 @@ export function outcomeRows(outcomes: Outcomes, { by, top, made }: OutcomeRowsOp
     })),
     rows: shown.map((outcome, row) => ({
       outcome,
-      mark: [...(outcome.chosen ? ["chosen"] : []), ...(made?.has(outcome.rref) ? ["new"] : [])].join(", "),
+      mark: markOf(outcome, made),
       cells: texts.map((column) => column[row] ?? ""),
       share: shares[row],
     })),
     hidden: sorted.length - shown.length,
     sort,
   };
+}
+
+function markOf({ rref, chosen, error }: Outcome, made: ReadonlySet<RRef> | undefined): string {
+  const words = [...(chosen ? ["chosen"] : []), ...(made?.has(rref) ? ["new"] : [])];
+  if (error !== undefined) words.push(`failed: ${shorten(error.split("\n", 1)[0] ?? "", 60)}`);
+  return words.join(", ");
 }
 
 function sortRows(rows: readonly Outcome[], { name, order }: SortMetric): Outcome[] {

@@ -227,6 +227,29 @@ out["kept"] = text(execute("(await outcomes(first)).rows.length"))
     expect(kept).toEqual(["1"]);
   });
 
+  it("tells how an interrupted realization ended before it is idle", async () => {
+    const { last } = await drive(String.raw`
+execute("%%stage slow\nexport const config = {};\nexport default async (build: Build) => { for (let n = 0; ; n++) { build.progress({ current: n }); await new Promise((r) => setTimeout(r, 50)); } };")
+msg_id = kc.execute("%realize slow")
+time.sleep(1)
+km.interrupt_kernel()
+out["last"] = [m["content"]["data"]["text/plain"] for m in published(msg_id) if m["type"].endswith("display_data")][-1]
+`);
+    expect(last).toMatch(/interrupted after/u);
+  });
+
+  it("ends when a cell says process.exit, and tells the client", async () => {
+    const { reply, alive } = await drive(String.raw`
+out["reply"] = execute("process.exit(3)")["reply"]
+for _ in range(50):
+    if not km.is_alive(): break
+    time.sleep(0.1)
+out["alive"] = km.is_alive()
+`);
+    expect(reply).toMatchObject({ status: "error", evalue: expect.stringContaining("process.exit(3)") });
+    expect(alive).toBe(false);
+  });
+
   it("shows displays and updates them in place", async () => {
     const { messages } = await drive(String.raw`
 out["messages"] = execute("const shown = display.html('<b>one</b>'); shown.update({ 'text/html': '<b>two</b>', 'text/plain': 'two' }); clearOutput({ wait: true })")["messages"]

@@ -29,6 +29,8 @@ const sample: PlanOfFolder = {
   ü: file(""),
 };
 
+const empty: Plan = { kind: "file", content: "", executable: false };
+
 describe("hashTree()", () => {
   // These digests are in people's stores. If one changes, nothing that was ever realized is found again.
   test("has always given these trees these digests", async () => {
@@ -90,6 +92,41 @@ describe("hashTree()", () => {
         expect(first === second).toBe(sorted(one) === sorted(other));
       }),
       { numRuns: 40 },
+    );
+  });
+
+  test.each<[string, (plan: PlanOfFolder) => PlanOfFolder]>([
+    ["a name", ({ new: it, ...rest }) => ({ ...rest, new2: it as Plan })],
+    ["a kind", (plan) => ({ ...plan, new: { kind: "folder", items: {} } })],
+    [
+      "a kind to a link with the content as its target",
+      (plan) => ({ ...plan, new: { kind: "link", target: "text" } }),
+    ],
+    ["an executable bit", (plan) => ({ ...plan, new: { kind: "file", content: "text", executable: true } })],
+    ["a content", (plan) => ({ ...plan, new: { kind: "file", content: "text ", executable: false } })],
+    ["a link's target", (plan) => ({ ...plan, "new-link": { kind: "link", target: "elsewhere" } })],
+    [
+      "the emptiness of a folder",
+      (plan) => ({ ...plan, "new-folder": { kind: "folder", items: { new: empty } } }),
+    ],
+    [
+      "an empty folder into nothing",
+      (plan) => Object.fromEntries(Object.entries(plan).filter(([name]) => name !== "new-folder")),
+    ],
+    ["an empty folder into an empty file", (plan) => ({ ...plan, "new-folder": empty })],
+    ["a level of folders", (plan) => ({ all: { kind: "folder", items: plan } })],
+  ])("changes with %s, whatever else is there", async (_, change) => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryFolder, async (rest) => {
+        const plan: PlanOfFolder = {
+          ...rest,
+          new: { kind: "file", content: "text", executable: false },
+          "new-link": { kind: "link", target: "new" },
+          "new-folder": { kind: "folder", items: {} },
+        };
+        expect(await hashOf(change(plan))).not.toBe(await hashOf(plan));
+      }),
+      { numRuns: 10 },
     );
   });
 

@@ -11,8 +11,8 @@ export interface Disk {
   makeReadOnly(): void;
 }
 
-/** Mounts a file system of one megabyte, which goes away when the test is over. Only root may do that. */
-export function smallDisk(): Disk {
+/** Mounts a file system of one megabyte and some inodes, which goes away when the test is over. Only root may do that. */
+export function smallDisk({ inodes = 1_000 }: { inodes?: number } = {}): Disk {
   if (process.getuid?.() !== 0) {
     throw new Error(
       "Cannot mount a small disk: only root may. Run the tests as root, or as `unshare -rm npm test`",
@@ -21,7 +21,7 @@ export function smallDisk(): Disk {
   const folder = join(tempFolder(), "disk");
   mkdirSync(folder);
   const shell = (command: string): void => void execFileSync("sh", ["-c", command, folder]);
-  shell('mount -t tmpfs -o size=1m,mode=755 lightnix-test "$0"');
+  shell(`mount -t tmpfs -o size=1m,nr_inodes=${inodes},mode=755 lightnix-test "$0"`);
   onTestFinished(() => shell('umount --lazy "$0"'));
   return { folder, makeReadOnly: () => shell('mount -o remount,ro "$0"') };
 }

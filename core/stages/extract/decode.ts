@@ -1,8 +1,8 @@
-import { Readable } from "node:stream";
+import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
 import unbzip2 from "unbzip2-stream";
-import { XzReadableStream } from "xz-decompress";
+import xz from "xz-decompress";
 import { LightnixError } from "../../errors.ts";
 import type { Compression } from "./format.ts";
 
@@ -11,7 +11,7 @@ export type Bytes = AsyncIterable<Uint8Array>;
 
 // What one read of compressed bytes may come to. Real files stay far below it, a bomb must not fill the memory before
 // anybody has counted.
-const MAX_BURST_BYTES = 512 * 1024 * 1024;
+const MAX_BURST_BYTES = 256 * 1024 * 1024;
 // A block of zstd may be four bytes long and stand for 128 KiB; so little goes in at a time.
 const ZSTD_SLICE_BYTES = 4096;
 
@@ -43,7 +43,8 @@ export async function* decode(compression: Compression, bytes: Bytes): AsyncGene
 }
 
 const decoders: Readonly<Record<Compression, (bytes: Bytes) => Bytes>> = {
-  gz: (bytes) => Readable.from(bytes, { objectMode: false }).pipe(createGunzip()),
+  // What goes wrong comes out of the last stream; there is nothing left to do here.
+  gz: (bytes) => pipeline(bytes, createGunzip(), () => undefined),
   bz2: decodeBzip2,
   xz: decodeXz,
   zst: decodeZstd,
@@ -51,10 +52,10 @@ const decoders: Readonly<Record<Compression, (bytes: Bytes) => Bytes>> = {
 
 async function* decodeBzip2(bytes: Bytes): AsyncGenerator<Uint8Array> {
   const burst = new Burst("bz2");
-  let failure: unknown;
+  let failure: Error | undefined;
   const decoder = unbzip2();
   decoder.on("data", (chunk: Uint8Array) => burst.add(chunk));
-  decoder.on("error", (error: unknown) => (failure ??= error));
+  decoder.on("error", (error: Error) => (failure ??= error));
   for await (const chunk of bytes) {
     decoder.write(Buffer.from(chunk));
     if (failure !== undefined) throw failure;
@@ -75,7 +76,7 @@ async function* decodeXz(bytes: Bytes): AsyncGenerator<Uint8Array> {
       else controller.enqueue(new Uint8Array(next.value));
     },
   });
-  yield* new XzReadableStream(source) as unknown as Bytes;
+  yield* new xz.XzReadableStream(source) as unknown as Bytes;
 }
 
 async function* decodeZstd(bytes: Bytes): AsyncGenerator<Uint8Array> {
@@ -135,7 +136,8 @@ const xzReasons: Readonly<Record<string, string>> = {
 
 function reason(compression: Compression, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (compression === "xz") return xzReasons[/error code (\d)/.exec(message)?.[1] ?? ""] ?? "its end is missing";
+  if (compression === "xz")
+    return xzReasons[/error code (\d)/.exec(message)?.[1] ?? ""] ?? "its end is missing";
   // What the bzip2 decoder says when it finds no more bytes.
   return compression === "bz2" && error instanceof TypeError ? "its end is missing" : message;
 }

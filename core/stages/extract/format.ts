@@ -52,13 +52,12 @@ export function isZipHead(head: Uint8Array): boolean {
 }
 
 /**
- * Whether a file that begins like this is a tar: its first header has the right checksum, or there is none at all, but only
- * the zeros that end a tar. (POSIX.1-2017, pax, "ustar Interchange Format"; old tars have no magic number, but all have that.)
+ * Whether a file that begins like this is a tar: its first header has the right checksum (POSIX.1-2017, pax, "ustar Interchange
+ * Format"; old tars have no magic number, but all have that).
  */
 export function isTarHead(head: Uint8Array): boolean {
   if (head.length < TAR_HEAD_BYTES) return false;
   const header = head.subarray(0, TAR_HEAD_BYTES);
-  if (header.every((byte) => byte === 0)) return true;
   const stated = Number.parseInt(Buffer.from(header.subarray(148, 156)).toString("latin1").trim(), 8);
   const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 0x20 : byte), 0);
   return stated === sum;

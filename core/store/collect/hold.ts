@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
-import { errorCode } from "../../errors.ts";
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { isDRef, isRRef, type DRef, type RRef } from "../../ref.ts";
-import { claimantLiveness, ownerLink, readClaim } from "../claim.ts";
+import { ownerLink, readClaim } from "../claim.ts";
+import { isGone } from "./gone.ts";
 import type { StorePaths } from "../layout.ts";
 import type { Lock, LockHolder } from "../lock.ts";
+import { ifThere, namesIn } from "../if-there.ts";
 
 /** What a process says that it needs. */
 export interface Hold {
@@ -22,7 +23,7 @@ export function holdAt(path: string, refs: Iterable<DRef | RRef>): Lock {
   const release = (): void => {
     if (!held) return;
     held = false;
-    unlessGone(() => unlinkSync(path));
+    ifThere(() => unlinkSync(path));
   };
   return { release, [Symbol.dispose]: release };
 }
@@ -30,27 +31,17 @@ export function holdAt(path: string, refs: Iterable<DRef | RRef>): Lock {
 /** The holds of all processes that may live. */
 export function readHolds(paths: StorePaths): Hold[] {
   const holds: Hold[] = [];
-  for (const name of unlessGone(() => readdirSync(paths.tmp)) ?? []) {
+  for (const name of namesIn(paths.tmp)) {
     const claim = name.endsWith(".owner") ? readClaim(`${paths.tmp}/${name}`)?.claim : undefined;
     if (claim === undefined || ownerLink(paths, claim.id) !== `${paths.tmp}/${name}`) continue;
-    if (claimantLiveness(paths, claim) === "dead") continue;
+    if (isGone(paths, claim)) continue;
     const folder = `${paths.tmp}/${claim.id}`;
-    for (const file of unlessGone(() => readdirSync(folder)) ?? []) {
+    for (const file of namesIn(folder)) {
       if (!/^hold-\d+$/.test(file)) continue;
-      const text = unlessGone(() => readFileSync(`${folder}/${file}`, "utf8")) ?? "";
+      const text = ifThere(() => readFileSync(`${folder}/${file}`, "utf8")) ?? "";
       const refs = text.split("\n").filter((ref): ref is DRef | RRef => isDRef(ref) || isRRef(ref));
       holds.push({ holder: { pid: claim.pid, host: claim.host }, refs });
     }
   }
   return holds;
-}
-
-function unlessGone<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
 }

@@ -252,7 +252,7 @@ describe("making more outcomes", () => {
 
   it("a realizer that makes the same again cannot make more, and the error says so", async () => {
     const store = freshStore();
-    const many = realizeMany(constant("words"), { store, atLeast: 3 });
+    const many = realizeMany({ ...constant("words"), matcher: latest() }, { store, atLeast: 3 });
     await expect(many).rejects.toMatchObject({ code: "nothing-new" });
     await expect(many).rejects.toThrow(
       /Cannot make 3 realizations of "words": there are 1, and the last run .* no randomness/,
@@ -262,8 +262,22 @@ describe("making more outcomes", () => {
   it("only() is not satisfied by several outcomes, which are kept", async () => {
     const store = freshStore();
     const model = counting("model", {}, { matcher: undefined });
-    await expect(realize(model, { store, count: 2 })).rejects.toMatchObject({ code: "ambiguous-match" });
+    await realize(model, { store });
+    await expect(realize(model, { store, force: true })).rejects.toMatchObject({ code: "ambiguous-match" });
     expect(store.realizations(lens(model).dref)).toHaveLength(2);
+  });
+
+  it("more outcomes than only() can choose from are refused before anything runs", async () => {
+    const store = freshStore();
+    const model = counting("model", {}, { matcher: undefined });
+    for (const more of [{ count: 2 }, { atLeast: 2 }]) {
+      await expect(realize(model, { store, ...more })).rejects.toThrow(
+        'Cannot make 2 outcomes of "model": its matcher only() can choose from 1 at most, and nothing was run.',
+      );
+    }
+    await realize(model, { store });
+    await expect(realize(model, { store, count: 1 })).rejects.toMatchObject({ code: "ambiguous-match" });
+    expect(model.runs).toBe(1);
   });
 
   it("a matcher that takes none after a run is an error that lists what was built and what exists", async () => {

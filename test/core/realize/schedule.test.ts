@@ -82,6 +82,22 @@ describe("schedule$()", () => {
     );
   });
 
+  it("loses any number of tasks that wait for their turn when it is to stop", async () => {
+    const tasks = tasksOf(Array.from({ length: 20_000 }, () => []));
+    let stopping = false;
+    const lost$ = schedule$(tasks, {
+      jobs: 2,
+      isStopping: () => stopping,
+      settle: () => "work",
+      work: async () => {
+        await Promise.resolve();
+        stopping = true;
+        return "lost";
+      },
+    });
+    expect(new Set(await lastValueFrom(lost$.pipe(toArray()))).size).toBe(tasks.length);
+  });
+
   it("completes at once when there is nothing to work on", () => {
     let completed = false;
     const tasks = tasksOf([[], [0], [1]]);

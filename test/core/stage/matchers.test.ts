@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { makeDRef, makeRRef, type RRef } from "../../../core/ref.ts";
 import { match, type Candidate, type Matcher } from "../../../core/stage/matcher.ts";
 import { all, best, exact, latest, only, some } from "../../../core/stage/matchers.ts";
@@ -116,6 +119,24 @@ describe("best()", () => {
     expect(() => byAccuracy.pick([candidate("a")])).toThrow(/but: no artifacts at all/);
     expect(() => byAccuracy.pick([candidate("a", { metrics: { "metrics.json": {} } })])).toThrow(
       /has: no numbers/,
+    );
+  });
+
+  it("says when the metric is null, as NaN becomes in JSON, and when the file is not JSON", () => {
+    const folder = mkdtempSync(join(tmpdir(), "lightnix-core-metrics-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const diverged = {
+      ...candidate("a", { metrics: { "m.json": flattenMetrics({ loss: 1 }) } }),
+      path: folder,
+    };
+    writeFileSync(join(folder, "m.json"), JSON.stringify({ loss: 1, accuracy: Number.NaN }));
+    const byM = best("m.json", { key: "accuracy" });
+    expect(() => byM.pick([diverged])).toThrow(
+      /It is null there, as NaN becomes in JSON.*count: 1 makes one more/,
+    );
+    writeFileSync(join(folder, "m.json"), '{"accuracy":NaN}');
+    expect(() => byM.pick([{ ...candidate("a"), path: folder }])).toThrow(
+      /m\.json is there, but is not JSON: .*N/,
     );
   });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { derivation, instantiate, lens, realize, Registry, stage, type Stage } from "../../../core/index.ts";
 import { freshStore } from "../fresh-store.ts";
 
@@ -58,6 +59,34 @@ describe("a registry", () => {
     const count = await derivation(registry, { name: "count", config: { words }, realize: nothing });
     expect(registry.closure(count).derivations).toHaveLength(2);
     expect(registry.get(lens(words).dref)?.name).toBe("words");
+  });
+
+  it("is where instantiate() finds the closure of a derivation", async () => {
+    const registry = new Registry({ store: freshStore() });
+    const words = await derivation(registry, { name: "words", config: {}, realize: nothing });
+    const closure = await instantiate(words, { registry });
+    expect(closure.dref).toBe(words);
+    const count = stage({ name: "count", config: { words }, realize: nothing });
+    expect((await instantiate({ count }, { registry })).count.derivations).toHaveLength(2);
+  });
+
+  it("warns when a derivation gets another realizer", async () => {
+    const registry = new Registry({ store: freshStore() });
+    const warnings: Error[] = [];
+    const note = (warning: Error): number => warnings.push(warning);
+    process.on("warning", note);
+    onTestFinished(() => void process.off("warning", note));
+    const make = (realize: () => unknown): Promise<unknown> =>
+      derivation(registry, { name: "words", config: {}, source: false, realize });
+    const again = (): (() => unknown) => () => 1;
+    await make(again());
+    await make(again());
+    await turn();
+    expect(warnings).toEqual([]);
+    await make(() => 2);
+    await turn();
+    expect(warnings).toMatchObject([{ name: "LightnixWarning", code: "another-realizer" }]);
+    expect(warnings[0]?.message).toMatch(/The derivation "words" .* has got another realizer than before/);
   });
 
   it("refuses what it does not know", async () => {

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { derivationRef } from "../../../core/canonical.ts";
 import { makeContext } from "../../../core/context.ts";
 import { makeDRef, makeRRef, type DRef } from "../../../core/ref.ts";
 import { openStore } from "../../../core/store/store.ts";
@@ -111,6 +112,25 @@ describe("putDerivation()", () => {
     expect(lstatSync(path).mode & 0o777).toBe(0o444);
     expect(store.config(dref)).toEqual({ a: ["ü", { c: 0.1, d: null }], b: 1 });
     expect(store.hasDerivation(dref)).toBe(true);
+  });
+
+  test("takes several at once, each of which is there or comes anew", async () => {
+    const store = tempStore();
+    const one = await store.putDerivation("m", { a: 1 });
+    const two = derivationRef("m", { a: 2 });
+    const three = derivationRef("n", { on: two });
+    const all = [
+      { name: "m", config: { a: 1 } },
+      { name: "m", config: { a: 2 } },
+      { name: "n", config: { on: two } },
+    ];
+    expect(await store.putDerivations(all)).toEqual([one, two, three]);
+    expect(openStore({ root: store.root }).derivations()).toEqual([one, two, three].sort());
+    expect(openStore({ root: store.root }).config(three)).toEqual({ on: two });
+    await expect(store.putDerivations([...all, { name: "", config: {} }])).rejects.toMatchObject({
+      code: "invalid-name",
+    });
+    expect(await store.putDerivations([])).toEqual([]);
   });
 
   test("changes nothing the second time", async () => {

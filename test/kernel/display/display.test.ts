@@ -82,7 +82,9 @@ describe("toBundle()", () => {
   });
 
   it("shows arrays of flat objects as a table, whatever they hold escaped", () => {
-    expect(bundle([{ a: 1 }, { a: 2, b: "x" }])["text/html"]).toContain("<td>x</td>");
+    const table = bundle([{ a: 1 }, { a: 2, b: "x" }]);
+    expect(table["text/html"]).toContain("<td>x</td>");
+    expect(table["text/plain"]).toBe("[ { a: 1 }, { a: 2, b: 'x' } ]");
     expect(bundle([{ a: { deep: 1 } }])["text/html"]).toBeUndefined();
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string(), fc.string()), { minLength: 1 }), (rows) => {

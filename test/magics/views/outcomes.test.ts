@@ -30,6 +30,13 @@ describe("outcomesView()", () => {
     expect(markup).toContain('title="2026-');
   });
 
+  it("says of a run that failed why it did", () => {
+    const failed = row(4, 1, { state: "failed", error: "the loss is <NaN>\nat epoch 3" });
+    const view = outcomesView({ ...table, rows: [...table.rows, failed] }, { now });
+    expect(view["text/plain"]).toMatch(/failed: the loss is <NaN> +44444444/);
+    expect(view["text/html"]).toContain("failed: the loss is &lt;NaN&gt;");
+  });
+
   it("puts rows without the metric last, whichever end is the better one", () => {
     const by = (name: string, order: "max" | "min"): string[] =>
       [...textOf({ by: { name, order } }).matchAll(/(\d)\1{7}/gu)].map(([, digit = ""]) => digit);
@@ -57,7 +64,14 @@ function rref(digit: number): RRef {
 
 function row(digit: number, minutesAgo: number, rest: Partial<Outcome>): Outcome {
   const started = new Date(now.getTime() - minutesAgo * 60_000);
-  const plain = { durationMs: 245_000, sizeBytes: 0, metrics: {}, context: {}, chosen: false, state: "realized" as const };
+  const plain = {
+    durationMs: 245_000,
+    sizeBytes: 0,
+    metrics: {},
+    context: {},
+    chosen: false,
+    state: "realized" as const,
+  };
   return { rref: rref(digit), started, ...plain, ...rest };
 }
 

@@ -1,0 +1,66 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseDRef, type DRef, type RRef } from "../ref.ts";
+import type { Store } from "../store/store.ts";
+import { refusedArchive } from "./archive-error.ts";
+import { checkExtracted, type CheckedDerivation } from "./check-extracted.ts";
+
+/** What came of bringing derivations and realizations into a store. */
+export interface Brought {
+  /** All that was meant, dependencies first. */
+  readonly refs: readonly (DRef | RRef)[];
+  /** Those of them that the store did not have before. */
+  readonly added: readonly (DRef | RRef)[];
+}
+
+/**
+ * Brings everything that an archive made by `packClosure` holds into a store.
+ *
+ * The whole archive is extracted into a folder of its own and checked first: all hashes, all dependencies, all paths and
+ * links. Only then do its objects appear in the store, each whole, dependencies first. What the store has already stays as it is.
+ *
+ * @throws {LightnixError} `not-an-archive` when the file is none or is damaged; `unsafe-archive` when something in it would
+ *   leave its folder, is there twice or is no file, folder or link; `wrong-hash`; `missing-dependency`; `store-full`,
+ *   `store-unwritable`. After each of the first four the store is what it was.
+ *
+ * @example
+ * ```ts
+ * const { refs } = await unpackClosure(store, "classifier.tar.zst");
+ * ```
+ */
+export async function unpackClosure(store: Store, file: string): Promise<Brought> {
+  // Tar and Zstandard are loaded when somebody unpacks, and not by everybody who imports core.
+  const { extractArchive } = await import("./extract-archive.ts");
+  const archive = resolve(file);
+  if (statSync(archive, { throwIfNoEntry: false })?.isFile() !== true)
+    throw refusedArchive("not-an-archive", archive, "there is no such file");
+  const folder = await store.tempFolder("unpack");
+  try {
+    const extracted = await extractArchive(archive, folder);
+    const hold = await store.hold([...extracted.configs.keys()]);
+    try {
+      return await publish(store, await checkExtracted(store, extracted));
+    } finally {
+      hold.release();
+    }
+  } finally {
+    await store.discard(folder);
+  }
+}
+
+async function publish(store: Store, derivations: readonly CheckedDerivation[]): Promise<Brought> {
+  const refs: (DRef | RRef)[] = [];
+  const added: (DRef | RRef)[] = [];
+  for (const { dref, config, realizations } of derivations) {
+    refs.push(dref);
+    if (!store.hasDerivation(dref)) added.push(dref);
+    await store.putDerivation(parseDRef(dref).name, config);
+    for (const { rref, folder, context, record } of realizations) {
+      refs.push(rref);
+      if (store.has(rref)) continue;
+      const { merged } = await store.commit(dref, folder, { context, record, expect: rref });
+      if (!merged) added.push(rref);
+    }
+  }
+  return { refs, added };
+}

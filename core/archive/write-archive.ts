@@ -1,0 +1,45 @@
+import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
+import { canonicalJson } from "../canonical.ts";
+import { parseRRef } from "../ref.ts";
+import { CONFIG_FILE, derivationFolderName } from "../store/layout.ts";
+import type { Store } from "../store/store.ts";
+import { walkTree } from "../store/tree.ts";
+import { MARKER_ENTRY, MARKER_TEXT, OBJECTS_FOLDER } from "./entry-name.ts";
+import type { StoredDerivation } from "./stored-closure.ts";
+import { folderEntry, tarEnd, textEntry, treeEntry } from "./tar-bytes.ts";
+import { compressed } from "./zstd.ts";
+
+/** Writes an archive to a new file, and returns its size in bytes when the disk has it. */
+export async function writeArchive(
+  store: Store,
+  closure: readonly StoredDerivation[],
+  file: string,
+): Promise<number> {
+  const fd = openSync(file, "wx");
+  let sizeBytes = 0;
+  try {
+    for await (const piece of compressed(archiveBytes(store, closure))) {
+      writeFileSync(fd, piece);
+      sizeBytes += piece.length;
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return sizeBytes;
+}
+
+async function* archiveBytes(store: Store, closure: readonly StoredDerivation[]): AsyncGenerator<Uint8Array> {
+  yield* textEntry(MARKER_ENTRY, MARKER_TEXT);
+  for (const { dref, rrefs } of closure) {
+    const place = `${OBJECTS_FOLDER}/${derivationFolderName(dref)}`;
+    yield* textEntry(`${place}/${CONFIG_FILE}`, canonicalJson(store.config(dref)));
+    for (const rref of rrefs) {
+      const folder = store.path(rref);
+      const inner = `${place}/${parseRRef(rref).hash}`;
+      yield folderEntry(inner);
+      for (const entry of await walkTree(folder)) yield* treeEntry(folder, entry, `${inner}/${entry.path}`);
+    }
+  }
+  yield tarEnd;
+}

@@ -1,0 +1,37 @@
+import { LightnixError } from "../errors.ts";
+import type { DRef, RRef } from "../ref.ts";
+import type { Closure, Derivation } from "../stage/closure.ts";
+import type { RealizeEvent } from "./events.ts";
+
+/**
+ * One closure of several: each derivation once, and all of their targets as targets.
+ *
+ * @throws {LightnixError} `several-stores` when they are not of one store
+ */
+export function joinClosures(closures: readonly [Closure, ...Closure[]]): Closure {
+  const [{ store }] = closures;
+  const derivations = new Map<DRef, Derivation>();
+  for (const closure of closures) {
+    if (closure.store.root !== store.root) throw severalStores(closures);
+    // Each list has dependencies first, and so has the whole of them.
+    for (const one of closure.derivations) if (!derivations.has(one.dref)) derivations.set(one.dref, one);
+  }
+  const targets = closures.map(({ dref }) => dref);
+  const dref = targets.at(-1) as DRef;
+  return Object.freeze({ kind: "closure", dref, targets, store, derivations: [...derivations.values()] });
+}
+
+/** Which realizations an event says that count of its derivation, if it says so. */
+export function settledRRefs(event: RealizeEvent): readonly RRef[] | undefined {
+  if (event.type === "reused" || event.type === "matched") return event.rrefs;
+  return event.type === "failed" ? event.recorded : undefined;
+}
+
+function severalStores(closures: readonly Closure[]): LightnixError {
+  const roots = [...new Set(closures.map(({ store }) => store.root))];
+  return new LightnixError(
+    "several-stores",
+    `Cannot realize these together: they were instantiated in several stores (${roots.join(", ")})`,
+    { data: { roots } },
+  );
+}

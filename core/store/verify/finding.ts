@@ -1,0 +1,41 @@
+import type { Context } from "../../context.ts";
+import type { DRef, RRef } from "../../ref.ts";
+
+/**
+ * What can be wrong in a store.
+ *
+ * - `config-changed`, `config-missing`: a `config.json` is not what the derivation's address was made from, or gone;
+ * - `artifacts-changed`: the artifacts are not those that the realization's address was made from;
+ * - `context-changed`, `context-missing`: the same of its `context.json`;
+ * - `dependency-missing`: what an object needs is not in the store;
+ * - `record-damaged`: its `__build__.json` cannot be read; it is part of no hash;
+ * - `writable`: something could be changed that must not be;
+ * - `foreign`: something that no store puts there;
+ * - `unreadable`: the file system refuses to read it.
+ */
+export type Problem =
+  | "config-changed"
+  | "config-missing"
+  | "artifacts-changed"
+  | "context-changed"
+  | "context-missing"
+  | "dependency-missing"
+  | "record-damaged"
+  | "writable"
+  | "foreign"
+  | "unreadable";
+
+/** One thing that is wrong. */
+export interface Finding {
+  readonly problem: Problem;
+  /** The object; undefined for what belongs to none. */
+  readonly ref: DRef | RRef | undefined;
+  /** The file or folder. */
+  readonly path: string;
+  /** What is wrong, as a sentence for people. */
+  readonly message: string;
+  /** The context that fits the address and the artifacts, where it could be found out. */
+  readonly context?: Context;
+  /** What is missing. */
+  readonly missing?: readonly (DRef | RRef)[];
+}
