@@ -56,6 +56,8 @@ export interface CellHost {
   declaration(name: string): Declaration | undefined;
   /** The live value of a name that a cell can see, built-in globals included; nothing when it is not defined (yet). */
   lookup(name: string): { readonly value: unknown } | undefined;
+  /** The names of the session, in the order of their first declaration. */
+  names(): readonly string[];
   /** What the imports of `code` reach. Packages inside `files` count; Node's own modules do not. */
   reaches(code: string): Reached;
   /** Shows `bundle` in the running cell (Jupyter's `display_data`). */

@@ -44,6 +44,8 @@ interface StageCounter {
 export interface RealizationProgress {
   readonly target: DRef | undefined;
   readonly startedMs: number;
+  /** What is to be said about the target besides. */
+  readonly notes: readonly string[];
   /** The closure, dependencies first. */
   readonly stages: ReadonlyMap<DRef, StageProgress>;
   /** What `done` said: derivations built and reused. */
@@ -53,8 +55,8 @@ export interface RealizationProgress {
 const keptLogCharacters = 4000;
 
 /** The state before the first event. */
-export function startProgress(nowMs: number): RealizationProgress {
-  return { target: undefined, startedMs: nowMs, stages: new Map() };
+export function startProgress(nowMs: number, notes: readonly string[] = []): RealizationProgress {
+  return { target: undefined, startedMs: nowMs, notes, stages: new Map() };
 }
 
 /** The state after an event. */

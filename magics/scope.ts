@@ -66,7 +66,12 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     all,
     exact,
     match,
-    stage: (options: StageOptions<object>) => stage(withOpenSource(options, host)),
+    stage: (options: StageOptions<object>) => {
+      const made = stage(withOpenSource(options, host));
+      // A source that was given by hand, as that of another stage by a spread, is known already or nobody's business.
+      session.provenance.note(made, { host, isGathered: options.source === undefined });
+      return made;
+    },
     instantiate: (target: Parameters<typeof instantiate>[0], options?: Options) =>
       instantiate(target, { ...own(), ...options }),
     realize: (target: Parameters<typeof realize>[0], options?: Options) =>

@@ -1,5 +1,6 @@
 import { openStore } from "../core/index.ts";
 import type { Store } from "../core/index.ts";
+import { Provenance } from "./provenance.ts";
 
 /** How type errors are dealt with before a cell runs: they stop it, are shown beside it, or are not looked for. */
 export type CheckMode = "strict" | "warn" | "off";
@@ -10,6 +11,8 @@ export interface Session {
   store: Store;
   /** Set by `%check`; the kernel reads it before it runs a cell. */
   check: CheckMode;
+  /** How its stages came about. */
+  readonly provenance: Provenance;
 }
 
 /**
@@ -18,5 +21,5 @@ export interface Session {
  */
 export function openSession(options: { root?: string; check?: CheckMode } = {}): Session {
   const store = openStore(options.root === undefined ? {} : { root: options.root });
-  return { store, check: options.check ?? "strict" };
+  return { store, check: options.check ?? "strict", provenance: new Provenance() };
 }

@@ -96,6 +96,19 @@ function foundAt(
   return { kind, name, help: question !== "", start, argumentsStart, end: start + lineEnd, magic };
 }
 
+/** Where a magic's arguments end when a `// comment` follows them, set apart by blanks on both sides. */
+function beforeComment(code: string, start: number, end: number): number {
+  const text = code.slice(start, end);
+  let last = -1;
+  let comment = text.length;
+  scan(text, scanStart, (offset, place) => {
+    if (place !== "comment") last = offset;
+    else if (last === offset - 1 && /^\/\/(?:\s|$)/u.test(text.slice(offset, offset + 3))) comment = offset;
+  });
+  const isLast = comment < text.length && comment > last && /\s$/u.test(text.slice(0, comment));
+  return isLast ? start + text.slice(0, comment).trimEnd().length : end;
+}
+
 class Splitter {
   readonly found: FoundMagic[] = [];
   masked = "";
@@ -161,7 +174,7 @@ class Splitter {
     const [, indent = "", name = "", question = ""] = match;
     const start = line.start + indent.length;
     const found = foundAt(this.#code, start, "line", name, question, 1, this.#options);
-    return { ...found, end: this.#lastLine(found, index) };
+    return { ...found, end: beforeComment(this.#code, found.argumentsStart, this.#lastLine(found, index)) };
   }
 
   // A magic with an expression takes lines until its brackets are closed, when they ever are.

@@ -58,7 +58,7 @@ export interface CommandOptions<O extends Readonly<Record<string, SelfPath>>, C 
  *
  * What the program prints goes to the log; another exit code than 0 is an error (`exec-failed`, in `cause`).
  *
- * Source: the shell builders of Pylightnix's demos (`Popen` in realizers), and Nix's `runCommand`.
+ * Source: Nix's `runCommand`; in Pylightnix such a realizer is written by hand.
  *
  * @throws {LightnixError} as `stage`; `invalid-command` when `config` has a field of the command's own
  *

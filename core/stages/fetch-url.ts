@@ -68,7 +68,8 @@ export interface FetchedArchiveConfig {
  * mirror first: another URL means another derivation, and what depends on it is built again. Without checksum, which only a
  * `file:` URL may be, the content is no part of the identity and is not looked at again; `fetchLocal` does that.
  *
- * A broken download is taken up where it broke; nothing is published before its checksum holds. To learn a checksum, give one
+ * A broken download is taken up where it broke, also by a later run (until then the beginning is kept in the store's `tmp`);
+ * nothing is published before its checksum holds. To learn a checksum, give one
  * of zeros: the error shows the actual one. Errors in `cause` of the `build-failed`: `download-failed` (with `data.status`),
  * `checksum-mismatch`, and those of `unpack`.
  *
@@ -172,7 +173,7 @@ async function fetchFirst(
     try {
       // Only a file: URL has no checksum.
       if (url.protocol === "file:" || checksum === undefined) await copyFile(request, checksum);
-      else await downloadFrom({ ...request, checksum });
+      else await downloadFrom({ ...request, checksum, keptAt: partialPath(build, checksum) });
       return await rename(path, fetched);
     } catch (error) {
       build.signal.throwIfAborted();
@@ -182,6 +183,11 @@ async function fetchFirst(
   }
   const [first, ...others] = errors;
   throw first !== undefined && others.length === 0 ? first : noneOf(errors);
+}
+
+/** The beginning of a file is known by what the whole of it comes to, so that any place may go on with it. */
+function partialPath({ store }: Build<FetchedConfig>, { hex }: Checksum): string {
+  return join(store.root, "tmp", `partial-${hex}`);
 }
 
 async function downloadFrom(request: DownloadRequest): Promise<void> {

@@ -156,21 +156,21 @@ export class Store {
    * @throws {LightnixError} as `putDerivation`
    */
   async putDerivations(derivations: readonly NamedConfig[]): Promise<DRef[]> {
-    const all = derivations.map(({ name, config: given }) => {
-      const config = checkConfig(given, { reserved: true });
-      const configText = canonicalJson(config);
-      return { name, config, configText, dref: derivationRefOfText(name, configText) };
+    const all = derivations.map(({ name, config }) => {
+      const configText = canonicalJson(checkConfig(config, { reserved: true }));
+      return { name, configText, dref: derivationRefOfText(name, configText) };
     });
-    const [first, ...others] = all.filter(({ dref }) => !this.#isIntact(dref));
-    if (first !== undefined) {
-      const more = others.length === 0 ? "" : ` and ${others.length} more`;
-      await this.#write(`put the derivation "${first.name}"${more}`, () => {
-        const fresh = [first, ...others].map((one) => ({ ...one, fresh: this.#freshPath("derivation") }));
+    const missing = all.filter(({ dref }) => !this.#isIntact(dref));
+    if (missing.length > 0) {
+      const more = missing.length === 1 ? "" : ` and ${missing.length - 1} more`;
+      await this.#write(`put the derivation "${missing[0]?.name}"${more}`, () => {
+        const fresh = missing.map((one) => ({ ...one, fresh: this.#freshPath("derivation") }));
         return publishDerivations(this.#paths, fresh, this.durable);
       });
     }
-    for (const { dref, config } of first === undefined ? [] : [first, ...others]) {
-      this.#configs.set(dref, frozen(config));
+    for (const { dref, configText } of missing) {
+      // As whoever reads it from the disk will find it, with its fields in order.
+      this.#configs.set(dref, frozen(JSON.parse(configText) as JsonObject));
       this.#onDisk.add(dref);
     }
     return all.map(({ dref }) => dref);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createRunner, installRunner, prepareCell, renderValue, sessionScope } from "../../magics/index.ts";
-import type { MagicRegistry, MagicRunner, Session } from "../../magics/index.ts";
+import type { CellHost, MagicRegistry, MagicRunner, Session } from "../../magics/index.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
 import { completeness } from "../engine/completeness.ts";
@@ -33,6 +33,7 @@ export interface Port {
 /** Runs cells on the main thread, one at a time: magics, evaluation, the view of the result. */
 export class CellRunner {
   readonly #parts: RunnerParts;
+  readonly #host: CellHost;
   readonly #magics: MagicRunner;
   readonly #scope: Readonly<Record<string, unknown>>;
   readonly #prompts: Prompts;
@@ -46,6 +47,7 @@ export class CellRunner {
       ...parts,
       page: (data) => this.#pages.push({ source: "page", data, start: 0 }),
     });
+    this.#host = host;
     this.#magics = this.#watched(createRunner({ host, session: parts.session, registry: parts.registry }));
     installRunner(this.#magics);
     this.#scope = sessionScope(parts.session, host);
@@ -153,7 +155,7 @@ export class CellRunner {
 
   /** How a value is shown: as one of core's objects, or as any other. */
   async #bundle(value: unknown): Promise<MimeBundle> {
-    return (await renderValue(value, this.#parts.session)) ?? (await toBundle(value));
+    return (await renderValue(value, this.#parts.session, this.#host)) ?? (await toBundle(value));
   }
 
   #errorContent(thrown: unknown): ErrorContent {

@@ -26,6 +26,7 @@ export function createHost({ engine, current, page }: HostParts): CellHost {
       return found?.text === undefined ? undefined : { text: found.text, kind: found.kind };
     },
     lookup: (name) => engine.lookup(name),
+    names: () => engine.names().map(({ name }) => name),
     reaches: (code) => engine.reaches(code),
     display: (bundle, metadata = {}) => {
       const output = current.get();

@@ -57,6 +57,17 @@ export function captureNames(names: Iterable<string>, options: CaptureOptions): 
   return captured;
 }
 
+/** The text as which one name of the session would be taken along now; nothing when it could not be. */
+export function captureText(name: string, options: CaptureOptions): string | undefined {
+  try {
+    const captured = captureName(name, "its realizer", options);
+    return captured.kind === "json" ? JSON.stringify(captured.value) : captured.text;
+  } catch (error) {
+    if (error instanceof MagicError) return undefined;
+    throw error;
+  }
+}
+
 /** Whether a free name of a cell stands for something that an earlier cell or a magic made. */
 export function isSessionName(name: string, options: Pick<CaptureOptions, "host" | "provided">): boolean {
   if (options.host.declaration(name) !== undefined) return true;

@@ -36,8 +36,8 @@ export function openSource(
   };
 }
 
-// A function's text is an expression, or, for methods, a part of an object or class.
-function functionUnits(code: string): ModuleUnits | undefined {
+/** The units of a function's text, which is an expression, or, for methods, a part of an object or class. */
+export function functionUnits(code: string): ModuleUnits | undefined {
   const forms = [`(${code}\n)`, `({${code}\n})`, `(class extends Object {${code}\n})`];
   return forms.map(tryUnits).find((module) => module !== undefined);
 }

@@ -1,4 +1,5 @@
 import type { Json } from "../../core/config.ts";
+import { nearest } from "../../core/nearest.ts";
 import { canonicalSyntax } from "../../core/stage/syntax.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
@@ -69,13 +70,28 @@ function checkExports({ exports }: ModuleUnits, name: string): void {
       { stage: name },
     );
   }
+  const misspelt = misspeltExport("config", exports);
   if (!exports.has("config")) {
     throw new MagicError(
       "no-config",
-      `Cannot define stage "${name}": the cell exports no config. Add a line such as: export const config = {};`,
+      `Cannot define stage "${name}": the cell exports no config. ${misspelt === undefined ? "Add a line such as: export const config = {};" : `It exports "${misspelt}", which was to be "config"?`}`,
       { stage: name },
     );
   }
+  const matchers = misspeltExport("matcher", exports);
+  if (matchers !== undefined) {
+    throw new MagicError(
+      "unknown-export",
+      `Cannot define stage "${name}": the cell exports "${matchers}" and no matcher. Did you mean "matcher"? If not, leave out its "export"`,
+      { stage: name, export: matchers },
+    );
+  }
+}
+
+// An export of another name is nobody's business, unless it was to be one that is not there.
+function misspeltExport(wanted: string, exports: ModuleUnits["exports"]): string | undefined {
+  if (exports.has(wanted)) return undefined;
+  return [...exports.keys()].find((name) => nearest(name, ["config", "matcher"]) === wanted);
 }
 
 // The realizer, what it reaches, and statements for their effect unless those are about config or matcher.

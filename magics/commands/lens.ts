@@ -1,6 +1,9 @@
+import { isStage } from "../../core/config.ts";
+import type { Stage } from "../../core/index.ts";
 import { readLens } from "../facts/lens.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
+import { staleness } from "../staleness.ts";
 import { lensView } from "../views/lens.ts";
 
 /** `%lens expression`: shows where a lens points. */
@@ -17,6 +20,9 @@ From a stage that is realized the lens leads into the realization that its match
   args: { expression: { type: "expression", walks: true, summary: "what to look at" } },
   run: async ({ args, host, session }) => {
     const target = { value: await args.expression.value(), text: args.expression.text };
-    host.display(lensView(await readLens(target, session.store), new Date()));
+    const [head = ""] = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(target.text) ?? [];
+    const start = host.lookup(head)?.value;
+    const notes = isStage(start) ? staleness(start as Stage, host, session) : [];
+    host.display(lensView(await readLens(target, session.store), new Date(), notes));
   },
 });

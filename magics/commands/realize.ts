@@ -1,6 +1,6 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes, realize$ } from "../../core/index.ts";
-import type { RealizeOptions, Stage } from "../../core/index.ts";
+import type { Outcomes, RealizeOptions, RRef, Stage } from "../../core/index.ts";
 import { MagicError } from "../errors.ts";
 import { readRealization } from "../facts/realization.ts";
 import type { CellHost, MimeBundle } from "../host.ts";
@@ -10,7 +10,11 @@ import type { RealizationProgress } from "../realization-progress.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import type { Session } from "../session.ts";
+import { staleness } from "../staleness.ts";
+import { jsonText } from "../views/config.ts";
+import { metricColumn } from "../views/outcome-rows.ts";
 import { outcomesView } from "../views/outcomes.ts";
+import { shortHash } from "../views/realization.ts";
 import { doneBadge, progressView, stepsText } from "../views/progress.ts";
 import { realizationsView } from "../views/realizations.ts";
 
@@ -60,6 +64,7 @@ what runs and keeps what is done.`,
   },
   run: async ({ args, host, session }) => {
     const target = asTarget(await args.expression.value(), args.expression.text);
+    const notes = isStage(target) ? staleness(target as Stage, host, session) : [];
     const options: RealizeOptions = {
       store: session.store,
       signal: host.signal,
@@ -71,9 +76,12 @@ what runs and keeps what is done.`,
       atLeast: args.outcomes,
       jobs: args.jobs,
     };
-    const { state, show } = await watch(target, options, host);
+    const { state, show } = await watch(target, options, { host, notes });
     if (args.dryRun) show(progressView(state, Date.now(), "planned"));
-    else show(await resultView({ target, state, session, asked: args.outcomes ?? args.new ?? 0 }));
+    else {
+      const asked = args.outcomes ?? args.new ?? 0;
+      show(await resultView({ target, state, session, asked, isAnew: args.force || args.new !== undefined }));
+    }
     if (args.as !== undefined && !args.dryRun) host.define(args.as, boundValue(state));
   },
 });
@@ -85,8 +93,12 @@ interface Watched {
 }
 
 // Follows the events with one display; a failure ends in a view that stays, and is thrown.
-async function watch(target: Target, options: RealizeOptions, host: CellHost): Promise<Watched> {
-  let state = startProgress(Date.now());
+async function watch(
+  target: Target,
+  options: RealizeOptions,
+  { host, notes }: { readonly host: CellHost; readonly notes: readonly string[] },
+): Promise<Watched> {
+  let state = startProgress(Date.now(), notes);
   const live = new LiveDisplay(host, () => progressView(state, Date.now()));
   try {
     await new Promise<void>((resolve, reject) => {
@@ -115,20 +127,35 @@ interface Result {
   readonly session: Session;
   /** How many outcomes were asked for. */
   readonly asked: number;
+  /** Whether a new outcome was asked for although there may have been one. */
+  readonly isAnew: boolean;
 }
 
 // Who asks for several outcomes wants to see them side by side, whether they were made now or before.
-async function resultView({ target, state, session: { store }, asked }: Result): Promise<MimeBundle> {
+async function resultView({ target, state, session: { store }, asked, isAnew }: Result): Promise<MimeBundle> {
   const now = new Date();
   const badge = doneBadge(state, now.getTime());
   const steps = stepsText(state);
+  const { notes } = state;
   const made = newOutcomes(state);
   if (made.length > 1 || asked > 1) {
     const table = await outcomes(target, { store });
-    return outcomesView(table, { now, badge, steps, top: maxRows, made: new Set(made) });
+    return outcomesView(table, { now, badge, steps, notes, top: maxRows, made: new Set(made) });
   }
   const realizations = (state.done?.rrefs ?? []).map((rref) => readRealization(rref, store));
-  return realizationsView(realizations, { now, badge, steps });
+  const [anew] = isAnew ? made : [];
+  const news = anew === undefined ? "" : newsText(await outcomes(target, { store }), anew);
+  const what = [steps, news].filter((part) => part !== "").join(" · ");
+  return realizationsView(realizations, { now, badge, steps: what, notes });
+}
+
+// The card shows what the matcher takes, which may be an older outcome.
+function newsText(table: Outcomes, rref: RRef): string {
+  const row = table.rows.find((one) => one.rref === rref);
+  const metric = metricColumn(table);
+  const value = row !== undefined && metric !== undefined ? row.metrics[metric] : undefined;
+  const measured = value === undefined ? "" : `, ${metric} ${jsonText(value)}`;
+  return `new outcome ${shortHash(rref)}${measured}, ${row?.chosen === true ? "chosen" : "not chosen"}`;
 }
 
 function boundValue({ done }: RealizationProgress): unknown {

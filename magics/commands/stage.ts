@@ -1,15 +1,18 @@
 import { stage } from "../../core/index.ts";
-import type { Matcher, Realizer } from "../../core/index.ts";
+import type { Matcher, Realizer, Stage } from "../../core/index.ts";
+import { isStage } from "../../core/config.ts";
 import { errorCode, LightnixError } from "../../core/errors.ts";
 import { isName } from "../../core/ref.ts";
+import { describeStage } from "../../core/stage/describe.ts";
 import { isIdentifier } from "../arguments.ts";
 import { lineOfConfigPath } from "../capture/config-line.ts";
 import { evaluateStageCell } from "../capture/stage-cell.ts";
 import { MagicError } from "../errors.ts";
 import { readStage } from "../facts/stage.ts";
 import { defineMagic } from "../registry.ts";
-import type { Magic } from "../registry.ts";
+import type { Magic, MagicContext } from "../registry.ts";
 import { scopeNames, sessionScope } from "../scope.ts";
+import { staleness } from "../staleness.ts";
 import { stageView } from "../views/stage.ts";
 
 /** `%%stage name`: the cell is a module that defines a stage. */
@@ -56,32 +59,70 @@ export default async (build: Build) => {
   },
   run: async ({ args, body, host, session }) => {
     checkStageName(args.name);
-    const scope = sessionScope(session, host);
-    const cell = await evaluateStageCell(body, { name: args.name, host, scope });
-    checkRealizer(args.name, cell.realize);
-    const made = withConfigLine(cell.module, () =>
-      stage({
-        name: args.name,
-        config: cell.config as object,
-        matcher: cell.matcher as Matcher | undefined,
-        realize: cell.realize as Realizer<object>,
-        outs: args.outs,
-        source: cell.source,
-        captured: Object.keys(cell.captured).length === 0 ? undefined : cell.captured,
-      }),
-    );
+    let made: Stage;
+    try {
+      made = await defineStage(args, { body, host, session });
+    } catch (error) {
+      throw withWhatIsLeft(args.name, error, { host, session });
+    }
     host.define(args.name, made);
-    host.display(stageView(await readStage(made, session.store)));
+    session.provenance.bind(args.name, made);
+    host.display(stageView(await readStage(made, session.store), staleness(made, host, session)));
   },
 });
+
+type Place = Pick<MagicContext, "host" | "session">;
+
+async function defineStage(
+  { name, outs }: { readonly name: string; readonly outs: number | undefined },
+  { body, host, session }: Place & { readonly body: string },
+): Promise<Stage> {
+  const scope = sessionScope(session, host);
+  const cell = await evaluateStageCell(body, { name, host, scope });
+  checkRealizer(name, cell.realize);
+  const made = withConfigLine(cell.module, () =>
+    stage({
+      name,
+      config: cell.config as object,
+      matcher: cell.matcher as Matcher | undefined,
+      realize: cell.realize as Realizer<object>,
+      outs,
+      source: cell.source,
+      captured: Object.keys(cell.captured).length === 0 ? undefined : cell.captured,
+    }),
+  );
+  session.provenance.note(made, { host, names: cell.module.free, isGathered: true });
+  return made;
+}
+
+// Later cells go on with what the name meant before, and nobody would notice.
+function withWhatIsLeft(name: string, error: unknown, { host, session }: Place): unknown {
+  const before = host.lookup(name)?.value;
+  session.provenance.fail(name, before);
+  if (before !== undefined && !isStage(before)) return error;
+  const left =
+    before === undefined
+      ? `"${name}" is not defined`
+      : `"${name}" still means the stage defined before (${describeStage(before as Stage).dref.slice(5, 13)})`;
+  if (error instanceof MagicError) {
+    const { code, message, data, cause } = error;
+    return new MagicError(code, `${message}\n${left}`, data, cause === undefined ? {} : { cause });
+  }
+  // What the cell's own code threw is shown as it was thrown.
+  host.print(`${left}\n`, "stderr");
+  return error;
+}
 
 function checkStageName(name: string): void {
   const refuse = (what: string): never => {
     throw new MagicError("bad-stage-name", `Cannot define stage "${name}": ${what}`, { stage: name });
   };
-  if (!isIdentifier(name) || !isName(name)) {
-    const near = camelCase(name);
-    const advice = isIdentifier(near) && isName(near) ? `. Call it ${near}` : "";
+  const near = camelCase(name.normalize("NFD").replace(/\p{M}/gu, ""));
+  const advice = isIdentifier(near) && isName(near) ? `. Call it ${near}` : "";
+  if (isIdentifier(name) && !isName(name)) {
+    refuse(`its folders in the store have that name, in which only A-Z a-z 0-9 _ . + - can be${advice}`);
+  }
+  if (!isIdentifier(name)) {
     refuse(`later cells use the name as a variable, and it cannot be one${advice}`);
   }
   if (scopeNames.includes(name)) refuse(`that is a name of Lightnix, which cells need. Call it ${name}Stage`);
@@ -114,7 +155,6 @@ function withConfigLine<T>(module: Parameters<typeof lineOfConfigPath>[0], make:
       errorCode(error) ?? "invalid-config",
       `${error.message} (line ${line} of the cell)`,
       { ...error.data, line },
-      { cause: error },
     );
   }
 }

@@ -1,6 +1,7 @@
+import { canonicalJson } from "../../core/canonical.ts";
 import type { JsonObject } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
-import type { DRef, Stage } from "../../core/index.ts";
+import type { DRef, Metric, Stage } from "../../core/index.ts";
 import { configDependencies } from "../../core/config.ts";
 import { parseDRef } from "../../core/ref.ts";
 import { describeStage } from "../../core/stage/describe.ts";
@@ -19,14 +20,22 @@ export interface StageFacts {
   readonly outcomes: number;
   /** How many of the outcomes the matcher takes. */
   readonly chosen: number;
+  /** Why the matcher takes none, where running the stage again would not help. */
+  readonly problem?: string;
+  /** What the matcher compares by. */
+  readonly metric?: Metric;
 }
 
 /** Reads what the view of a stage shows. Writes nothing: the derivation need not be in the store. */
 export async function readStage(stage: Stage, store: Store): Promise<StageFacts> {
-  const { dref, config } = describeStage(stage);
+  const described = describeStage(stage);
+  const { dref } = described;
   const { matcher, outs, name } = stage;
+  // As the store has it, so that a stage and its realizations look alike.
+  const config = inOrder(described.config);
   const count = countOutcomes(dref, store);
-  const chosen = count === 0 ? 0 : await countChosen(stage, store);
+  const { rows, problem } = await outcomes(stage, { store });
+  const chosen = rows.filter((row) => row.chosen).length;
   const dependencies = readDependencies(config, store);
   return {
     kind: "stage",
@@ -38,6 +47,8 @@ export async function readStage(stage: Stage, store: Store): Promise<StageFacts>
     outs,
     outcomes: count,
     chosen,
+    ...(problem !== undefined && { problem }),
+    ...(matcher.metric && { metric: matcher.metric }),
   };
 }
 
@@ -72,7 +83,6 @@ function countOutcomes(dref: DRef, store: Store): number {
   return store.hasDerivation(dref) ? store.realizations(dref).length : 0;
 }
 
-async function countChosen(stage: Stage, store: Store): Promise<number> {
-  const { rows } = await outcomes(stage, { store });
-  return rows.filter((row) => row.chosen).length;
+function inOrder(config: JsonObject): JsonObject {
+  return JSON.parse(canonicalJson(config)) as JsonObject;
 }

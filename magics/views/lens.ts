@@ -8,18 +8,23 @@ import { jsonHtml, jsonText } from "./config.ts";
 import { formatBytes } from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
-import { realizationBody, realizationView } from "./realization.ts";
+import { notesHtml, realizationBody, realizationView } from "./realization.ts";
 import { stageView } from "./stage.ts";
 import { textTable } from "./text-table.ts";
 
 /** What a lens points at: a value, an artifact with its preview, a realization, or a stage. */
-export function lensView(facts: LensFacts, now: Date): MimeBundle {
+export function lensView(facts: LensFacts, now: Date, notes: readonly string[] = []): MimeBundle {
   const [only] = facts.kind === "realizations" ? facts.realizations : [];
-  if (facts.kind === "stage") return stageView(facts.stage);
+  if (facts.kind === "stage") return stageView(facts.stage, notes);
   if (facts.kind === "realizations" && only !== undefined && facts.realizations.length === 1) {
-    return realizationView(only, { now });
+    return realizationView(only, { now, notes });
   }
-  return bundle(bodyOf(facts, now));
+  const body = bodyOf(facts, now);
+  if (notes.length === 0) return bundle(body);
+  return bundle({
+    html: html`${body.html}${notesHtml(notes)}`,
+    text: [body.text, ...notes].join("\n"),
+  });
 }
 
 function bodyOf(facts: Exclude<LensFacts, { kind: "stage" }>, now: Date): View {

@@ -54,8 +54,8 @@ export function sortMetric(outcomes: Outcomes, by: string): SortMetric | undefin
   return outcomes.columns.includes(name) ? { name, order } : undefined;
 }
 
-// The matcher's metric is the first column, if any outcome has it; a file that is a bare number gives its own name.
-function metricColumn({ columns: [first], metric }: Outcomes): string | undefined {
+/** The column of the matcher's metric: the first, if any outcome has it; a file that is a bare number gives its own name. */
+export function metricColumn({ columns: [first], metric }: Outcomes): string | undefined {
   const isIt = metric !== undefined && (metric.key === "" || metric.key === first);
   return isIt ? first : undefined;
 }

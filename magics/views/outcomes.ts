@@ -8,7 +8,7 @@ import type { Content, Html } from "./html.ts";
 import type { Badge } from "./realization.ts";
 import { outcomeRows } from "./outcome-rows.ts";
 import type { OutcomeRows, OutcomeRowsOptions } from "./outcome-rows.ts";
-import { headerHtml, shortHash, stepsHtml, timeHtml } from "./realization.ts";
+import { headerHtml, notesHtml, shortHash, stepsHtml, timeHtml } from "./realization.ts";
 import { textTable } from "./text-table.ts";
 
 /** How an outcome table is shown. */
@@ -17,6 +17,8 @@ export interface OutcomesViewOptions extends OutcomeRowsOptions {
   readonly badge?: Badge;
   /** A line on what happened, below the title. */
   readonly steps?: string;
+  /** Warnings, below that. */
+  readonly notes?: readonly string[];
 }
 
 /** The outcome table: every realization of a derivation, its metrics, time and size, the matcher's choice marked. */
@@ -27,7 +29,7 @@ export function outcomesView(outcomes: Outcomes, options: OutcomesViewOptions): 
 /** The outcome table as a part of another view. */
 function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
   const rows = outcomeRows(outcomes, options);
-  const { badge, steps = "", now } = options;
+  const { badge, steps = "", notes = [], now } = options;
   const dhash = outcomes.dref.slice("dref:".length, "dref:".length + 8);
   const header = headerHtml({
     name: outcomes.name,
@@ -39,17 +41,17 @@ function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
   const about = summaryOf(outcomes);
   if (outcomes.rows.length === 0) {
     return {
-      html: html`${header}
+      html: html`${header}${notesHtml(notes)}
         <p class="l-facts">${about}</p>`,
-      text: `${outcomes.name}  ${dhash}  ${about}`,
+      text: [...notes, `${outcomes.name}  ${dhash}  ${about}`].join("\n"),
     };
   }
-  const state = [badge?.text ?? "", steps]
+  const state = [badge?.text ?? "", steps, ...notes]
     .filter((part) => part !== "")
     .map((part) => `${part}\n`)
     .join("");
   return {
-    html: html`${header}${stepsHtml(steps)}
+    html: html`${header}${stepsHtml(steps)}${notesHtml(notes)}
       <p class="l-facts">${about}</p>
       ${tableHtml(rows, now)}
       <p class="l-facts">${footer(rows, now)}</p>`,

@@ -6,12 +6,13 @@ import { counted, formatDuration, formatNumber, shorten } from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import type { Badge } from "./realization.ts";
-import { headerHtml } from "./realization.ts";
+import { headerHtml, notesHtml } from "./realization.ts";
 import { textTable } from "./text-table.ts";
 
 const maxRows = 24;
 const maxLogLines = 4;
-const failedLogLines = 20;
+const failedLogRows = 20;
+const rowCharacters = 90;
 const barCells = 16;
 
 /** How a realization went that ended without a result, or nothing while it goes on. */
@@ -28,6 +29,8 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const badge = badgeOf(state, nowMs, end);
   const { shown, summary } = rowsOf(state, end);
   const name = target?.name ?? "realization";
+  // The error of the cell names the folder of the one that failed; of several, only this view does.
+  const namesFolder = [...state.stages.values()].filter((stage) => stage.state === "failed").length > 1;
   const header = headerHtml({
     name,
     kind: "realize",
@@ -37,21 +40,22 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const rows = shown.map((stage) => stageRow(stage, { nowMs, end }));
   const rest = summary === "" ? undefined : html`<p class="l-facts">${summary}</p>`;
   return bundle({
-    html: html`${header}${rest}
+    html: html`${header}${notesHtml(state.notes)}${rest}
       <table class="l-fields">
         <tbody>
           ${rows}
         </tbody>
       </table>
-      ${shown.map(failureHtml)}`,
+      ${shown.map((stage) => failureHtml(stage, namesFolder))}`,
     text: [
       `${name}  ${target === undefined ? "" : dhash(target)}  ${badge.text}`,
+      ...state.notes,
       ...(summary === "" ? [] : [summary]),
       textTable(
         [{ title: "" }, { title: "" }, { title: "" }, { title: "", align: "right" }, { title: "" }],
         shown.map((stage) => stageCells(stage, { nowMs, end })),
       ),
-      ...shown.flatMap(failureText),
+      ...shown.flatMap((stage) => failureText(stage, namesFolder)),
     ].join("\n"),
   });
 }
@@ -202,31 +206,45 @@ function counterText({ current, total, message, unit }: NonNullable<StageProgres
   return message === undefined ? count : `${shorten(message, 120)} ${count}`;
 }
 
-function failureHtml(stage: StageProgress): Content {
+function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
   if (stage.state !== "failed") return undefined;
   const { error, keptAt } = stage;
-  const log = logTail(stage, failedLogLines);
+  const log = endOfLog(stage);
   const tail =
     log.length === 0
       ? undefined
       : html`<h4>The end of its log</h4>
-          <pre class="l-text">${log.map((line) => shorten(line, 400)).join("\n")}</pre>`;
+          <pre class="l-text l-whole">${log.join("\n")}</pre>`;
   const kept =
-    keptAt === undefined
+    keptAt === undefined || !namesFolder
       ? undefined
       : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
   return html`<div class="l-error">${stage.name}: ${reasonOf(error)}</div>
     ${tail}${kept}`;
 }
 
-function failureText(stage: StageProgress): string[] {
+function failureText(stage: StageProgress, namesFolder: boolean): string[] {
   if (stage.state !== "failed") return [];
-  const log = logTail(stage, failedLogLines).map((line) => `  | ${shorten(line, 400)}`);
+  const log = endOfLog(stage).map((line) => `  | ${line}`);
   return [
     `${stage.name}: ${reasonOf(stage.error)}`,
     ...log,
-    ...(stage.keptAt === undefined ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
+    ...(stage.keptAt === undefined || !namesFolder ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
   ];
+}
+
+// As much of the end as can be seen without scrolling: a box that scrolls would show its beginning.
+function endOfLog(stage: StageProgress): readonly string[] {
+  const shown: string[] = [];
+  let rows = 0;
+  for (const line of logTail(stage, failedLogRows)
+    .map((one) => shorten(one, 400))
+    .toReversed()) {
+    rows += Math.max(1, Math.ceil(line.length / rowCharacters));
+    if (rows > failedLogRows && shown.length > 0) break;
+    shown.unshift(line);
+  }
+  return shown;
 }
 
 // What the realizer threw says more than that it threw; its kind is a part of it.

@@ -16,6 +16,8 @@ export interface RealizationViewOptions {
   readonly badge?: Badge;
   /** A line on what happened to it and what it depends on, below the title. */
   readonly steps?: string;
+  /** Warnings, below that. */
+  readonly notes?: readonly string[];
 }
 
 /** A few words in a corner of a view; the tone is for the eye, the words say it. */
@@ -33,7 +35,7 @@ export function realizationView(facts: RealizationFacts, options: RealizationVie
 /** The view of a realization as a part of another view. */
 export function realizationBody(
   facts: RealizationFacts,
-  { now, badge, steps = "" }: RealizationViewOptions,
+  { now, badge, steps = "", notes = [] }: RealizationViewOptions,
 ): View {
   const links = new Map(facts.dependencies.map((one) => [one.dref as string, dependencyAnchor(facts, one)]));
   const config = configView(facts.config, { link: (dref) => link(links.get(dref)) });
@@ -47,7 +49,7 @@ export function realizationBody(
           ${dependencies}
         </div>`;
   return {
-    html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${recordFacts(facts, now)}
+    html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${notesHtml(notes)}${recordFacts(facts, now)}
       <div class="l-cols">
         <div>
           <h4>Config</h4>
@@ -58,7 +60,7 @@ export function realizationBody(
       <h4>Artifacts</h4>
       ${artifacts.html}
       <p class="l-facts"><code>${facts.path}</code></p>`,
-    text: realizationText(facts, { now, steps, ...(badge && { badge }) }, config.text, artifacts.text),
+    text: realizationText(facts, { now, steps, notes, ...(badge && { badge }) }, config.text, artifacts.text),
   };
 }
 
@@ -98,6 +100,11 @@ function badgeHtml(badge: Badge | undefined): Content {
 /** The line on what happened; nothing for none. */
 export function stepsHtml(steps: string): Content {
   return steps === "" ? undefined : html`<p class="l-facts">${steps}</p>`;
+}
+
+/** Warnings, each on a line of its own; nothing for none. */
+export function notesHtml(notes: readonly string[]): Content {
+  return notes.map((note) => html`<p class="l-facts l-warn">${note}</p>`);
 }
 
 /** A time as people say it, with the exact one in its title. */
@@ -156,7 +163,7 @@ function link(anchor: string | undefined): string | undefined {
 
 function realizationText(
   facts: RealizationFacts,
-  { now, badge, steps = "" }: RealizationViewOptions,
+  { now, badge, steps = "", notes = [] }: RealizationViewOptions,
   config: string,
   artifacts: string,
 ): string {
@@ -167,6 +174,7 @@ function realizationText(
   return [
     `${facts.name}  ${shortHash(facts.rref)}  (realization)${badge === undefined ? "" : `  ${badge.text}`}`,
     ...(steps === "" ? [] : [steps]),
+    ...notes,
     `built ${formatAgo(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}`,
     "config",
     indented(config),

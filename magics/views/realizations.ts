@@ -5,6 +5,7 @@ import { counted, formatAgo, formatBytes, formatDuration } from "./format.ts";
 import { html } from "./html.ts";
 import {
   headerHtml,
+  notesHtml,
   realizationBody,
   realizationView,
   shortHash,
@@ -21,7 +22,7 @@ export function realizationsView(
 ): MimeBundle {
   const [first] = all;
   if (first !== undefined && all.length === 1) return realizationView(first, options);
-  const { now, badge, steps = "" } = options;
+  const { now, badge, steps = "", notes = [] } = options;
   const names = [...new Set(all.map(({ name }) => name))].join(", ");
   const details = all.map(
     (one) =>
@@ -52,8 +53,8 @@ export function realizationsView(
     { title: "size", align },
   ];
   return bundle({
-    html: html`${headerHtml({ name: names, kind: counted(all.length, "realization"), badge })}${stepsHtml(steps)}${details}`,
-    text: `${counted(all.length, "realization")}${badge === undefined ? "" : `  ${badge.text}`}\n${steps === "" ? "" : `${steps}\n`}\n${textTable(columns, rows)}`,
+    html: html`${headerHtml({ name: names, kind: counted(all.length, "realization"), badge })}${stepsHtml(steps)}${notesHtml(notes)}${details}`,
+    text: `${counted(all.length, "realization")}${badge === undefined ? "" : `  ${badge.text}`}\n${steps === "" ? "" : `${steps}\n`}${notes.map((note) => `${note}\n`).join("")}\n${textTable(columns, rows)}`,
   });
 }
 

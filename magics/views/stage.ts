@@ -4,11 +4,12 @@ import { bundle } from "./bundle.ts";
 import { configView, sourceHash } from "./config.ts";
 import { counted } from "./format.ts";
 import { html } from "./html.ts";
-import { headerHtml, indented } from "./realization.ts";
+import { headerHtml, indented, notesHtml } from "./realization.ts";
 import type { Badge } from "./realization.ts";
 
 /** The view of a stage or derivation: its address, config and dependencies, and whether it would run. */
-export function stageView(facts: StageFacts): MimeBundle {
+export function stageView(facts: StageFacts, warnings: readonly string[] = []): MimeBundle {
+  const notes = [...warnings, ...notesOf(facts)];
   const badge = badgeOf(facts);
   const hash = facts.dref.slice("dref:".length, "dref:".length + 8);
   const config = configView(facts.config);
@@ -33,7 +34,7 @@ export function stageView(facts: StageFacts): MimeBundle {
           </table>
         </div>`;
   return bundle({
-    html: html`${headerHtml({ name: facts.name, kind: facts.kind, address: facts.dref, hash, badge })}
+    html: html`${headerHtml({ name: facts.name, kind: facts.kind, address: facts.dref, hash, badge })}${notesHtml(notes)}
       <p class="l-facts">${about}</p>
       <div class="l-cols">
         <div>
@@ -44,6 +45,7 @@ export function stageView(facts: StageFacts): MimeBundle {
       </div>`,
     text: [
       `${facts.name}  ${hash}  (${facts.kind})  ${badge.text}`,
+      ...notes,
       about,
       "config",
       indented(config.text),
@@ -59,7 +61,9 @@ export function stageView(facts: StageFacts): MimeBundle {
   });
 }
 
-function badgeOf({ kind, outcomes, chosen }: StageFacts): Badge {
+function badgeOf({ kind, outcomes, chosen, problem }: StageFacts): Badge {
+  if (problem !== undefined && chosen === 0)
+    return { text: `${counted(outcomes, "outcome")}, none chosen`, tone: "warn" };
   if (outcomes === 0) return { text: kind === "stage" ? "will run" : "no outcomes yet", tone: "acc" };
   if (kind === "derivation") return { text: counted(outcomes, "outcome"), tone: "plain" };
   return chosen > 0
@@ -67,11 +71,27 @@ function badgeOf({ kind, outcomes, chosen }: StageFacts): Badge {
     : { text: `${counted(outcomes, "outcome")}, none chosen: will run`, tone: "acc" };
 }
 
-function aboutOf({ matcher, outs, config }: StageFacts): string {
+function notesOf({ chosen, problem, metric }: StageFacts): string[] {
+  const isCost =
+    metric?.order === "max" && /loss|err(?:or)?s?(?:$|[^a-z])|cost|perplexity/iu.test(metric.key);
+  return [
+    ...(problem !== undefined && chosen === 0 ? [`none chosen: ${problem}`] : []),
+    ...(isCost
+      ? [`the matcher takes the largest "${metric.key}": for the smallest, give best() order: "min"`]
+      : []),
+  ];
+}
+
+function aboutOf({ matcher, metric, outs, config }: StageFacts): string {
   const code = sourceHash(config);
   return [
-    ...(matcher === undefined ? [] : [`matcher ${matcher}`]),
+    ...(matcher === undefined ? [] : [`matcher ${matcher}${orderOf(metric)}`]),
     ...(outs === 1 ? [] : [`${outs} outcomes a run`]),
     code === undefined ? "code is no part of it" : `code ${code}`,
   ].join(" · ");
+}
+
+function orderOf(metric: StageFacts["metric"]): string {
+  if (metric === undefined) return "";
+  return metric.order === "max" ? ": the largest (max)" : ": the smallest (min)";
 }

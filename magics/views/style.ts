@@ -66,6 +66,7 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-bar.l-good i{background:var(--l-good)}.lnx .l-bar.l-bad i{background:var(--l-bad)}
 .lnx .l-state{display:inline-block;min-width:66px}
 .lnx.lnx pre.l-text{margin:3px 0;padding:7px 10px;border-radius:6px;background:var(--l-soft);max-height:320px;overflow:auto;line-height:1.45}
+.lnx.lnx pre.l-whole{max-height:none}
 .lnx details{margin:0}
 .lnx summary{cursor:pointer;display:list-item}
 .lnx details>:not(summary){margin-left:14px}

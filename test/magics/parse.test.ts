@@ -65,6 +65,14 @@ describe("prepareCell()", () => {
     expect(codeOf("%lens a.path('x'); // look")).toContain("async () => (a.path('x'))");
   });
 
+  it("leaves a comment behind flags and words alone, and slashes that belong to a word", () => {
+    expect(codeOf("%realize a --new 2   // two more")).toMatch(
+      /^await .*\("realize", " a --new 2", async \(\) => \(a\)\);   \/\/ two more$/u,
+    );
+    expect(codeOf("%store // the default one")).toMatch(/\("store", ""\); \/\/ the default one$/u);
+    expect(codeOf("%store //server/share")).toContain('" //server/share"');
+  });
+
   it("walks a lens from a name with fields behind it", () => {
     expect(codeOf("%lens classifier.digits.count")).toContain(
       "async (__lens__) => ((await __lens__(classifier)).digits.count)",

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { rename } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorCode, LightnixError } from "../../errors.ts";
 import { mismatch, type Checksum } from "./checksum.ts";
@@ -23,6 +24,8 @@ export interface DownloadRequest extends Patience {
   /** The file to write, which must not be there. */
   readonly path: string;
   readonly checksum: Checksum;
+  /** Where the beginning of it is kept after a failure, to go on with the next time. */
+  readonly keptAt?: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (receivedBytes: number, totalBytes: number | undefined) => void;
   /** Told why it tries again. */
@@ -40,9 +43,10 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]
  */
 export async function download(request: DownloadRequest): Promise<void> {
   const { retries = 5, retryDelayMs = 500, signal } = request;
-  const partial = await Partial.create(request.path, request.checksum);
-  let furthest = 0;
+  const partial = await begin(request);
+  let furthest = partial.received;
   try {
+    if (partial.isComplete()) return;
     for (let failures = 0; ; failures++) {
       const broken = await attempt(request, partial);
       if (broken === undefined) return;
@@ -54,11 +58,30 @@ export async function download(request: DownloadRequest): Promise<void> {
       await delay(Math.min(pause, LONGEST_DELAY_MS), undefined, { signal });
     }
   } catch (error) {
+    await keep(request, partial, error);
     signal.throwIfAborted();
     throw error;
   } finally {
     await partial.close();
   }
+}
+
+/** Begins with what an earlier download left, if there is something. Of several that want it, one gets it. */
+async function begin({ path, checksum, keptAt }: DownloadRequest): Promise<Partial> {
+  try {
+    if (keptAt !== undefined) await rename(keptAt, path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    return await Partial.create(path, checksum);
+  }
+  return keptAt === undefined ? await Partial.create(path, checksum) : await Partial.resume(path, checksum);
+}
+
+/** Keeps what has come, unless it is known to be something else. */
+async function keep({ path, keptAt }: DownloadRequest, partial: Partial, error: unknown): Promise<void> {
+  if (keptAt === undefined || partial.received === 0 || errorCode(error) === "checksum-mismatch") return;
+  // Another download may have been quicker to keep as much, and what cannot be kept is fetched again.
+  await rename(path, keptAt).catch(() => undefined);
 }
 
 /** Why an attempt came to nothing that may come to something the next time. */

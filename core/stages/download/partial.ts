@@ -1,4 +1,5 @@
 import type { Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { startHash, type Checksum } from "./checksum.ts";
 
@@ -22,6 +23,17 @@ export class Partial {
   /** Begins a file, which must not be there. Whoever begins it closes it. */
   static async create(path: string, checksum: Checksum | undefined): Promise<Partial> {
     return new Partial(await open(path, "wx"), checksum);
+  }
+
+  /** Goes on with a file of which the beginning is there. */
+  static async resume(path: string, checksum: Checksum | undefined): Promise<Partial> {
+    const partial = new Partial(await open(path, "r+"), checksum);
+    for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+      partial.#hash.update(chunk);
+      partial.#received += chunk.length;
+    }
+    partial.pieced = true;
+    return partial;
   }
 
   /** How many bytes have come. */

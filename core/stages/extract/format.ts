@@ -19,8 +19,7 @@ export type Compression = "gz" | "bz2" | "xz" | "zst";
 /** How much of the beginning of a file `isTarHead` needs, in bytes. */
 export const TAR_HEAD_BYTES = 512;
 
-/** All formats. */
-export const archiveFormats: readonly ArchiveFormat[] = [
+const archiveFormats: readonly ArchiveFormat[] = [
   "tar",
   "tar.gz",
   "tar.bz2",

@@ -36,6 +36,8 @@ function checkConfigFile(store: Store, dref: DRef): Finding[] {
     const message = `${dref}: ${CONFIG_FILE} was changed, its hash is another one`;
     return [{ problem: "config-changed", ref: dref, path, message }];
   }
+  // By itself a derivation is a plan, and realizing it puts what it depends on into the store again.
+  if (!namesIn(store.path(dref)).some(isRealizationName)) return [];
   const missing = configDependencies(JSON.parse(text) as JsonObject).filter(
     (dependency) => !existsSync(`${store.path(dependency)}/${CONFIG_FILE}`),
   );

@@ -7,7 +7,7 @@ import type { DRef, RRef } from "../../ref.ts";
  * - `config-changed`, `config-missing`: a `config.json` is not what the derivation's address was made from, or gone;
  * - `artifacts-changed`: the artifacts are not those that the realization's address was made from;
  * - `context-changed`, `context-missing`: the same of its `context.json`;
- * - `dependency-missing`: what an object needs is not in the store;
+ * - `dependency-missing`: what a realization, or a derivation that has some, needs is not in the store;
  * - `record-damaged`: its `__build__.json` cannot be read; it is part of no hash;
  * - `writable`: something could be changed that must not be;
  * - `foreign`: something that no store puts there;

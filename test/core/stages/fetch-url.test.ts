@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { firstValueFrom, toArray } from "rxjs";
@@ -220,6 +220,30 @@ describe("a broken download", () => {
       true,
     );
     expect(server.requests.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it("goes on where an earlier run ended, in failure or cancelled", async () => {
+    const store = freshStore();
+    const stopper = new AbortController();
+    const server = await serve((request, response, nth) => {
+      if (nth === 0) return cutShort(response, content.subarray(0, 100_000), content.length);
+      if (nth > 1) return sendContent(request, response, { content });
+      response.writeHead(206, { "content-range": "bytes 100000-299999/300000", "content-length": 200_000 });
+      response.write(content.subarray(100_000, 200_000), () => setTimeout(() => stopper.abort(), 50));
+    });
+    const data = fetchUrl({ name: "data", url: server.url, sha256: sha256(content), retries: 0 });
+    const error = await causeOf(realize(data, { store }));
+    expect(error.message).toMatch(/the connection broke off$/);
+    const cancelled = realize(data, { store, signal: stopper.signal });
+    await expect(cancelled).rejects.toMatchObject({ code: "cancelled" });
+    const path = lens(await realize(data, { store }), { store }).file.syspath;
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      "bytes=100000-",
+      "bytes=200000-",
+    ]);
+    expect(readdirSync(join(store.root, "tmp")).filter((name) => name.startsWith("partial-"))).toEqual([]);
   });
 
   it("takes what a server sends that promises more than it has", async () => {

@@ -122,6 +122,7 @@ export class Notebook implements Disposable {
       module: (code, options) => this.#module(code, options),
       declaration: (name) => this.#declarations.get(name),
       lookup: (name) => this.#lookup(name),
+      names: () => [...this.#names.keys()],
       reaches: (code) => reachedFrom(code, this.folder),
       display: (bundle) => {
         const states = [bundle];

@@ -7,6 +7,7 @@ import { makeContext } from "../../../../core/context.ts";
 import { linkInto } from "../../../../core/query/link.ts";
 import type { DRef, RRef } from "../../../../core/ref.ts";
 import { realize } from "../../../../core/realize/realize.ts";
+import type { Build } from "../../../../core/stage/build.ts";
 import { instantiate } from "../../../../core/stage/registry.ts";
 import { stage } from "../../../../core/stage/stage.ts";
 import { claimText, newClaim } from "../../../../core/store/claim.ts";
@@ -215,6 +216,25 @@ describe("running builds", () => {
     const closure = await instantiate(model, { store });
     expect(await gc(store)).toEqual([closure.dref]);
     expect(store.has(await realize(closure, { store }))).toBe(true);
+  });
+
+  test("say so when what they were to reuse is removed just before they start", async () => {
+    const store = tempStore();
+    const write = (build: Build): void => writeFileSync(build.path("x"), "");
+    const base = stage({ name: "base", config: {}, realize: write });
+    const top = stage({ name: "top", config: { base }, realize: write });
+    const rref = await realize(base, { store });
+    const hold = store.hold.bind(store);
+    store.hold = async (refs) => {
+      await removeRefs(openStore({ root: store.root }), [rref]);
+      return hold(refs);
+    };
+    await expect(realize(top, { store })).rejects.toMatchObject({
+      code: "removed-meanwhile",
+      data: { rref },
+    });
+    store.hold = hold;
+    expect(store.has(await realize(top, { store }))).toBe(true);
   });
 
   test("that died keep nothing", async () => {
