@@ -40,6 +40,11 @@ export interface ModuleOptions {
 export interface CellHost {
   /** The notebook's folder, absolute. */
   readonly folder: string;
+  /**
+   * What the kernel itself gives to every cell, such as `display`, by name. Realizers see it, and it is no part of what a
+   * stage is.
+   */
+  readonly kernelNames: Readonly<Record<string, unknown>>;
   /** Fires when the running cell is interrupted. */
   readonly signal: AbortSignal;
   /** Binds a name of the session, as a declaration in a cell would. Its type is told by the cell's TypeScript view. */

@@ -43,16 +43,19 @@ export class CellRunner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-    const host = createHost({
+    this.#prompts = new Prompts((message) => this.#post(message));
+    const kernelNames = this.#kernelNames();
+    this.#host = createHost({
       ...parts,
+      kernelNames,
       page: (data) => this.#pages.push({ source: "page", data, start: 0 }),
     });
-    this.#host = host;
-    this.#magics = this.#watched(createRunner({ host, session: parts.session, registry: parts.registry }));
+    const { session, registry } = parts;
+    this.#magics = this.#watched(createRunner({ host: this.#host, session, registry }));
     installRunner(this.#magics);
-    this.#scope = sessionScope(parts.session, host);
-    this.#prompts = new Prompts((message) => this.#post(message));
-    this.#defineScope();
+    this.#scope = sessionScope(session, this.#host);
+    const names = { ...this.#scope, ...kernelNames };
+    for (const [name, value] of Object.entries(names)) parts.engine.define(name, value);
     parts.port.on("message", (message) => this.#receive(message));
   }
 
@@ -187,16 +190,15 @@ export class CellRunner {
     };
   }
 
-  #defineScope(): void {
-    const { engine, current, display } = this.#parts;
-    const names = {
-      ...this.#scope,
+  /** What cells have from the kernel itself; `kernelDeclarations` tells the types. */
+  #kernelNames(): Readonly<Record<string, unknown>> {
+    const { current, display } = this.#parts;
+    return {
       display,
       clearOutput: ({ wait = false }: { wait?: boolean } = {}) => current.get()?.clear(wait),
       input: (prompt = "") => this.#prompts.ask(String(prompt), false),
       password: (prompt = "") => this.#prompts.ask(String(prompt), true),
     };
-    for (const [name, value] of Object.entries(names)) engine.define(name, value);
   }
 
   #post(message: ToWorker): void {

@@ -7,14 +7,16 @@ import type { Engine } from "../engine/engine.ts";
 export interface HostParts {
   readonly engine: Engine;
   readonly current: CurrentOutput;
+  readonly kernelNames: CellHost["kernelNames"];
   /** Takes what the running cell wants to have shown in the pager. */
   readonly page: CellHost["page"];
 }
 
 /** What the magics need from a kernel, over the engine and the outputs of cells. */
-export function createHost({ engine, current, page }: HostParts): CellHost {
+export function createHost({ engine, current, kernelNames, page }: HostParts): CellHost {
   return {
     folder: engine.folder,
+    kernelNames,
     get signal() {
       return engine.currentCell?.signal ?? never;
     },

@@ -77,7 +77,7 @@ async function defineStage(
   { name, outs }: { readonly name: string; readonly outs: number | undefined },
   { body, host, session }: Place & { readonly body: string },
 ): Promise<Stage> {
-  const scope = sessionScope(session, host);
+  const scope = { ...host.kernelNames, ...sessionScope(session, host) };
   const cell = await evaluateStageCell(body, { name, host, scope });
   checkRealizer(name, cell.realize);
   const made = withConfigLine(cell.module, () =>

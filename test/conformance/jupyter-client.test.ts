@@ -238,6 +238,14 @@ out["last"] = [m["content"]["data"]["text/plain"] for m in published(msg_id) if 
     expect(last).toMatch(/interrupted after/u);
   });
 
+  it("lets a realizer display while it runs", async () => {
+    const { shown } = await drive(String.raw`
+execute("%%stage plot\nexport const config = {};\nexport default async () => { display.html('<b>curve</b>'); };")
+out["shown"] = [m["content"]["data"].get("text/html", "") for m in execute("%realize plot")["messages"] if m["type"] == "display_data"]
+`);
+    expect((shown as string[]).filter((html) => html === "<b>curve</b>")).toHaveLength(1);
+  });
+
   it("ends when a cell says process.exit, and tells the client", async () => {
     const { reply, alive } = await drive(String.raw`
 out["reply"] = execute("process.exit(3)")["reply"]

@@ -112,6 +112,7 @@ export class Notebook implements Disposable {
       get folder() {
         return notebook().folder;
       },
+      kernelNames: { show: (text: string) => void this.#output.stdout.push(`shown: ${text}`) },
       get signal() {
         return notebook().#abort.signal;
       },
