@@ -20,6 +20,13 @@ const { connectionFile, folder } = workerData as WorkerStart;
 const port = parentPort;
 if (port === null) throw new TypeError("This module is for a worker thread: kernel/app/main.ts starts it");
 
+// A mistake of ours in answering one request is no reason to lose the notebook's state: it is told, and the kernel lives on.
+const tell = (error: unknown): void => {
+  process.stderr.write(
+    `Lightnix: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+};
+
 const typescript = await typescriptVersion();
 const connection = await readConnectionFile(connectionFile);
 let exitCode = 0;
@@ -51,6 +58,8 @@ const session = await startSession({
   },
   history: fileHistory(historyPath("lightnix")),
 });
+process.on("uncaughtException", tell);
+process.on("unhandledRejection", tell);
 watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
 await session.closed;
 // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
