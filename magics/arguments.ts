@@ -148,6 +148,7 @@ class ArgumentParser {
     const end = start + expressionEnd(this.#text.slice(start));
     if (end > start) {
       const span = { start, end };
+      this.#refuseSecondWord(span);
       this.#values[name] = span;
       return span;
     }
@@ -156,6 +157,33 @@ class ArgumentParser {
       start: 0,
       end: start,
     });
+  }
+
+  // `model 5` and `model # x` are no expressions, and what they miss is no semicolon.
+  #refuseSecondWord({ start, end }: Span): void {
+    const text = this.#text.slice(start, end);
+    const [whole = "", first = "", second = ""] =
+      /^([\p{ID_Start}$_][\p{ID_Continue}$.]*)[ \t]+([\p{ID_Continue}$"'#]\S*)/u.exec(text) ?? [];
+    const isOperator = /^(?:in|instanceof|as|satisfies)$/u.test(second);
+    if (second === "" || isOperator || !isIdentifier(first.split(".", 1)[0] ?? "")) return;
+    if (/^(?:async|let|of|type)$/u.test(first)) return;
+    const number = Object.entries(this.#specs).find(([, spec]) => spec.type === "number");
+    const advice = second.startsWith("#")
+      ? ". A comment begins with //"
+      : /^\d+$/u.test(second) && number !== undefined
+        ? `. Did you mean ${flagOf(number[0])} ${second}?`
+        : `. ${this.#flagList()}`;
+    throw this.#error("unexpected-argument", `"${second}" is one word too many behind "${first}"${advice}`, {
+      start: start + whole.length - second.length,
+      end: start + whole.length,
+    });
+  }
+
+  #flagList(): string {
+    const flags = Object.entries(this.#specs).filter(([, spec]) => isFlag(spec));
+    return flags.length === 0
+      ? "It takes no flags"
+      : `Its flags are ${flags.map(([name]) => flagOf(name)).join(" ")}`;
   }
 
   // After the expression, over the semicolons and the comment that may follow it.

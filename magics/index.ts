@@ -11,5 +11,5 @@ export { scopeDeclarations, sessionScope } from "./scope.ts";
 export { openSession } from "./session.ts";
 export type { Session } from "./session.ts";
 export type { SplitOptions } from "./split.ts";
-export { typescriptView } from "./typescript.ts";
+export { checkedView, typescriptView } from "./typescript.ts";
 export { helpView } from "./views/help.ts";

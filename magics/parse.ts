@@ -41,7 +41,8 @@ export function prepareCell(code: string, options: SplitOptions): PreparedCell {
     if (typeof call !== "string") return call;
     text = text.slice(0, found.start) + call + text.slice(found.end);
   }
-  return { kind: "code", text, hasMagics: split.found.length > 0 };
+  const inline = options.isComplete(text) ? undefined : inlineMagic(code, options);
+  return inline ?? { kind: "code", text, hasMagics: split.found.length > 0 };
 }
 
 /**
@@ -106,6 +107,25 @@ function withoutComments(code: string): string {
     if (place === "comment") units[offset] = blank(code.charAt(offset));
   });
   return units.join("");
+}
+
+// `const r = %realize stage`, which other notebooks have.
+function inlineMagic(code: string, { registry }: SplitOptions): PreparedCell | undefined {
+  const match =
+    /^[ \t]*(?:(?:const|let|var)[ \t]+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)[ \t]*=[ \t]*(?:await[ \t]+)?%([\w-]+)(.*)$/mu.exec(
+      code,
+    );
+  const [whole = "", name = "", word = "", rest = ""] = match ?? [];
+  const magic = registry.find("line", word);
+  if (match === null || magic === undefined) return undefined;
+  const advice =
+    "as" in magic.args
+      ? `Write: %${word}${rest.replace(/;\s*$/u, "")} --as ${name}`
+      : "It shows something and has no value";
+  const message = `Cannot assign %${word} to "${name}": a magic stands on a line of its own. ${advice}`;
+  const offset = match.index + whole.indexOf("%");
+  const error = new MagicError("misplaced-magic", message, { magic: `%${word}` });
+  return { kind: "error", error, offset, line: lineAt(code, offset) };
 }
 
 function quoted(text: string): string {

@@ -5,6 +5,7 @@ import { isDRef, isRRef } from "../core/ref.ts";
 import { readLens } from "./facts/lens.ts";
 import { readRealization } from "./facts/realization.ts";
 import { readDerivation, readStage } from "./facts/stage.ts";
+import { readSweep } from "./facts/sweep.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
 import type { Session } from "./session.ts";
 import { staleness } from "./staleness.ts";
@@ -13,6 +14,7 @@ import { outcomesView } from "./views/outcomes.ts";
 import { realizationView } from "./views/realization.ts";
 import { realizationsView } from "./views/realizations.ts";
 import { stageView } from "./views/stage.ts";
+import { sweepView } from "./views/sweep.ts";
 
 /**
  * The view of a cell's result when it is one of core's objects: a stage, a reference that the store knows, references
@@ -46,11 +48,14 @@ async function render(value: unknown, session: Session, host?: CellHost): Promis
     return stageView(await readStage(value as Stage, store), notes);
   }
   if (isOutcomes(value)) return outcomesView(value, { now });
-  if (isKnownRRefs(value, store))
+  if (isKnownRRefs(value, store)) {
+    const sweep = await readSweep(value, session);
+    if (sweep !== undefined) return sweepView(sweep, now);
     return realizationsView(
       value.map((rref) => readRealization(rref, store)),
       { now },
     );
+  }
   return undefined;
 }
 

@@ -1,8 +1,10 @@
 import { isStage } from "../core/config.ts";
 import type { Stage } from "../core/index.ts";
 import { isDRef, isRRef } from "../core/ref.ts";
-import { parseArguments } from "./arguments.ts";
+import { nearest } from "../core/nearest.ts";
+import { isIdentifier, parseArguments } from "./arguments.ts";
 import type { Expression, ParsedArguments, Span } from "./arguments.ts";
+import { MagicError } from "./errors.ts";
 import { walkFrom } from "./facts/lens.ts";
 import type { CellHost } from "./host.ts";
 import type { PreparedCellMagic } from "./parse.ts";
@@ -37,7 +39,7 @@ export function createRunner(parts: RunnerParts): MagicRunner {
       const magic = parts.registry.get("line", help ? typed.slice(0, -1) : typed);
       if (help) parts.host.page(helpView(magic));
       else
-        await effect(parts, {
+        await run(parts, {
           magic,
           args: parseArguments(typedName(magic), magic.args, text),
           text,
@@ -47,7 +49,7 @@ export function createRunner(parts: RunnerParts): MagicRunner {
     },
     cell: async ({ magic, help, args, text, body }) => {
       if (help) parts.host.page(helpView(magic));
-      else await effect(parts, { magic, args, text, body, value: undefined });
+      else await run(parts, { magic, args, text, body, value: undefined });
     },
   };
 }
@@ -70,26 +72,46 @@ interface Effect {
   readonly value: Thunk | undefined;
 }
 
-async function effect(parts: RunnerParts, { magic, args, text, body, value }: Effect): Promise<void> {
+async function run(parts: RunnerParts, effect: Effect): Promise<void> {
+  const { magic, args, body } = effect;
   const values: Record<string, unknown> = { ...args.values };
   for (const [name, spec] of Object.entries(magic.args)) {
     if (spec.type === "expression" && values[name] !== undefined) {
-      values[name] = expression(parts, text, values[name] as Span, value);
+      values[name] = expression(parts, effect, values[name] as Span);
     }
   }
   await magic.run({ ...parts, args: values as Parameters<Magic["run"]>[0]["args"], body });
 }
 
-function expression(
-  { session }: RunnerParts,
-  text: string,
-  span: Span,
-  value: Thunk | undefined,
-): Expression {
+function expression(parts: RunnerParts, { magic, text, value }: Effect, span: Span): Expression {
+  const { session } = parts;
   const walk = async (head: unknown): Promise<unknown> =>
     isStage(head) || isDRef(head) || isRRef(head) ? await walkFrom(head as Stage, session.store) : head;
+  const typed = text.slice(span.start, span.end);
   return {
-    text: text.slice(span.start, span.end),
-    value: async () => await value?.(walk),
+    text: typed,
+    value: async () => {
+      try {
+        return await value?.(walk);
+      } catch (error) {
+        throw unknownName(parts, typedName(magic), typed) ?? error;
+      }
+    },
   };
+}
+
+// A name that nobody defined, as the head of the expression: the session knows better than V8 what was meant.
+function unknownName({ host, session }: RunnerParts, magic: string, text: string): MagicError | undefined {
+  const [head] = /^[\p{ID_Start}$_][\p{ID_Continue}$]*(?=\s*(?:$|[.?[]))/u.exec(text) ?? [];
+  if (head === undefined || !isIdentifier(head) || host.lookup(head) !== undefined) return undefined;
+  const { provenance } = session;
+  const near = nearest(head, provenance.stageNames()) ?? nearest(head, host.names());
+  const advice = provenance.hasFailed(head)
+    ? `: the cell that was to define it failed`
+    : near === undefined
+      ? ". Run the cell that defines it first, or correct the name"
+      : `. Did you mean "${near}"?`;
+  return new MagicError("unknown-name", `Cannot run ${magic}: "${head}" is not defined${advice}`, {
+    name: head,
+  });
 }

@@ -100,9 +100,7 @@ class Staleness {
       if (name.includes(":") || this.#host.lookup(name) === undefined) return [];
       const now = [captureText(name, options), this.#host.declaration(name)?.text];
       const known = now.filter((text) => text !== undefined);
-      return known.length === 0 || known.some((text) => isSameSyntax(text, then))
-        ? []
-        : [`an older "${name}"`];
+      return known.length === 0 || known.some((text) => isSameSyntax(text, then)) ? [] : [`an older ${name}`];
     });
   }
 

@@ -1,7 +1,7 @@
-import { parseArguments } from "./arguments.ts";
+import { isIdentifier, parseArguments } from "./arguments.ts";
 import type { ParsedArguments } from "./arguments.ts";
 import { MagicError } from "./errors.ts";
-import { walkOf, walks } from "./parse.ts";
+import { prepareCell, walkOf, walks } from "./parse.ts";
 import type { MagicBinding } from "./registry.ts";
 import { typedName } from "./registry.ts";
 import { blank, splitCell } from "./split.ts";
@@ -38,6 +38,40 @@ export function typescriptView(code: string, options: SplitOptions): TypescriptV
   return split.kind === "cell" ? cellMagicView(code, split.found) : lineMagicsView(code, split.found);
 }
 
+/**
+ * As {@link typescriptView}, for the check of a cell that is to run. A magic's plain name or walk that is the first thing
+ * in its cell is left out of it: the magic itself knows the stages of the session, TypeScript all names there are, and
+ * says "module" where "model" was meant. What has code above it is checked as ever, before any of that runs.
+ */
+export function checkedView(code: string, options: SplitOptions): TypescriptView {
+  // A cell that cannot run says so itself, and better.
+  if (prepareCell(code, options).kind === "error") return view({ text: blank(code) });
+  const split = splitCell(code, options);
+  if (split.kind === "cell") return cellMagicView(code, split.found);
+  const [first] = split.found;
+  const isLeft = first !== undefined && isFirst(code, first) && isNameOrWalk(code, first);
+  return lineMagicsView(code, split.found, isLeft ? first : undefined);
+}
+
+function isFirst(code: string, { start }: FoundMagic): boolean {
+  return (
+    code
+      .slice(0, start)
+      .replace(/\/\/.*|\/\*[^]*?\*\//gu, "")
+      .trim() === ""
+  );
+}
+
+function isNameOrWalk(code: string, found: FoundMagic): boolean {
+  const span = found.help ? undefined : argumentsOf(found, code)?.expression;
+  if (span === undefined) return false;
+  const text = code.slice(found.argumentsStart + span.start, found.argumentsStart + span.end);
+  return (
+    isIdentifier(text) ||
+    (walks(found.magic) && /^[\p{ID_Continue}$.]+$/u.test(text) && walkOf(text) !== undefined)
+  );
+}
+
 function cellMagicView(code: string, found: FoundMagic): TypescriptView {
   const { magic } = found;
   if (magic?.typescriptBody !== true || found.help) return view({ text: blank(code), scope: "module" });
@@ -49,8 +83,11 @@ function cellMagicView(code: string, found: FoundMagic): TypescriptView {
   return view({ text: typed.text, epilogue, scope: "module", binds: types?.binds ?? [] });
 }
 
-function lineMagicsView(code: string, found: readonly FoundMagic[]): TypescriptView {
-  const parts = found.map((magic, index) => lineView(code, magic, index));
+function lineMagicsView(code: string, found: readonly FoundMagic[], left?: FoundMagic): TypescriptView {
+  const parts = found.map((magic, index) => {
+    const part = lineView(code, magic, index);
+    return magic === left ? { ...part, text: blankMagic(code, magic), mirrored: undefined } : part;
+  });
   let text = code;
   for (const [index, magic] of found.entries()) {
     text = text.slice(0, magic.start) + (parts[index]?.text ?? "") + text.slice(magic.end);
@@ -71,14 +108,13 @@ function lineMagicsView(code: string, found: readonly FoundMagic[]): TypescriptV
 
 interface LineView {
   readonly text: string;
-  readonly mirrored?: readonly { readonly text: string; readonly start?: number }[];
+  readonly mirrored?: readonly { readonly text: string; readonly start?: number }[] | undefined;
   readonly epilogue: string;
   readonly binds: readonly MagicBinding[];
 }
 
 function lineView(code: string, found: FoundMagic, index: number): LineView {
-  const whole = code.slice(found.start, found.end);
-  const nothing = { text: `;${blank(whole).slice(1)}`, epilogue: "", binds: [] };
+  const nothing = { text: blankMagic(code, found), epilogue: "", binds: [] };
   const args = found.help ? undefined : argumentsOf(found, code);
   if (args?.expression === undefined) return nothing;
   const start = found.argumentsStart + args.expression.start;
@@ -94,6 +130,10 @@ function lineView(code: string, found: FoundMagic, index: number): LineView {
     ...types,
     mirrored: [{ text: "\nvoid (" }, { text: expression, start }, { text: ");\n" }],
   };
+}
+
+function blankMagic(code: string, found: FoundMagic): string {
+  return `;${blank(code.slice(found.start, found.end)).slice(1)}`;
 }
 
 // `%lens classifier.metrics`: the lens that the head stands for exists only in the epilogue.

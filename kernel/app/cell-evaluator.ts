@@ -1,5 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
-import { completeMagic, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
+import {
+  checkedView,
+  completeMagic,
+  helpView,
+  inspectMagic,
+  prepareCell,
+  typescriptView,
+} from "../../magics/index.ts";
 import type { MagicCompletions, MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { completeness } from "../engine/completeness.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
@@ -114,7 +121,7 @@ export class CellEvaluator implements Evaluator {
 
   /** An outcome when the cell must not run. */
   async #check({ code, executionCount }: Execution, output: Output): Promise<ExecuteOutcome | undefined> {
-    const view = typescriptView(code, this.#split);
+    const view = checkedView(code, this.#split);
     const check = await this.#unlessInterrupted(this.#parts.language.check(view));
     if (check === "interrupted") return interruptedOutcome;
     if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
@@ -122,7 +129,7 @@ export class CellEvaluator implements Evaluator {
     if (diagnostics.length === 0) return undefined;
     const text = formatDiagnostics(diagnostics, { code, name: cellTitle(executionCount), color: true });
     if (this.#checkMode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
-      return typeErrorOutcome(diagnostics, text);
+      return typeErrorOutcome(diagnostics, { text, leaves: view.scope === "module" ? view.binds : [] });
     }
     output.stream("stderr", `${text}\n`);
     return undefined;
@@ -203,14 +210,18 @@ const interruptedOutcome: ExecuteOutcome = {
   traceback: ["Interrupted: the cell was interrupted before it ran"],
 };
 
-function typeErrorOutcome(diagnostics: readonly Diagnostic[], text: string): ExecuteOutcome {
+function typeErrorOutcome(
+  diagnostics: readonly Diagnostic[],
+  { text, leaves }: { readonly text: string; readonly leaves: readonly { readonly name: string }[] },
+): ExecuteOutcome {
+  const left = leaves.map(({ name }) => `, and "${name}" is what it was before, if anything`).join("");
   const [first] = diagnostics;
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
   const evalue = `TS${first?.code}: ${first?.message}${more}`;
   const traceback = [
     ...text.split("\n"),
     "",
-    "Nothing was run. (%check warn runs cells all the same, %check off does not check)",
+    `Nothing was run${left}. (%check warn runs cells all the same, %check off does not check)`,
   ];
   return { status: "error", ename: "TypeCheckError", evalue, traceback };
 }

@@ -172,6 +172,7 @@ function unitTexts(unit: Unit, used: ReadonlySet<string>): string[] {
 export function reachedTexts(codes: readonly string[], host: CellHost): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const code of codes) {
+    if (isData(code)) continue;
     const { files, packages } = host.reaches(code);
     for (const [path, text] of Object.entries(files)) texts[`file:${path}`] = asSyntax(text);
     for (const [name, version] of Object.entries(packages))
@@ -179,6 +180,16 @@ export function reachedTexts(codes: readonly string[], host: CellHost): Record<s
   }
   delete texts["package:lightnix"];
   return texts;
+}
+
+// Data among what a stage uses is JSON, which imports nothing and need not be a program.
+function isData(code: string): boolean {
+  try {
+    JSON.parse(code);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // Sources are compared as syntax; data files count as they stand, as a text literal.

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
 import type { Outcomes, RRef, Stage, Store } from "../../core/index.ts";
@@ -40,6 +42,14 @@ async function newest(value: unknown, text: string, store: Store): Promise<RRef>
   const row = table.rows.find((one) => one.chosen) ?? newestRow(table);
   if (row !== undefined) return row.rref;
   const { name } = parseDRef(table.dref);
+  const kept = keptFolder(table.dref, store);
+  if (kept !== undefined) {
+    throw new MagicError(
+      "no-realization",
+      `Cannot show the log of "${name}": it has no realization yet. What its last failed run left, its log among it, is kept at ${kept}`,
+      { dref: table.dref, keptAt: kept },
+    );
+  }
   throw new MagicError(
     "no-realization",
     `Cannot show the log of "${name}": it has no realization yet. %realize it first`,
@@ -47,6 +57,16 @@ async function newest(value: unknown, text: string, store: Store): Promise<RRef>
       dref: table.dref,
     },
   );
+}
+
+// Core names the folders of failed runs by stage, hash and time, in the order of which they sort.
+function keptFolder(dref: DRef, store: Store): string | undefined {
+  const { name, hash } = parseDRef(dref);
+  const folder = join(store.root, "tmp");
+  const prefix = `failed-${name}-${hash.slice(0, 8)}-`;
+  const kept = existsSync(folder) ? readdirSync(folder).filter((one) => one.startsWith(prefix)) : [];
+  const last = kept.sort().at(-1);
+  return last === undefined ? undefined : join(folder, last);
 }
 
 function newestRow({ rows }: Outcomes): Outcomes["rows"][number] | undefined {

@@ -31,7 +31,8 @@ and the name is bound to the stage in later cells. Nothing runs until it is real
 
 Names of earlier cells can be used. In config and matcher they have their value of now. In the realizer,
 data is kept as it is now and becomes part of the config; functions and classes are kept as source, and
-imports are imported again. A stage cannot be used inside the realizer: put it into config and read
+imports are imported again. Later changes of them change nothing about the stage; %realize says when it is
+behind of them, and its cell, run again, takes the new ones. A stage cannot be used inside the realizer: put it into config and read
 build.lens.
 
 %%stage digits

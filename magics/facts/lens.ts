@@ -6,9 +6,11 @@ import type { Json } from "../../core/config.ts";
 import { lens, outcomes } from "../../core/index.ts";
 import type { DRef, RRef, Stage } from "../../core/index.ts";
 import { lensPlace } from "../../core/lens/lens.ts";
+import type { MissingPlace } from "../../core/lens/place.ts";
 import { isSelfPath, pathSegments } from "../../core/path.ts";
 import { isDRef, isRRef } from "../../core/ref.ts";
 import type { Store } from "../../core/store/store.ts";
+import { MagicError } from "../errors.ts";
 import { readPlace } from "./artifacts.ts";
 import type { Artifact } from "./artifacts.ts";
 import { readRealization } from "./realization.ts";
@@ -78,6 +80,7 @@ export async function walkFrom(start: Stage | DRef | RRef, store: Store): Promis
 
 function readLensPlace(value: unknown, store: Store): LensFacts {
   const place = lensPlace(value);
+  if (place?.kind === "missing") refuseArtifactField(place);
   if (place === undefined || place.kind === "missing") {
     // Asking a missing place for its value is how core says what is missing.
     return readValue("", (value as { val: unknown }).val);
@@ -95,6 +98,18 @@ function readLensPlace(value: unknown, store: Store): LensFacts {
       : { kind: "stage", trail, stage };
   }
   return { kind: "realizations", trail, realizations: rrefs.map((rref) => readRealization(rref, store)) };
+}
+
+// What a file holds is no part of the config, in which a lens walks.
+function refuseArtifactField({ at, trail }: MissingPlace): void {
+  const segments = at.kind === "stage" ? at.segments : isSelfPath(at.value) ? pathSegments(at.value) : [];
+  if (segments.length === 0) return;
+  const inside = `.json${trail.slice(at.trail.length)}`;
+  throw new MagicError(
+    "no-such-field",
+    `Cannot follow ${trail}: ${at.trail} is the artifact ${segments.join("/")}. What a JSON file holds is reached by .json: ${at.trail}${inside}`,
+    { trail, at: at.trail },
+  );
 }
 
 interface ArtifactPlace {

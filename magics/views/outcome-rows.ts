@@ -118,7 +118,8 @@ function metricOf({ metrics }: Outcome, name: string): MetricValue {
   return Object.hasOwn(metrics, name) ? metrics[name] : undefined;
 }
 
-function columnTexts(values: readonly MetricValue[]): string[] {
+/** The values of a metric as texts of one form. */
+export function columnTexts(values: readonly MetricValue[]): string[] {
   const numbers = formatColumn(values.filter((value) => typeof value === "number"));
   let next = 0;
   return values.map((value) => {

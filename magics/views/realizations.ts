@@ -3,6 +3,7 @@ import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatAgo, formatBytes, formatDuration } from "./format.ts";
 import { html } from "./html.ts";
+import type { Content } from "./html.ts";
 import {
   headerHtml,
   notesHtml,
@@ -24,19 +25,7 @@ export function realizationsView(
   if (first !== undefined && all.length === 1) return realizationView(first, options);
   const { now, badge, steps = "", notes = [] } = options;
   const names = [...new Set(all.map(({ name }) => name))].join(", ");
-  const details = all.map(
-    (one) =>
-      html`<details>
-        <summary>
-          ${one.name} <code class="l-hash" title="${one.rref}">${shortHash(one.rref)}</code>
-          <span class="l-mut"
-            >${timeHtml(new Date(one.record.stopped), now)} · ${took(one)} ·
-            ${formatBytes(one.sizeBytes)}</span
-          >
-        </summary>
-        ${realizationBody(one, { now }).html}
-      </details>`,
-  );
+  const details = realizationDetails(all, now);
   const align = "right" as const;
   const rows = all.map((one) => [
     one.name,
@@ -56,6 +45,23 @@ export function realizationsView(
     html: html`${headerHtml({ name: names, kind: counted(all.length, "realization"), badge })}${stepsHtml(steps)}${notesHtml(notes)}${details}`,
     text: `${counted(all.length, "realization")}${badge === undefined ? "" : `  ${badge.text}`}\n${steps === "" ? "" : `${steps}\n`}${notes.map((note) => `${note}\n`).join("")}\n${textTable(columns, rows)}`,
   });
+}
+
+/** Each realization, to be opened. */
+export function realizationDetails(all: readonly RealizationFacts[], now: Date): Content {
+  return all.map(
+    (one) =>
+      html`<details>
+        <summary>
+          ${one.name} <code class="l-hash" title="${one.rref}">${shortHash(one.rref)}</code>
+          <span class="l-mut"
+            >${timeHtml(new Date(one.record.stopped), now)} · ${took(one)} ·
+            ${formatBytes(one.sizeBytes)}</span
+          >
+        </summary>
+        ${realizationBody(one, { now }).html}
+      </details>`,
+  );
 }
 
 function took({ record }: RealizationRecord): string {

@@ -10,7 +10,10 @@ const maxRows = 25;
 
 /** The view of a store: where it is, how much it holds, and what of. */
 export function storeView(facts: StoreFacts, now: Date): MimeBundle {
-  const about = `${counted(facts.derivations, "derivation")}, ${counted(facts.realizations, "realization")}, ${formatBytes(facts.sizeBytes)}`;
+  const isEmpty = facts.derivations === 0;
+  const about = isEmpty
+    ? "a new, empty store: nothing was ever realized here"
+    : `${counted(facts.derivations, "derivation")}, ${counted(facts.realizations, "realization")}, ${formatBytes(facts.sizeBytes)}`;
   const shown = facts.names.slice(0, maxRows);
   const more = facts.names.length > maxRows ? `and ${facts.names.length - maxRows} more names` : "";
   const rows = shown.map(

@@ -2,9 +2,35 @@ import { describe, expect, it } from "vitest";
 import { instantiate, lens, outcomes, realize } from "../../core/index.ts";
 import type { Stage } from "../../core/index.ts";
 import { renderValue } from "../../magics/render.ts";
-import { quickstart } from "./support/quickstart.ts";
+import { Notebook } from "./support/notebook.ts";
+import { quickstart, steady } from "./support/quickstart.ts";
 
 describe("renderValue()", () => {
+  it("shows realizations of one stage with several configs as a table of what differs", async () => {
+    using notebook = new Notebook();
+    await notebook.run('import { writeFile } from "node:fs/promises";');
+    await notebook.run(`%%stage model
+export const config = { same: 1, optimiser: { lr: 0.1, name: "adam" }, metrics: self("metrics.json") };
+export const matcher = best("metrics.json", { key: "loss", order: "min" });
+export default async (build) => { await writeFile(build.path("metrics.json"), JSON.stringify({ accuracy: 0.5, loss: Math.abs(build.config.optimiser.lr - 0.2) })); };`);
+    await notebook.run(`const rrefs = [];
+for (const lr of [0.1, 0.2, 0.4]) rrefs.push(await realize(stage({ ...model, config: { ...model.config, optimiser: { lr, name: "adam" } } })));`);
+    const shown = await renderValue(notebook.value("rrefs"), notebook.session);
+    expect(steady(shown?.["text/plain"] as string)).toBe(
+      [
+        "model  3 realizations",
+        "they differ in optimiser.lr · best by loss (smallest)",
+        "",
+        "      outcome  optimiser.lr  loss  accuracy",
+        "─  ─  ─  ─  ─",
+        "      01234567  0.1  0.1  0.5",
+        "best  01234567  0.2  0.0  0.5",
+        "      01234567  0.4  0.2  0.5",
+      ].join("\n"),
+    );
+    expect(shown?.["text/html"]).toContain("✓ best");
+  });
+
   it("shows stages, references, lists of realizations, lenses, paths and outcome tables", async () => {
     using notebook = await quickstart();
     const { session } = notebook;

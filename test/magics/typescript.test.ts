@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { typescriptView } from "../../magics/typescript.ts";
+import { checkedView, typescriptView } from "../../magics/typescript.ts";
 import type { TypescriptView } from "../../magics/typescript.ts";
 import { cells, lineCount, options } from "./support/cells.ts";
 
@@ -78,6 +78,55 @@ describe("typescriptView()", () => {
     );
   });
 });
+
+describe("checkedView()", () => {
+  it("leaves a name or walk that nothing runs before to the magic", () => {
+    for (const cell of [
+      "%realize modle",
+      "// first\n/* all */ \n%lens modle.data.rowz",
+      "%realize modle --as r",
+    ]) {
+      const { text, mirrors } = checked(cell);
+      expect(text).not.toContain("mod");
+      expect(text).toHaveLength(cell.length);
+      expect(mirrors).toEqual([]);
+    }
+    expect(checked("%realize modle --as r").binds).toEqual([{ name: "r", local: "r" }]);
+  });
+
+  it("shows everything else as it is shown otherwise", () => {
+    for (const cell of [
+      "const a = 1;\n%realize modle",
+      "%realize stage(modle)",
+      "%lens lens(r).modle",
+      "%realize ok\n%realize modle",
+      "%%stage a\nexport const config = { b: c };",
+    ]) {
+      const own = checked(cell).text.split("\n").at(-1);
+      expect(own).toBe(view(cell).text.split("\n").at(-1));
+    }
+  });
+
+  it("shows nothing of a cell whose magic cannot run, which says so itself", () => {
+    expect(checked("const r = %realize model").text.trim()).toBe("");
+    expect(checked("%realize model 5").text.trim()).toBe("");
+  });
+
+  it("never throws, and keeps the length and the lines of any cell", () => {
+    fc.assert(
+      fc.property(cells, (cell) => {
+        const { text } = checked(cell);
+        expect(text).toHaveLength(cell.length);
+        expect(lineCount(text)).toBe(lineCount(cell));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function checked(cell: string): TypescriptView {
+  return checkedView(cell, options);
+}
 
 function view(cell: string): TypescriptView {
   return typescriptView(cell, options);

@@ -54,6 +54,15 @@ describe("%lens", () => {
     await expect(notebook.run("%lens classifier.digits.cuont")).rejects.toThrow('Did you mean "count"?');
   });
 
+  it("says how to reach what a JSON artifact holds", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    await expect(notebook.run("%lens classifier.metrics.accuracy")).rejects.toThrow(
+      "lens(classifier).metrics is the artifact metrics.json. What a JSON file holds is reached by .json: lens(classifier).metrics.json.accuracy",
+    );
+    expect(await notebook.text("%lens classifier.metrics.json.accuracy")).toContain("0.9");
+  });
+
   it("leaves a lens and other values at the head as they are", async () => {
     using notebook = await quickstart();
     await notebook.run("const l = lens(classifier), o = { a: { b: 1 } };");

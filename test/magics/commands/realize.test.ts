@@ -82,6 +82,61 @@ describe("%realize", () => {
     expect(await notebook.text("%realize classifier --force")).toContain("built 1, reused 1");
   });
 
+  it("says of a new outcome whether it was chosen, above the card of the one that is", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    expect(steady(await notebook.text("%realize classifier --force"))).toContain(
+      "classifier built in 5 ms · new outcome 01234567, accuracy 0.89, not chosen\n",
+    );
+    const newest = "const newest = stage({ ...classifier, matcher: latest() });";
+    expect(steady(await notebook.text(`${newest}\n%realize newest --new 1`))).toContain(
+      "new outcome 01234567, chosen\n",
+    );
+  });
+
+  it("shows the end of a long log as far as it can be seen without scrolling", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      "%%stage broken\nexport const config = {};\nexport default () => { for (let i = 0; i < 100; i++) console.log(`line ${i} ${'x'.repeat(150)}`); throw new Error('no'); };",
+    );
+    await expect(notebook.run("%realize broken")).rejects.toThrow("no");
+    const { "text/html": html } = notebook.output.displays.at(-1)?.at(-1) ?? {};
+    expect(html).toContain("l-whole");
+    expect(html).toContain("line 99 ");
+    expect(html).toContain("line 90 ");
+    expect(html).not.toContain("line 89 ");
+  });
+
+  it.each([
+    ["modle", 'Cannot run %realize: "modle" is not defined. Did you mean "model"?'],
+    ["modle --new 2", 'Did you mean "model"?'],
+    ["tabel", 'Did you mean "table"?'],
+    [
+      "xyzzy",
+      'Cannot run %realize: "xyzzy" is not defined. Run the cell that defines it first, or correct the name',
+    ],
+    ["model 5", 'Cannot run %realize: "5" is one word too many behind "model". Did you mean --new 5?'],
+    ["model extra", '"extra" is one word too many behind "model". Its flags are --new --outcomes --force'],
+    ["model # x", '"#" is one word too many behind "model". A comment begins with //'],
+  ])("says of %s what was meant", async (text, message) => {
+    using notebook = new Notebook();
+    await notebook.run("const table = 1;");
+    await notebook.run("%%stage model\nexport const config = {};\nexport default () => {};");
+    await expect(notebook.run(`%realize ${text}`)).rejects.toThrow(message);
+  });
+
+  it("says how its result is bound to a variable", async () => {
+    using notebook = await quickstart();
+    for (const cell of ["const r = %realize digits;", "// x\nr = await %realize digits"]) {
+      await expect(notebook.run(cell)).rejects.toThrow(
+        'Cannot assign %realize to "r": a magic stands on a line of its own. Write: %realize digits --as r',
+      );
+    }
+    await expect(notebook.run("const r = %lens digits")).rejects.toThrow(
+      "It shows something and has no value",
+    );
+  });
+
   it("shows what a realizer displays", async () => {
     using notebook = new Notebook();
     await notebook.run(
@@ -102,7 +157,9 @@ describe("%realize", () => {
     });
     const text = String(notebook.output.displays.at(-1)?.at(-1)?.["text/plain"]);
     expect(text).toMatch(/failed after/u);
-    expect(text).toContain("broken: RangeError: the loss is NaN\n  | batch 2\nIts output folder was kept: ");
+    expect(text).toContain("broken: RangeError: the loss is NaN\n  | batch 2");
+    // The error of the cell says where.
+    expect(text).not.toContain("failed-broken");
     expect(notebook.value("r")).toBeUndefined();
   });
 

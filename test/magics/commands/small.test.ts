@@ -20,6 +20,17 @@ describe("%log", () => {
     expect(await notebook.text("%log strict")).toMatch(/run [01]$/u);
   });
 
+  it("leads to what a failed run left", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      "%%stage broken\nexport const config = {};\nexport default () => { throw new Error('no'); };",
+    );
+    await expect(notebook.run("%realize broken")).rejects.toThrow("no");
+    await expect(notebook.run("%log broken")).rejects.toThrow(
+      /it has no realization yet\. What its last failed run left, its log among it, is kept at .*failed-broken-/u,
+    );
+  });
+
   it("says when there is nothing to show", async () => {
     using notebook = await quickstart();
     await expect(notebook.run("%log digits")).rejects.toThrow(
@@ -32,6 +43,13 @@ describe("%log", () => {
 });
 
 describe("%store", () => {
+  it("says of a store that is new that it is empty", async () => {
+    using notebook = new Notebook();
+    expect(await notebook.text("%store ./typo")).toMatch(
+      /typo\na new, empty store: nothing was ever realized here$/u,
+    );
+  });
+
   it("shows where the store is and what is in it", async () => {
     using notebook = await quickstart();
     await notebook.run("%realize classifier --outcomes 2");
@@ -51,7 +69,7 @@ describe("%store", () => {
   it("uses the store in another folder, relative to the notebook", async () => {
     using notebook = await quickstart();
     await notebook.run("%realize digits");
-    expect(await notebook.text('%store "other place"')).toContain("0 derivations, 0 realizations");
+    expect(await notebook.text('%store "other place"')).toContain("a new, empty store");
     expect(notebook.session.store.root).toBe(join(notebook.folder, "other place"));
     expect(await notebook.text("%realize digits")).toContain("built 1");
   });

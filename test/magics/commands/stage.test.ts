@@ -37,6 +37,43 @@ describe("%%stage", () => {
     expect(describeStage(model).dependencies).toEqual([drefOf(notebook, "digits")]);
   });
 
+  it("leaves other exports alone", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      "%%stage made\nexport const config = {};\nexport const matcher = all();\nexport const matches = 1;\nexport const size = 2;\nexport default () => {};",
+    );
+    expect(notebook.value("made")).toMatchObject({ kind: "stage" });
+  });
+
+  it("shows the config in the order that realizations show it in, and which end is the better one", async () => {
+    using notebook = new Notebook();
+    const cell = (order: string): string =>
+      `%%stage made\nexport const config = { b: { d: 1, c: 2 }, a: 1 };\nexport const matcher = best("m.json", { key: "loss"${order} });\nexport default () => {};`;
+    const text = await notebook.text(cell(""));
+    expect(text).toContain("config\n  a  1\n  b  { c: 2, d: 1 }");
+    expect(text).toContain('matcher best("m.json", loss): the largest (max)');
+    expect(text).toContain(
+      'the matcher takes the largest "loss": for the smallest, give best() order: "min"',
+    );
+    const smallest = await notebook.text(cell(', order: "min"'));
+    expect(smallest).toContain('matcher best("m.json", loss, min): the smallest (min)');
+    expect(smallest).not.toContain("for the smallest");
+  });
+
+  it("says why the matcher takes none where running again would not help", async () => {
+    using notebook = new Notebook();
+    const cell = "%%stage made\nexport const config = {};\nexport default (build) => { build.path('x'); };";
+    await notebook.run(cell);
+    await realize(stageOf(notebook, "made"), { store: notebook.session.store });
+    const text = await notebook.text(
+      cell.replace("export default", 'export const matcher = best("m.json", { key: "a" });\nexport default'),
+    );
+    expect(text).toMatch(
+      /\(stage\) {2}1 outcome, none chosen\nnone chosen: Cannot choose the best realization of "made"/u,
+    );
+    expect(text).not.toContain("will run");
+  });
+
   it("tells how many outcomes there are", async () => {
     using notebook = new Notebook();
     const cell =
@@ -247,6 +284,18 @@ describe("%%stage refuses", () => {
       "no-realizer",
       "its default export is no function",
     ],
+    [
+      "a misspelt config",
+      "export const confg = {};\nexport default () => {};",
+      "no-config",
+      'the cell exports no config. It exports "confg", which was to be "config"?',
+    ],
+    [
+      "a misspelt matcher",
+      "export const config = {};\nexport const matchr = all();\nexport default () => {};",
+      "unknown-export",
+      'Cannot define stage "made": the cell exports "matchr" and no matcher. Did you mean "matcher"?',
+    ],
     ["text that is no TypeScript", "export const config = {;", "syntax-error", "Cannot read the cell:"],
     [
       "a function in the config",
@@ -271,7 +320,7 @@ describe("%%stage refuses", () => {
     const cell =
       "%%stage made\nexport const config = {\n  a: 1,\n  'b c': [\n    { d: undefined },\n  ],\n};\nexport default () => {};";
     await expect(notebook.run(cell)).rejects.toThrow(
-      /config\["b c"\]\[0\]\.d is undefined.*\(line 5 of the cell\)$/u,
+      /config\["b c"\]\[0\]\.d is undefined.*\(line 5 of the cell\)\n"made" is not defined$/u,
     );
   });
 
@@ -282,7 +331,11 @@ describe("%%stage refuses", () => {
       'Cannot define stage "hello-bin": later cells use the name as a variable, and it cannot be one. Call it helloBin',
     ],
     ["class", 'Cannot define stage "class": later cells use the name as a variable, and it cannot be one'],
-    ["größe", 'Cannot define stage "größe"'],
+    [
+      "größe",
+      'Cannot define stage "größe": its folders in the store have that name, in which only A-Z a-z 0-9 _ . + - can be',
+    ],
+    ["données", "Call it donnees"],
     ["lens", "that is a name of Lightnix, which cells need. Call it lensStage"],
     ["a b", '"b" is one word too many'],
   ])("the name %j", async (name, message) => {

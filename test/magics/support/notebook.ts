@@ -287,7 +287,9 @@ function reachedFrom(code: string, folder: string): Reached {
 }
 
 function specifiersOf(code: string): string[] {
-  const { module } = parseSync("code.ts", code, { lang: "ts", sourceType: "module" });
+  const { module, errors } = parseSync("code.ts", code, { lang: "ts", sourceType: "module" });
+  // As the engine does, which is never to be asked about what is no program.
+  if (errors[0] !== undefined) throw new SyntaxError(errors[0].message);
   const dynamic = module.dynamicImports.flatMap(
     ({ moduleRequest: { start, end } }) => /^["'](.+)["']$/u.exec(code.slice(start, end))?.[1] ?? [],
   );

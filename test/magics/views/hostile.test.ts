@@ -16,6 +16,7 @@ import { progressView } from "../../../magics/views/progress.ts";
 import { realizationView } from "../../../magics/views/realization.ts";
 import { realizationsView } from "../../../magics/views/realizations.ts";
 import { stageView } from "../../../magics/views/stage.ts";
+import { sweepView } from "../../../magics/views/sweep.ts";
 import { storeView } from "../../../magics/views/store.ts";
 import { harmOf, hostile } from "../support/hostile.ts";
 
@@ -29,7 +30,8 @@ describe("no text leaves its place", () => {
   const views: Readonly<Record<string, (text: string) => MimeBundle>> = {
     "of a realization": (text) =>
       realizationView(facts(text), { now, badge: { text, tone: "good" }, steps: text }),
-    "of realizations": (text) => realizationsView([facts(text), facts(text)], { now, steps: text }),
+    "of realizations": (text) =>
+      realizationsView([facts(text), facts(text)], { now, steps: text, notes: [text] }),
     "of a lens on a value": (text) =>
       lensView({ kind: "value", trail: text, value: { [text]: [text, { [text]: text }] } }, now),
     "of another value": (text) => lensView({ kind: "other", trail: text, text }, now),
@@ -38,17 +40,35 @@ describe("no text leaves its place", () => {
     "of an outcome table": (text) =>
       outcomesView(table(text), { now, steps: text, by: { name: text, order: "min" } }),
     "of a stage": (text) =>
-      stageView({
-        kind: "stage",
-        name: text,
-        dref,
-        config: { [text]: text, __captured__: { [text]: text } },
-        dependencies: [{ dref, name: text, outcomes: 1 }],
-        matcher: text,
-        outs: 2,
-        outcomes: 1,
-        chosen: 0,
-      }),
+      stageView(
+        {
+          kind: "stage",
+          name: text,
+          dref,
+          config: { [text]: text, __captured__: { [text]: text } },
+          dependencies: [{ dref, name: text, outcomes: 1 }],
+          matcher: text,
+          outs: 2,
+          outcomes: 1,
+          chosen: 0,
+          problem: text,
+          metric: { file: text, key: text, order: "max" },
+        },
+        [text],
+      ),
+    "of a sweep": (text) =>
+      sweepView(
+        {
+          name: text,
+          fields: [text],
+          columns: [text],
+          best: { column: text, order: "max" },
+          rows: [
+            { realization: facts(text), fields: { [text]: text }, metrics: { [text]: text }, isBest: true },
+          ],
+        },
+        now,
+      ),
     "of a store": (text) =>
       storeView(
         {
