@@ -1,19 +1,28 @@
 import {
   all,
   best,
+  both,
+  command,
+  either,
   exact,
+  fetchLocal,
+  fetchUrl,
   instantiate,
   latest,
   lens,
   match,
+  narrow,
   only,
   outcomes,
   realize,
   realize$,
   realizeMany,
+  realized,
+  redefine,
   self,
   some,
   stage,
+  unpack,
 } from "../core/index.ts";
 import type { StageOptions } from "../core/index.ts";
 import { openSource } from "./capture/open-source.ts";
@@ -23,6 +32,7 @@ import type { Session } from "./session.ts";
 /** The names of core that every cell sees without an import. */
 export const scopeNames: readonly string[] = [
   ..."self only latest best some all exact match stage".split(" "),
+  ..."both either narrow fetchUrl fetchLocal unpack command redefine realized".split(" "),
   ..."instantiate realize realizeMany realize$ lens outcomes".split(" "),
 ];
 
@@ -66,6 +76,15 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     all,
     exact,
     match,
+    both,
+    either,
+    narrow,
+    fetchUrl,
+    fetchLocal,
+    unpack,
+    command,
+    redefine,
+    realized,
     stage: (options: StageOptions<object>) => {
       const made = stage(withOpenSource(options, host));
       // A source that was given by hand, as that of another stage by a spread, is known already or nobody's business.
