@@ -65,10 +65,11 @@ function quietResources(): () => void {
     }
     return this;
   };
-  Object.defineProperty(Promise.prototype, inspect.custom, {
+  const prototype: object = Promise.prototype;
+  Object.defineProperty(prototype, inspect.custom, {
     value: show,
     configurable: true,
     enumerable: false,
   });
-  return () => void Reflect.deleteProperty(Promise.prototype, inspect.custom);
+  return () => void Reflect.deleteProperty(prototype, inspect.custom);
 }
