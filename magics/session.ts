@@ -16,10 +16,21 @@ export interface Session {
 }
 
 /**
- * Starts a session on the store at `root` (default: where {@link openStore} looks) with type errors as warnings that
- * stop a cell (`strict`) unless told otherwise.
+ * Starts a session on the store at `root` (default: where {@link openStore} looks); type errors stop a cell (`strict`)
+ * unless told otherwise. The store is opened at its first use, so that a kernel starts whatever lies there: whoever uses
+ * it is told what is wrong, and `%store DIR` replaces it.
  */
 export function openSession(options: { root?: string; check?: CheckMode } = {}): Session {
-  const store = openStore(options.root === undefined ? {} : { root: options.root });
-  return { store, check: options.check ?? "strict", provenance: new Provenance() };
+  let store: Store | undefined;
+  return {
+    get store() {
+      store ??= openStore(options.root === undefined ? {} : { root: options.root });
+      return store;
+    },
+    set store(other) {
+      store = other;
+    },
+    check: options.check ?? "strict",
+    provenance: new Provenance(),
+  };
 }

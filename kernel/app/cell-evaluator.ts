@@ -29,7 +29,8 @@ import type {
 } from "../session/evaluator.ts";
 import { cellTitle } from "./cell-title.ts";
 import { Outputs } from "./output-calls.ts";
-import type { CellId, CheckMode, ToMain, ToWorker } from "./port.ts";
+import type { CellId, ToMain, ToWorker } from "./port.ts";
+import type { CheckMode } from "../../magics/session.ts";
 
 /** What a {@link CellEvaluator} works with. */
 export interface EvaluatorParts {
@@ -115,7 +116,6 @@ export class CellEvaluator implements Evaluator {
   async shutdown(): Promise<void> {
     // An endless loop would never hear of it.
     await this.interrupt();
-    this.#post({ type: "shutdown" });
     await this.#parts.language.close();
   }
 
@@ -148,12 +148,15 @@ export class CellEvaluator implements Evaluator {
     }
   }
 
-  #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {
+  async #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {
+    // Before that, nobody there would hear of the cell.
+    await this.#interrupter;
     const id = (this.#lastId += 1);
     this.#outputs.open(id, output);
-    const outcome = new Promise<ExecuteOutcome>((resolve) => this.#running.set(id, resolve));
-    this.#post({ type: "execute", id, execution });
-    return outcome;
+    return await new Promise<ExecuteOutcome>((resolve) => {
+      this.#running.set(id, resolve);
+      this.#post({ type: "execute", id, execution });
+    });
   }
 
   #receive(message: ToWorker): void {

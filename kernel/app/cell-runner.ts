@@ -77,6 +77,8 @@ export class CellRunner {
    */
   exit(code: number | string | null | undefined): never {
     const exitCode = Number(code ?? process.exitCode ?? 0);
+    if (!Number.isInteger(exitCode))
+      throw new TypeError(`Cannot exit with code "${code}": it is no whole number`);
     this.#post({ type: "exit", code: exitCode });
     throw new AppError("exit", `The kernel ends, because the cell called process.exit(${exitCode})`);
   }
@@ -87,17 +89,27 @@ export class CellRunner {
         return void this.#execute(message.id, message.execution);
       case "input":
         return this.#prompts.answer(message.request, message.answer);
-      case "shutdown":
-        return;
     }
   }
 
   async #execute(id: CellId, execution: Execution): Promise<void> {
     const { current, session } = this.#parts;
     const before = session.check;
-    const outcome = await current.run(this.#output(id), () => this.#outcome(id, execution));
-    if (session.check !== before) this.#post({ type: "check", mode: session.check });
-    this.#post({ type: "executed", id, outcome });
+    try {
+      const outcome = await current.run(this.#output(id), () => this.#outcome(id, execution));
+      if (session.check !== before) this.#post({ type: "check", mode: session.check });
+      this.#post({ type: "executed", id, outcome });
+    } catch (error) {
+      // The client waits for a reply, whatever becomes of the outcome: it may hold what cannot be sent between threads.
+      const evalue = error instanceof Error ? error.message : "The reply could not be made";
+      const outcome = {
+        status: "error",
+        ename: "ReplyError",
+        evalue,
+        traceback: [`ReplyError: ${evalue}`],
+      } as const;
+      this.#post({ type: "executed", id, outcome });
+    }
   }
 
   async #outcome(id: CellId, execution: Execution): Promise<ExecuteOutcome> {

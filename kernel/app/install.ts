@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "./errors.ts";
@@ -11,6 +11,7 @@ import {
   kernelSpec,
   kernelsFolder,
 } from "./kernelspec.ts";
+import { makeFolders } from "../../core/store/make-folders.ts";
 import { packageRoot, packageVersion } from "./package.ts";
 
 /** Which kernel is meant, and where. */
@@ -78,7 +79,7 @@ export async function installKernel(options: InstallOptions = {}): Promise<Insta
     version: packageVersion,
   });
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
     for (const logo of logoFiles) {
       await replaceFile(join(folder, logo), await readFile(join(packageRoot, "kernel", "app", "logo", logo)));
     }

@@ -18,15 +18,16 @@ const worker = new Worker(new URL("./worker.js", import.meta.url), {
   stdout: true,
   stderr: true,
 });
+// Cells get a process.exit and streams of their own; these are the real ones.
+const exit = process.exit.bind(process);
+const writeError = process.stderr.write.bind(process.stderr);
 // What the worker thread prints is about the kernel, and not of a cell.
 worker.stdout.on("data", process.stdout.write.bind(process.stdout));
-worker.stderr.on("data", process.stderr.write.bind(process.stderr));
+worker.stderr.on("data", writeError);
 worker.on("error", (error) => {
-  process.stderr.write(`The kernel ends: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  writeError(`The kernel ends: ${error instanceof Error ? error.message : String(error)}\n`);
+  exit(1);
 });
-// Cells have a process.exit of their own, which tells the worker thread.
-const exit = process.exit.bind(process);
 worker.on("exit", (code) => exit(code));
 // Ctrl-C in a terminal reaches the whole process group; the client sends an interrupt_request when it means one.
 process.on("SIGINT", () => undefined);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { makeFolders } from "../../core/store/make-folders.ts";
 import { isJsonObject, messageOf } from "../wire/json.ts";
 import type { MimeBundle } from "../wire/messages.ts";
 import { AppError } from "./errors.ts";
@@ -68,7 +69,7 @@ export async function writeNotebook(path: string, notebook: Notebook): Promise<v
     source: linesOf(cell.source),
     ...(cell.outputs && { outputs: cell.outputs.map(outputInLines) }),
   }));
-  await mkdir(dirname(path), { recursive: true });
+  makeFolders(dirname(resolve(path)));
   const fresh = `${path}.${randomUUID()}`;
   try {
     await writeFile(fresh, `${JSON.stringify({ ...notebook, cells }, null, 1)}\n`);

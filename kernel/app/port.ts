@@ -1,3 +1,4 @@
+import type { CheckMode } from "../../magics/session.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
 import type { ErrorContent, StreamName } from "../wire/messages.ts";
@@ -8,8 +9,7 @@ export type CellId = number;
 /** What the worker thread tells the main thread. */
 export type ToMain =
   | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
-  | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer }
-  | { readonly type: "shutdown" };
+  | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer };
 
 /** What became of a prompt: a line, or the code and message of a SessionError. */
 export type InputAnswer = { readonly line: string } | { readonly code: string; readonly message: string };
@@ -37,6 +37,3 @@ export type ToWorker =
   | { readonly type: "check"; readonly mode: CheckMode }
   /** The user's code wants the process to end. */
   | { readonly type: "exit"; readonly code: number };
-
-/** How type errors are dealt with: `%check`. */
-export type CheckMode = "strict" | "warn" | "off";

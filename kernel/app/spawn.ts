@@ -43,8 +43,8 @@ const TAIL_LENGTH = 2000;
  * @throws {AppError} `kernel-died` or `kernel-silent`, with the end of what it printed
  */
 export async function spawnKernel(options: SpawnOptions): Promise<SpawnedKernel> {
-  const transport = options.transport ?? (process.platform === "win32" ? "tcp" : "ipc");
   const folder = await mkdtemp(join(tmpdir(), "lightnix-run-"));
+  const transport = options.transport ?? transportFor(folder);
   const { path, connection } = await writeConnectionFile(folder, transport);
 
   const child = startProcess(options, path);
@@ -67,6 +67,11 @@ export async function spawnKernel(options: SpawnOptions): Promise<SpawnedKernel>
     await stop(0);
     throw error;
   }
+}
+
+// The path of a Unix socket has at most 107 bytes on Linux and 103 on macOS; the sockets' own names take a few.
+function transportFor(folder: string): Connection["transport"] {
+  return process.platform === "win32" || Buffer.byteLength(folder) > 90 ? "tcp" : "ipc";
 }
 
 function startProcess({ argv, folder, env }: SpawnOptions, connectionFile: string): ChildProcess {

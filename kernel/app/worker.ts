@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Evaluator } from "../session/evaluator.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
+import { memoryHistory, type History } from "../session/history.ts";
 import { startSession } from "../session/start.ts";
 import { readConnectionFile } from "../wire/connection.ts";
 import { packageVersion } from "./package.ts";
@@ -56,11 +57,23 @@ const session = await startSession({
     banner: `Lightnix ${packageVersion}, TypeScript ${typescript}, Node.js ${process.versions.node}\n%lsmagic lists what a cell can say.`,
     helpLinks: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
   },
-  history: fileHistory(historyPath("lightnix")),
+  history: openHistory(),
 });
 process.on("uncaughtException", tell);
 process.on("unhandledRejection", tell);
 watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
 await session.closed;
+process.off("uncaughtException", tell);
+process.off("unhandledRejection", tell);
 // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
 process.exit(exitCode);
+
+function openHistory(): History {
+  try {
+    return fileHistory(historyPath("lightnix"));
+  } catch (error) {
+    // A user without a home has no place for it.
+    tell(error);
+    return memoryHistory();
+  }
+}

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createJupyterHome, runPython } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
@@ -244,6 +246,36 @@ execute("%%stage plot\nexport const config = {};\nexport default async () => { d
 out["shown"] = [m["content"]["data"].get("text/html", "") for m in execute("%realize plot")["messages"] if m["type"] == "display_data"]
 `);
     expect((shown as string[]).filter((html) => html === "<b>curve</b>")).toHaveLength(1);
+  });
+
+  it("answers although a result cannot be sent, and refuses exit codes that are none", async () => {
+    const { replies, alive } = await drive(String.raw`
+execute("%check off")
+execute("const odd = { [Symbol.for('Jupyter.display')]: () => ({ 'application/json': { f: () => 1 } }) }")
+out["replies"] = [execute("odd", user_expressions={"a": "odd"})["reply"]["status"], execute("process.exit('abc')")["reply"].get("evalue")]
+out["alive"] = text(execute("1 + 1"))
+`);
+    expect(replies).toEqual(["error", expect.stringContaining("no whole number")]);
+    expect(alive).toEqual(["2"]);
+  });
+
+  it("starts whatever lies where the store should be, and says what is wrong when it is used", async () => {
+    const file = join(home.folder, "a-file");
+    await writeFile(file, "");
+    const elsewhere = { ...home, env: { ...home.env, LIGHTNIX_ROOT: file } };
+    const { stdout } = await runPython(
+      elsewhere,
+      `${prelude}
+out["value"] = text(execute("1 + 1"))
+out["refused"] = execute("%store")["reply"]["evalue"]
+out["moved"] = execute("%store " + ${JSON.stringify(home.store)})["reply"]["status"]
+${epilogue}`,
+    );
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}")).toMatchObject({
+      value: ["2"],
+      refused: expect.stringContaining("a-file"),
+      moved: "ok",
+    });
   });
 
   it("ends when a cell says process.exit, and tells the client", async () => {

@@ -1,5 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { accessSync, constants } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { makeFolders } from "../../../core/store/make-folders.ts";
+import { messageOf } from "../../wire/json.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { AppError } from "../errors.ts";
 import { notebookPage } from "../html.ts";
@@ -26,6 +29,7 @@ export const run: Command = defineCommand({
   },
   async run(options, [path = ""]) {
     const output = options.output ?? `${path.replace(/\.ipynb$/, "")}.out.ipynb`;
+    for (const file of [output, options.html]) if (file !== undefined) prepareFolder(file);
     const interrupted = abortOnSignals();
     const { notebook, failure } = await runNotebook(path, {
       signal: interrupted.signal,
@@ -35,13 +39,24 @@ export const run: Command = defineCommand({
     });
     await writeNotebook(output, notebook);
     if (options.html !== undefined) {
-      await mkdir(dirname(options.html), { recursive: true });
       await writeFile(options.html, notebookPage(notebook, basename(path)));
     }
     if (failure) process.stderr.write(`\nCell ${failure.cell} failed:\n${traceOf(failure)}\n`);
     return failure || interrupted.signal.aborted ? 1 : 0;
   },
 });
+
+/** Makes the folder of a result now: that it cannot be written must not come out after hours of work. */
+function prepareFolder(file: string): void {
+  const folder = dirname(resolve(file));
+  try {
+    makeFolders(folder);
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    const text = `Cannot write "${file}": ${messageOf(cause)}. Nothing was run`;
+    throw new AppError("unwritable-output", text, { file }, { cause });
+  }
+}
 
 /** The first Ctrl-C interrupts the cell, so that what ran is still written; the next one ends this process. */
 function abortOnSignals(): AbortController {

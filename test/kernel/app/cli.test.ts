@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,6 +80,16 @@ describe("lightnix", () => {
     const { exitCode, stdout } = await lightnix("install", "--help");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^lightnix install \[options\]\n[^]*--prefix DIR +below DIR/);
+  });
+
+  it("says before anything runs that a result cannot be written", async () => {
+    const notebook = join(folder, "a.ipynb");
+    await writeFile(notebook, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] }));
+    for (const output of [join(notebook, "out.ipynb"), "/proc/lightnix/out.ipynb"]) {
+      const { exitCode, stderr } = await lightnix("run", notebook, "--output", output);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/Cannot write ".*out\.ipynb".*Nothing was run/u);
+    }
   });
 
   it("says which notebook it cannot read", async () => {
