@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { isDRef, isHash, parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
 
@@ -49,7 +49,8 @@ export function storeRoot(asked: string | undefined, env: NodeJS.ProcessEnv): st
   if (env["LIGHTNIX_ROOT"]) return resolve(env["LIGHTNIX_ROOT"]);
   const data = env["XDG_DATA_HOME"];
   if (data && isAbsolute(data)) return join(data, "lightnix");
-  return join(homedir(), ".local", "share", "lightnix");
+  // An empty HOME would make it a relative path.
+  return join(homedir() || userInfo().homedir, ".local", "share", "lightnix");
 }
 
 /** The folder name of a derivation: `<dhash>-<name>`. */

@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { resolve } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, onTestFinished, vi } from "vitest";
 import {
   derivationFolder,
   derivationOfFolder,
@@ -34,6 +34,12 @@ describe("storeRoot()", () => {
 
   test("else in the home folder", () => {
     expect(storeRoot(undefined, {})).toBe(`${homedir()}/.local/share/lightnix`);
+  });
+
+  test("which is the user's own when HOME is empty", () => {
+    vi.stubEnv("HOME", "");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(storeRoot(undefined, {})).toBe(`${userInfo().homedir}/.local/share/lightnix`);
   });
 });
 
