@@ -63,7 +63,7 @@ async function runToEnd({
   folder,
   log,
 }: Job): Promise<{ type: string; rrefs?: RRef[]; holder?: { pid: number } }[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [script, folder, log, "150"]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, folder, log, "600"]);
   return stdout
     .trim()
     .split("\n")
