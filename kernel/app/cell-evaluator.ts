@@ -8,7 +8,7 @@ import {
   typescriptView,
 } from "../../magics/index.ts";
 import type { MagicCompletions, MagicRegistry, SplitOptions } from "../../magics/index.ts";
-import { completeness } from "../engine/completeness.ts";
+import { completeness, isComplete } from "../engine/completeness.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
 import { LanguageError } from "../language/errors.ts";
@@ -200,10 +200,6 @@ export class CellEvaluator implements Evaluator {
   #post(message: ToMain): void {
     this.#parts.port.postMessage(message);
   }
-}
-
-function isComplete(code: string): boolean {
-  return completeness(code).status === "complete";
 }
 
 const interruptedOutcome: ExecuteOutcome = {

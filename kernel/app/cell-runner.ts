@@ -3,7 +3,7 @@ import { createRunner, installRunner, prepareCell, renderValue, sessionScope } f
 import type { CellHost, MagicRegistry, MagicRunner, Session } from "../../magics/index.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
-import { completeness } from "../engine/completeness.ts";
+import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
 import type { ErrorContent, ExpressionResult, Payload } from "../wire/messages.ts";
@@ -228,10 +228,6 @@ export class CellRunner {
 
 // How long an interrupt waits for that.
 const cleanUpMs = 1000;
-
-function isComplete(code: string): boolean {
-  return completeness(code).status === "complete";
-}
 
 function onWire({ bundle, metadata, displayId }: ShownBundle): DisplayMessage {
   return { data: bundle, metadata, transient: displayId === undefined ? {} : { display_id: displayId } };

@@ -20,6 +20,11 @@ export function completeness(code: string): Completeness {
   return { status: "invalid", problems: problemsOf(code, parsed) };
 }
 
+/** Whether a text is a whole program. */
+export function isComplete(code: string): boolean {
+  return completeness(code).status === "complete";
+}
+
 /** Whether a text that begins with `{` is meant as an object: as an expression it is a program. */
 export function isObjectLiteral(code: string): boolean {
   if (!/^(?:\s|\/\/.*$|\/\*[^]*?\*\/)*\{/mu.test(code)) return false;
