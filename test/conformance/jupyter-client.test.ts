@@ -135,6 +135,7 @@ out["stops"] = [interrupted(code) for code in [
     "while (true) {}",
     "await new Promise((resolve) => setTimeout(resolve, 50)); while (true) {}",
     "await new Promise(() => {})",
+    "await input('never answered: ')",
     "setTimeout(() => { while (true) {} }, 10); await new Promise(() => {})",
 ]]
 out["kept"] = text(execute("kept + 1"))
