@@ -58,9 +58,12 @@ export type { UnpackLimits } from "./stages/extract/limits.ts";
 
 export { realize, realize$, realizeMany } from "./realize/realize.ts";
 export type { Realized, RealizedMany } from "./realize/realize.ts";
-export type { Capture, LogStream, RealizeEvent, RealizeOptions } from "./realize/events.ts";
+export type { LogStream, RealizeEvent, RealizeOptions } from "./realize/events.ts";
 export { BuildError } from "./realize/failure.ts";
 export type { BuildFailure } from "./realize/failure.ts";
+
+export type { BuildTask, Capture, Executor } from "./executors/executor.ts";
+export { inProcess } from "./executors/in-process.ts";
 
 export { lens } from "./lens/lens.ts";
 export type { LensStart } from "./lens/lens.ts";

@@ -1,4 +1,5 @@
 import type { Json } from "../config.ts";
+import type { Capture, Executor } from "../executors/executor.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { LockHolder } from "../store/lock.ts";
@@ -93,7 +94,6 @@ export interface RealizeOptions {
   readonly keepGoing?: boolean | undefined;
   /** How the host routes what a realizer prints on the console into the log. Without it, that goes where it always goes. */
   readonly capture?: Capture | undefined;
+  /** What runs the realizers: this very process, `inProcess()`, unless given. */
+  readonly executor?: Executor | undefined;
 }
-
-/** Calls `run` and hands what is printed meanwhile, also in its asynchronous parts, to `sink`. */
-export type Capture = <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T) => T;

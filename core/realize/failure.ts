@@ -1,5 +1,6 @@
 import type { JsonObject } from "../config.ts";
 import { LightnixError } from "../errors.ts";
+import type { FaultCode } from "../executors/build-fault.ts";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 
@@ -15,15 +16,16 @@ export interface BuildFailure {
 }
 
 /**
- * A realizer that threw (`build-failed`, with what it threw as `cause`) or did not keep its promises (`missing-artifact`).
- * Nothing was published.
+ * A realizer that threw (`build-failed`, with what it threw as `cause`), did not keep its promises (`missing-artifact`), took its
+ * process down (`build-crashed`), took too much (`time-limit`, `memory-limit`) or changed what the store holds
+ * (`wrote-outside`). Nothing was published.
  */
 export class BuildError extends LightnixError {
   override readonly name: string = "BuildError";
   override readonly data: Readonly<Record<string, unknown>> & BuildFailure;
 
   constructor(
-    code: "build-failed" | "missing-artifact",
+    code: "build-failed" | "missing-artifact" | FaultCode,
     reason: string,
     failure: BuildFailure & { cause?: unknown },
   ) {

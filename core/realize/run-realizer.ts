@@ -3,16 +3,18 @@ import { join } from "node:path";
 import { configSelfPaths } from "../config.ts";
 import type { Context } from "../context.ts";
 import { pathSegments } from "../path.ts";
+import { BuildFault } from "../executors/build-fault.ts";
+import type { Executor } from "../executors/executor.ts";
+import { inProcess } from "../executors/in-process.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
-import { openBuild, type Announcer, type OpenBuild } from "../stage/open-build.ts";
+import type { Announcer } from "../stage/open-build.ts";
 import { buildRecord } from "../store/record.ts";
 import { BuildError, type BuildFailure } from "./failure.ts";
 import { BoundedLog } from "./log.ts";
 import { recordFailure } from "./record-failure.ts";
 import { emitFor, type Run } from "./run.ts";
 import { timesOfRun } from "./times.ts";
-import { inOwnTurn, untilAborted } from "./until-aborted.ts";
 
 const LOG_LINES_SHOWN = 20;
 
@@ -26,7 +28,7 @@ export interface Made {
 /**
  * Runs a realizer once and publishes what it made. When it fails nothing is published, and its output folders are kept.
  *
- * @throws {BuildError} `build-failed`, `missing-artifact`; the signal's reason after an abort; what the store throws
+ * @throws {BuildError} `build-failed`, `missing-artifact`, or the code of a `BuildFault`; the signal's reason after an abort; what the store throws
  */
 export async function runRealizer(run: Run, derivation: Derivation, context: Context): Promise<Made> {
   const { store } = run.closure;
@@ -37,10 +39,10 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
   try {
     while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
     emitFor(run, derivation, { type: "started" });
-    await realizeInto(run, derivation, { context, outs, log });
+    const extra = await realizeInto(run, derivation, { context, outs, log });
     stillToRun = false;
     const times = timesOfRun(store, derivation.dref, started);
-    const record = buildRecord(times.started, times.stopped);
+    const record = { ...extra, ...buildRecord(times.started, times.stopped) };
     const made = await publish(run, derivation, outs, { context, record, log: log.text() });
     emitFor(run, derivation, {
       type: "built",
@@ -69,36 +71,21 @@ interface Workplace {
   readonly log: BoundedLog;
 }
 
+type Extra = Awaited<ReturnType<Executor["run"]>>;
+
 async function realizeInto(
   run: Run,
   derivation: Derivation,
   { context, outs, log }: Workplace,
-): Promise<void> {
+): Promise<Extra> {
   const { signal, options, closure } = run;
-  const { dref, config } = derivation;
+  const { args = null, capture, executor = inProcess() } = options;
   const announce = announcer(run, derivation, log);
-  const { args = null } = options;
-  const open = openBuild({ dref, config, context, outs, args, signal, store: closure.store, announce });
-  try {
-    await untilAborted(callRealizer(run, derivation, open, announce), signal);
-    await checkPromises(derivation, outs);
-  } finally {
-    await open.close();
-  }
-}
-
-async function callRealizer(
-  run: Run,
-  derivation: Derivation,
-  open: OpenBuild,
-  announce: Announcer,
-): Promise<void> {
-  const call = (): unknown => derivation.realize(open.build as never);
-  const { capture } = run.options;
-  await inOwnTurn(() =>
-    capture === undefined ? call() : capture((stream, text) => announce.log(stream, text), call),
-  );
-  await open.finish();
+  const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
+  const extra = await executor.run(task);
+  signal.throwIfAborted();
+  await checkPromises(derivation, outs);
+  return extra;
 }
 
 function announcer(run: Run, derivation: Derivation, log: BoundedLog): Announcer {
@@ -202,13 +189,14 @@ async function keepFailure(
 
 function buildError(error: unknown, failure: BuildFailure): BuildError {
   if (error instanceof BrokenPromises) return new BuildError("missing-artifact", error.message, failure);
+  if (error instanceof BuildFault) return new BuildError(error.code, error.message, failure);
   return new BuildError("build-failed", reasonOf(error), { ...failure, cause: error });
 }
 
 function reasonOf(error: unknown): string {
   if (typeof error === "object" && error !== null && "message" in error) {
     const { name, message } = error as Error;
-    return name === "Error" || name === undefined || name === "LightnixError"
+    return name === "Error" || name === undefined || name === "LightnixError" || name === "BuildFault"
       ? message
       : `${name}: ${message}`;
   }

@@ -30,6 +30,7 @@ it("the public names of core are these", () => {
       "find",
       "findDerivations",
       "importPylightnix",
+      "inProcess",
       "instantiate",
       "isDRef",
       "isRRef",

@@ -1,0 +1,39 @@
+import type { Json } from "../config.ts";
+import type { Context } from "../context.ts";
+import type { Derivation } from "../stage/closure.ts";
+import type { Announcer } from "../stage/open-build.ts";
+import type { Store } from "../store/store.ts";
+
+/** One run of a realizer: everything that an executor needs to do it. */
+export interface BuildTask {
+  readonly derivation: Derivation;
+  readonly store: Store;
+  /** Which realizations of the direct dependencies the run works on. */
+  readonly context: Context;
+  /** The output folders, which are there and empty. */
+  readonly outs: readonly string[];
+  readonly args: Json;
+  /** Fires when the run is to stop. An executor that does not get it to stop gives it up after a moment. */
+  readonly signal: AbortSignal;
+  /** Where goes what the realizer prints, displays and says of its progress. */
+  readonly announce: Announcer;
+  /** How the host routes what a realizer prints on the console into the log, when it runs in the host's own process. */
+  readonly capture?: Capture | undefined;
+}
+
+/**
+ * Runs realizers. That the realizer kept its promises is checked, and what it made is published, by the caller.
+ */
+export interface Executor {
+  /** What it is called in records and messages. */
+  readonly name: string;
+  /**
+   * Runs the realizer of a task once. What it resolves with is kept in the record of the build.
+   *
+   * @throws what the realizer throws; {@link BuildFault} for a run that was ended from outside; the signal's reason after an abort
+   */
+  run(task: BuildTask): Promise<Readonly<Record<string, Json>> | undefined>;
+}
+
+/** Calls `run` and hands what is printed meanwhile, also in its asynchronous parts, to `sink`. */
+export type Capture = <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T) => T;

@@ -1,0 +1,30 @@
+import { openBuild } from "../stage/open-build.ts";
+import type { BuildTask, Executor } from "./executor.ts";
+import { inOwnTurn, untilAborted } from "./until-aborted.ts";
+
+/**
+ * Runs realizers in this process, where they can use whatever they close over. What a realizer never gives back to the event
+ * loop, no abort can stop.
+ */
+export function inProcess(): Executor {
+  return { name: "in-process", run: runHere };
+}
+
+async function runHere(task: BuildTask): Promise<undefined> {
+  const { derivation, announce, capture, signal, ...parts } = task;
+  const { dref, config } = derivation;
+  const open = openBuild({ ...parts, dref, config, announce, signal });
+  const call = (): unknown => derivation.realize(open.build as never);
+  const captured = (): unknown =>
+    capture === undefined ? call() : capture((stream, text) => announce.log(stream, text), call);
+  const work = async (): Promise<void> => {
+    await inOwnTurn(captured);
+    await open.finish();
+  };
+  try {
+    await untilAborted(work(), signal);
+  } finally {
+    await open.close();
+  }
+  return undefined;
+}

@@ -1,0 +1,42 @@
+import { writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { inProcess, realize, stage, type BuildTask, type Executor } from "../../../core/index.ts";
+import { freshStore } from "../fresh-store.ts";
+
+const model = stage({
+  name: "model",
+  config: { size: 3 },
+  async realize(build) {
+    build.log(`size ${build.config.size}`);
+    await writeFile(build.path("size"), String(build.config.size));
+  },
+});
+
+describe("an executor given to realize()", () => {
+  it("is handed every run, and what it resolves with is in the record", async () => {
+    const store = freshStore();
+    const tasks: BuildTask[] = [];
+    const executor: Executor = {
+      name: "watching",
+      run: async (task) => {
+        tasks.push(task);
+        await inProcess().run(task);
+        return { executor: "watching" };
+      },
+    };
+    const rref = await realize(model, { store, executor, args: 7 });
+    expect(tasks.map(({ derivation, args }) => [derivation.name, args])).toEqual([["model", 7]]);
+    expect(store.buildRecord(rref)).toMatchObject({ executor: "watching", pid: process.pid });
+    expect(store.log(rref)).toBe("size 3\n");
+    await realize(model, { store, executor });
+    expect(tasks).toHaveLength(1);
+  });
+
+  it("fails the build when it rejects, as the realizer would", async () => {
+    const executor: Executor = { name: "broken", run: () => Promise.reject(new Error("no process left")) };
+    await expect(realize(model, { store: freshStore(), executor })).rejects.toMatchObject({
+      code: "build-failed",
+      message: expect.stringContaining('Cannot build "model": no process left'),
+    });
+  });
+});
