@@ -91,7 +91,7 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 /** All derivations that a stored config names: its direct dependencies, sorted, each once. */
 export function configDependencies(config: Json): DRef[] {
   const found = new Set<DRef>();
-  collect(config, (text) => {
+  visitTexts(config, (text) => {
     if (isDRef(text)) found.add(text);
   });
   return [...found].sort();
@@ -104,10 +104,10 @@ export function configSelfPaths(config: Json): SelfPath[] {
   return Object.values(config).flatMap((value: Json) => configSelfPaths(value));
 }
 
-function collect(json: Json, visit: (text: string) => void): void {
+function visitTexts(json: Json, visit: (text: string) => void): void {
   if (typeof json === "string") visit(json);
   else if (typeof json === "object" && json !== null)
-    for (const value of Object.values(json)) collect(value, visit);
+    for (const value of Object.values(json)) visitTexts(value, visit);
 }
 
 /** One walk through one config: what it was told, and the objects that it is inside of. */

@@ -1,6 +1,7 @@
 /**
- * The parts of rxjs that core uses, taken one by one: its main entry loads two hundred files, a fifth of a second that every
- * program that imports core would pay. The classes are the same, so that streams combine with anybody else's.
+ * The parts of rxjs that core uses, taken one by one: the build puts them inside (see build.mjs), and its main entry would
+ * bring two hundred files. Streams of these classes combine with those of anybody else's copy, as rxjs tells by what a value
+ * can do and not by its class.
  *
  * @module
  */

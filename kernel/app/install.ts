@@ -12,6 +12,7 @@ import {
   kernelsFolder,
 } from "./kernelspec.ts";
 import { makeFolders } from "../../core/store/make-folders.ts";
+import { builtFile } from "../../core/built-file.ts";
 import { packageRoot, packageVersion } from "./package.ts";
 
 /** Which kernel is meant, and where. */
@@ -74,7 +75,7 @@ export async function installKernel(options: InstallOptions = {}): Promise<Insta
   }
   const spec = kernelSpec({
     node: options.node ?? process.execPath,
-    main: options.main ?? join(packageRoot, "dist", "kernel", "app", "main.js"),
+    main: options.main ?? builtFile("kernel/app/main.js"),
     displayName,
     version: packageVersion,
   });

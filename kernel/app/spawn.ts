@@ -3,13 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { builtFile } from "../../core/built-file.ts";
 import type { Connection } from "../wire/connection.ts";
 import type { KernelInfoReply } from "../wire/messages.ts";
 import { connectZeromqChannels } from "../wire/zeromq-client.ts";
 import { KernelClient } from "./client.ts";
 import { writeConnectionFile } from "./connection-file.ts";
 import { AppError } from "./errors.ts";
-import { packageRoot } from "./package.ts";
 
 /** Which kernel is started, and how. */
 export interface SpawnOptions {
@@ -75,7 +75,7 @@ function transportFor(folder: string): Connection["transport"] {
 }
 
 function startProcess({ argv, folder, env }: SpawnOptions, connectionFile: string): ChildProcess {
-  const own = [process.execPath, join(packageRoot, "dist", "kernel", "app", "main.js"), "{connection_file}"];
+  const own = [process.execPath, builtFile("kernel/app/main.js"), "{connection_file}"];
   const [command = "", ...args] = (argv ?? own).map((word) =>
     word.replace("{connection_file}", connectionFile),
   );

@@ -38,8 +38,8 @@ export interface EngineOptions {
   readonly provided?: Provided;
   /** Whether tracebacks have ANSI colours. Yes, when not said. */
   readonly colours?: boolean;
-  /** The address below which the kernel's own scripts lie: traces leave them out. The folder above `kernel/`, when not said. */
-  readonly ownRoot?: string;
+  /** The address below which the kernel's own scripts lie: traces leave them out. */
+  readonly ownRoot: string;
 }
 
 /** How {@link Engine.evaluate} is to take a text. */
@@ -104,9 +104,8 @@ export interface Engine {
 
 /** Makes the engine of this process. There can be one at a time: cells share the process's global scope. */
 export function createEngine(options: EngineOptions): Engine {
-  const { folder, provided = {}, colours = true } = options;
+  const { folder, ownRoot, provided = {}, colours = true } = options;
   const file = resolve(folder, options.file ?? "notebook.ts");
-  const ownRoot = options.ownRoot ?? new URL("../../", import.meta.url).href;
   const [units, names, cells] = [new Units(), new SessionNames(), new Cells()];
   const holder: Holder = { thrown: undefined };
   const repl = openRepl(holder);

@@ -5,13 +5,8 @@ import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [project, root, task] = process.argv.slice(2);
-const core = pathToFileURL(`${project}/dist/core/`);
-const load = (path) => import(new URL(path, core).href);
-const { openStore } = await load("store/store.js");
-const { realize } = await load("realize/realize.js");
-const { stage } = await load("stage/stage.js");
-const { planCollection } = await load("store/collect/plan.js");
-const { collect } = await load("store/collect/collect.js");
+const core = pathToFileURL(`${project}/dist/core/index.js`).href;
+const { collect, openStore, planCollection, realize, stage } = await import(core);
 
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const store = openStore({ root, durable: false });

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 
 const [project, root, task, argument] = process.argv.slice(2);
 const core = pathToFileURL(`${project}/dist/core/`);
-const { openStore } = await import(new URL("store/store.js", core).href);
+const { openStore } = await import(new URL("index.js", core).href);
 const { buildRecord } = await import(new URL("store/record.js", core).href);
 
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -27,7 +27,7 @@ export class StoreProcess {
 
   /** Starts the process; it is killed when the test is over. */
   constructor({ root, task, argument = "", uid, project: place = project }: StoreTask) {
-    if (!existsSync(`${place}/dist/core/store/store.js`)) {
+    if (!existsSync(`${place}/dist/core/index.js`)) {
       throw new Error(
         `Cannot start a store process: there is no dist/ in "${place}"; npm run build makes it`,
       );

@@ -55,9 +55,8 @@ function linkOrCopy(from, to) {
 }
 
 function run(root, expression) {
-  const core = (path) => JSON.stringify(new URL(`../../../dist/core/store/${path}`, import.meta.url).href);
-  const code = `const { openStore } = await import(${core("store.js")});
-    const { planCollection } = await import(${core("collect/plan.js")});
+  const core = JSON.stringify(new URL("../../../dist/core/index.js", import.meta.url).href);
+  const code = `const { openStore, planCollection } = await import(${core});
     const store = openStore({ root: process.argv[1] });
     const started = performance.now();
     const result = ${expression};

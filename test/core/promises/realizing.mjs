@@ -6,10 +6,7 @@ import { setTimeout } from "node:timers/promises";
 
 const task = JSON.parse(process.argv[2]);
 if (task.clockMs !== undefined) shiftClock(task.clockMs);
-const { latest } = await import("../../../dist/core/stage/matchers.js");
-const { openStore } = await import("../../../dist/core/store/store.js");
-const { realize$, realizeMany } = await import("../../../dist/core/realize/realize.js");
-const { stage } = await import("../../../dist/core/stage/stage.js");
+const { latest, openStore, realize$, realizeMany, stage } = await import("../../../dist/core/index.js");
 
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const store = openStore({ durable: false, ...task.store });

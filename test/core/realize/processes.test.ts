@@ -11,7 +11,7 @@ import { leftovers } from "./leftovers.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 beforeAll(() => {
-  if (isStale()) spawnSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root });
+  if (isStale()) spawnSync("npm", ["run", "--silent", "build"], { cwd: root });
 });
 
 /** Whether the compiled files, which child processes run, are older than the sources. */
@@ -19,10 +19,8 @@ function isStale(): boolean {
   const sources = readdirSync(join(root, "core"), { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".ts"),
   );
-  return sources.some((name) => {
-    const built = statSync(join(root, "dist/core", name.replace(/ts$/, "js")), { throwIfNoEntry: false });
-    return built === undefined || built.mtimeMs < statSync(join(root, "core", name)).mtimeMs;
-  });
+  const built = statSync(join(root, "dist/core/index.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return sources.some((name) => built < statSync(join(root, "core", name)).mtimeMs);
 }
 
 const program = `

@@ -6,6 +6,7 @@ import { Worker, isMainThread, parentPort, workerData } from "node:worker_thread
 import { pathToFileURL } from "node:url";
 
 const project = isMainThread ? process.argv[2] : workerData.project;
+const ownRoot = pathToFileURL(`${project}/`).href;
 const engineFolder = pathToFileURL(`${project}/dist/kernel/engine/`);
 
 if (isMainThread) await evaluateLines();
@@ -13,7 +14,7 @@ else await interruptOnRequest();
 
 async function evaluateLines() {
   const { createEngine } = await import(new URL("engine.js", engineFolder).href);
-  const engine = createEngine({ folder: process.argv[3], colours: false });
+  const engine = createEngine({ folder: process.argv[3], ownRoot, colours: false });
   engine.define("cellSignal", () => engine.currentCell.signal);
   engine.watchUncaught((error) => say({ uncaught: error.message, cell: engine.currentCell?.name }));
   const worker = new Worker(new URL(import.meta.url), {

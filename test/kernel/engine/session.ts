@@ -19,6 +19,8 @@ export interface TestSession {
   readonly trace: (code: string) => Promise<string>;
 }
 
+const ownRoot = new URL("../../../", import.meta.url).href;
+
 /** Starts an engine; cells are called [1], [2] and so on. All is taken back when the test ends. */
 export function startSession(
   files: Readonly<Record<string, string>> = {},
@@ -30,7 +32,7 @@ export function startSession(
     writeFileSync(join(folder, path), text);
   };
   for (const [path, text] of Object.entries(files)) write(path, text);
-  const engine = createEngine({ folder, colours: false, ...options });
+  const engine = createEngine({ folder, ownRoot, colours: false, ...options });
   onTestFinished(() => {
     engine.dispose();
     rmSync(folder, { recursive: true, force: true });
