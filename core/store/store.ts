@@ -1,45 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import { canonicalJson, derivationRefOfText } from "../canonical.ts";
 import { checkConfig, type JsonObject } from "../config.ts";
-import { contextText, type Context } from "../context.ts";
 import { errorCode } from "../errors.ts";
-import { isRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
+import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import { checkContext } from "./check-context.ts";
 import { holdAt } from "./collect/hold.ts";
 import { commitFolder, type Committed, type Outcome } from "./commit.ts";
-import {
-  derivationFolder,
-  derivationFolderName,
-  realizationFolder,
-  storePaths,
-  storeRoot,
-  type StorePaths,
-} from "./layout.ts";
-import { acquireLock, Silence, tryLock, type Lock, type LockOptions, type LockScope } from "./lock.ts";
-import type { Failure } from "./failure.ts";
-import { checkStore, prepareObjects, prepareWork } from "./prepare.ts";
-import { Presence } from "./presence.ts";
+import { storePaths, storeRoot, type StorePaths } from "./layout.ts";
+import type { Lock, LockOptions } from "./lock.ts";
+import { checkStore } from "./prepare.ts";
 import { publishDerivations } from "./put-derivation.ts";
-import {
-  frozen,
-  hasDerivation,
-  hasRealization,
-  readArtifacts,
-  readConfig,
-  readContext,
-  readContextText,
-  readDerivations,
-  readFailure,
-  readLog,
-  readRealizationNames,
-  readRealizations,
-  readRecord,
-} from "./reads.ts";
-import type { BuildRecord } from "./record.ts";
+import { frozen } from "./reads.ts";
 import { removeTree } from "./remove-tree.ts";
-import { storeError } from "./store-error.ts";
-import { sweep } from "./sweep.ts";
+import { StoredObjects } from "./stored-objects.ts";
+import { Workplace } from "./workplace.ts";
 
 /** How to open a store. */
 export interface OpenStoreOptions {
@@ -88,53 +63,22 @@ export function openStore(options: OpenStoreOptions = {}): Store {
  * A folder that holds derivations and realizations. Any number of processes may use it at once, each through a store object of
  * its own, or several.
  *
- * Reading is synchronous: it is a matter of small files that never change. Writing is not.
+ * Reading is synchronous, writing is not.
  */
-export class Store {
-  /** The store's folder, absolute. */
-  readonly root: string;
+export class Store extends StoredObjects {
   /** Whether `commit` waits for the disk. */
   readonly durable: boolean;
   readonly #paths: StorePaths;
-  readonly #presence: Presence;
-  readonly #expiryMs: number;
-  // What is stored never changes, so what was read once need not be read again.
-  readonly #configs = new Map<DRef, JsonObject>();
-  readonly #contexts = new Map<RRef, Context>();
-  readonly #contextTexts = new Map<RRef, string>();
-  readonly #failures = new Map<RRef, Failure | null>();
+  readonly #work: Workplace;
   // The derivations that have reached the disk, if this store waits for it.
   readonly #onDisk = new Set<DRef>();
-  readonly #held = new Set<string>();
-  #prepared: Promise<void> | undefined;
-  #folders = 0;
 
   /** Use `openStore`. */
   constructor(paths: StorePaths, durable: boolean, expiryMs: number) {
-    this.root = paths.root;
+    super(paths);
     this.durable = durable;
     this.#paths = paths;
-    this.#expiryMs = expiryMs;
-    this.#presence = new Presence(paths, expiryMs);
-  }
-
-  /** All derivations, sorted. */
-  derivations(): DRef[] {
-    return readDerivations(this.#paths);
-  }
-
-  /** Whether the derivation is in the store. */
-  hasDerivation(dref: DRef): boolean {
-    return hasDerivation(this.#paths, dref);
-  }
-
-  /**
-   * The config of a derivation, frozen.
-   *
-   * @throws {LightnixError} `unknown-derivation`, `damaged`
-   */
-  config(dref: DRef): JsonObject {
-    return cached(this.#configs, dref, () => readConfig(this.#paths, dref));
+    this.#work = new Workplace(paths, expiryMs);
   }
 
   /**
@@ -163,97 +107,17 @@ export class Store {
     const missing = all.filter(({ dref }) => !this.#isIntact(dref));
     if (missing.length > 0) {
       const more = missing.length === 1 ? "" : ` and ${missing.length - 1} more`;
-      await this.#write(`put the derivation "${missing[0]?.name}"${more}`, () => {
-        const fresh = missing.map((one) => ({ ...one, fresh: this.#freshPath("derivation") }));
+      await this.#work.write(`put the derivation "${missing[0]?.name}"${more}`, () => {
+        const fresh = missing.map((one) => ({ ...one, fresh: this.#work.freshPath("derivation") }));
         return publishDerivations(this.#paths, fresh, this.durable);
       });
     }
     for (const { dref, configText } of missing) {
       // As whoever reads it from the disk will find it, with its fields in order.
-      this.#configs.set(dref, frozen(JSON.parse(configText) as JsonObject));
+      this.rememberConfig(dref, frozen(JSON.parse(configText) as JsonObject));
       this.#onDisk.add(dref);
     }
     return all.map(({ dref }) => dref);
-  }
-
-  /** All realizations of a derivation, sorted. Empty, too, when the store does not know it. */
-  realizations<C>(dref: DRef<C>): RRef<C>[] {
-    return readRealizations(this.#paths, dref);
-  }
-
-  /**
-   * The realizations of a derivation that were made from exactly this context, sorted.
-   *
-   * @throws {LightnixError} `damaged`
-   */
-  realizationsFrom<C>(dref: DRef<C>, context: Context): RRef<C>[] {
-    const wanted = contextText(context);
-    return readRealizationNames(this.#paths, dref).filter((rref) => this.#isFrom(rref, wanted));
-  }
-
-  /** Whether the realization is in the store. */
-  has(rref: RRef): boolean {
-    return hasRealization(this.#paths, rref);
-  }
-
-  /**
-   * Which realizations of its direct dependencies a realization was made from. Frozen.
-   *
-   * @throws {LightnixError} `unknown-realization`, `damaged`
-   */
-  context(rref: RRef): Context {
-    return cached(this.#contexts, rref, () => readContext(this.#paths, rref));
-  }
-
-  /**
-   * When, where and by what a realization was made.
-   *
-   * @throws {LightnixError} `unknown-realization`, `damaged`
-   */
-  buildRecord(rref: RRef): BuildRecord {
-    return readRecord(this.#paths, rref);
-  }
-
-  /** Why a realization is one that failed (see `onFailure`); undefined when it is not, or not in the store. */
-  failure(rref: RRef): Failure | undefined {
-    const known = this.#failures.get(rref);
-    if (known !== undefined) return known ?? undefined;
-    const failure = readFailure(this.#paths, rref);
-    // Of what is not there, nothing is known for good.
-    if (failure !== undefined || this.has(rref)) this.#failures.set(rref, failure ?? null);
-    return failure;
-  }
-
-  /**
-   * What the realizer printed.
-   *
-   * @throws {LightnixError} `unknown-realization`
-   */
-  log(rref: RRef): string {
-    return readLog(this.#paths, rref);
-  }
-
-  /**
-   * The names of a realization's top-level artifacts, sorted.
-   *
-   * @throws {LightnixError} `unknown-realization`
-   */
-  artifacts(rref: RRef): string[] {
-    return readArtifacts(this.#paths, rref);
-  }
-
-  /**
-   * The size of all artifacts of a realization together.
-   *
-   * @throws {LightnixError} `unknown-realization`, `damaged`
-   */
-  sizeBytes(rref: RRef): number {
-    return this.buildRecord(rref).sizeBytes ?? 0;
-  }
-
-  /** The absolute folder of a derivation or realization, be it there or not. */
-  path(ref: DRef | RRef): string {
-    return isRRef(ref) ? realizationFolder(this.#paths, ref) : derivationFolder(this.#paths, ref);
   }
 
   /**
@@ -262,8 +126,8 @@ export class Store {
    * @throws {LightnixError} `store-full`, `store-unwritable`
    */
   tempFolder(prefix: string): Promise<string> {
-    return this.#write("make a folder", () => {
-      const folder = this.#freshPath(prefix);
+    return this.#work.write("make a folder", () => {
+      const folder = this.#work.freshPath(prefix);
       mkdirSync(folder);
       return folder;
     });
@@ -274,7 +138,7 @@ export class Store {
     const { hash, name } = parseDRef(dref);
     const when = new Date().toISOString().slice(0, 19).replaceAll(":", "");
     const kept = `${this.#paths.tmp}/failed-${name}-${hash.slice(0, 8)}-${when}-${randomBytes(3).toString("hex")}`;
-    return this.#write("keep a failed build", () => {
+    return this.#work.write("keep a failed build", () => {
       renameSync(folder, kept);
       return kept;
     });
@@ -296,7 +160,7 @@ export class Store {
   async commit<C>(dref: DRef<C>, folder: string, outcome: Outcome): Promise<Committed<C>> {
     const context = checkContext(this, dref, outcome.context);
     const candidate = { dref, folder, outcome: { ...outcome, context }, durable: this.durable };
-    const committed = await this.#write(`commit an outcome of "${parseDRef(dref).name}"`, () =>
+    const committed = await this.#work.write(`commit an outcome of "${parseDRef(dref).name}"`, () =>
       commitFolder(this.#paths, { ...candidate, onDisk: this.#onDisk.has(dref) }),
     );
     if (!committed.merged) this.#onDisk.add(dref);
@@ -311,10 +175,10 @@ export class Store {
    */
   lock(dref: DRef, options: LockOptions = {}): Promise<Lock> {
     const { name } = parseDRef(dref);
-    return this.#write(`lock the derivation "${name}"`, async () => {
-      const lock = await acquireLock(this.#lockScope(), this.#lockPath(dref), options);
+    return this.#work.write(`lock the derivation "${name}"`, async () => {
+      const lock = await this.#work.lock(dref, options);
       // From now on nothing is removed that this derivation needs; what is being removed goes before its holder looks.
-      await this.#afterRemovals(options).catch((error: unknown) => {
+      await this.#work.afterRemovals(options).catch((error: unknown) => {
         lock.release();
         throw error;
       });
@@ -324,11 +188,7 @@ export class Store {
 
   /** The lock of a derivation if it can be had at once, or undefined when somebody builds it. */
   tryLock(dref: DRef): Promise<Lock | undefined> {
-    const scope = this.#lockScope();
-    return this.#write(
-      "lock a derivation",
-      () => tryLock(scope, this.#lockPath(dref), new Silence(scope)).taken,
-    );
+    return this.#work.write("lock a derivation", () => this.#work.tryLock(dref));
   }
 
   /**
@@ -337,57 +197,21 @@ export class Store {
    * is gone. Look again for what you rely on once you have it: it may have been removed just before.
    */
   async hold(refs: Iterable<DRef | RRef>): Promise<Lock> {
-    return this.#write("announce a build", async () => {
-      const hold = holdAt(this.#freshPath("hold"), refs);
-      await this.#afterRemovals();
+    return this.#work.write("announce a build", async () => {
+      const hold = holdAt(this.#work.freshPath("hold"), refs);
+      await this.#work.afterRemovals();
       return hold;
     });
   }
 
   /** The lock under which objects are taken out of the store. Whoever holds it looks at locks, holds and roots after that. */
   lockRemovals(options: LockOptions = {}): Promise<Lock> {
-    return this.#write("remove something", () =>
-      acquireLock(this.#lockScope(), this.#removalsPath(), options),
-    );
+    return this.#work.write("remove something", () => this.#work.lockRemovals(options));
   }
 
   /** Waits until a removal that is going on, if any, is done. What was announced before will be seen by the next. */
   async afterRemovals(): Promise<void> {
-    await this.#write("wait for a removal", () => this.#afterRemovals());
-  }
-
-  async #afterRemovals({ signal }: LockOptions = {}): Promise<void> {
-    const path = this.#removalsPath();
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
-    // Taken, not only waited for, because its holder may be dead.
-    (await acquireLock(this.#lockScope(), path, signal === undefined ? {} : { signal })).release();
-  }
-
-  #removalsPath(): string {
-    return `${this.#paths.locks}/removals`;
-  }
-
-  #lockPath(dref: DRef): string {
-    return `${this.#paths.locks}/${derivationFolderName(dref)}`;
-  }
-
-  #lockScope(): LockScope {
-    return { paths: this.#paths, me: this.#presence.claimant, expiryMs: this.#expiryMs, held: this.#held };
-  }
-
-  #freshPath(prefix: string): string {
-    return `${this.#presence.folder}/${prefix.replaceAll(/[^\w.+-]/g, "_")}-${++this.#folders}`;
-  }
-
-  /** Most often the text is the very one, and need not be taken apart. */
-  #isFrom(rref: RRef, wanted: string): boolean {
-    const known = this.#contextTexts.get(rref);
-    if (known !== undefined) return known === wanted;
-    const text = readContextText(this.#paths, rref);
-    if (text === undefined) return false;
-    const checked = text === wanted ? text : contextText(this.context(rref));
-    this.#contextTexts.set(rref, checked);
-    return checked === wanted;
+    await this.#work.write("wait for a removal", () => this.#work.afterRemovals());
   }
 
   /** Whether a derivation is there and is what its address says. */
@@ -401,49 +225,4 @@ export class Store {
       throw error;
     }
   }
-
-  /** Writes to the store, made ready before, and says in our words what the operating system has against it. */
-  async #write<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
-    try {
-      await this.#prepare();
-      return await work();
-    } catch (error) {
-      if (errorCode(error) === "ENOENT" && this.#prepared !== undefined && !this.#isPrepared()) {
-        // Somebody cleared `tmp` or `locks` away under our feet.
-        this.#prepared = undefined;
-        return this.#write(doing, work);
-      }
-      throw storeError(error, this.root, doing);
-    }
-  }
-
-  #isPrepared(): boolean {
-    return [this.#paths.objects, this.#paths.locks, this.#presence.folder].every((folder) =>
-      existsSync(folder),
-    );
-  }
-
-  #prepare(): Promise<void> {
-    this.#prepared ??= this.#makeReady().catch((error: unknown) => {
-      this.#prepared = undefined;
-      throw error;
-    });
-    return this.#prepared;
-  }
-
-  async #makeReady(): Promise<void> {
-    prepareWork(this.#paths);
-    this.#presence.signIn();
-    await prepareObjects(this.#paths, this.#freshPath("store"));
-    await sweep(this.#lockScope());
-  }
-}
-
-function cached<K, V>(cache: Map<K, V>, key: K, read: () => V): V {
-  let value = cache.get(key);
-  if (value === undefined) {
-    value = read();
-    cache.set(key, value);
-  }
-  return value;
 }
