@@ -30,6 +30,11 @@ export { both, either, narrow } from "./stage/combine.ts";
 export type { Metrics, MetricValue } from "./stage/metrics.ts";
 export { derivation, instantiate, Registry } from "./stage/registry.ts";
 export type { InstantiateOptions, StoreOption } from "./stage/registry.ts";
+export { closureFromStore } from "./stage/stored-closure.ts";
+export { loadBundle } from "./stage/load-bundle.ts";
+export type { LoadBundleOptions, LoadedBundle } from "./stage/load-bundle.ts";
+export { openReason } from "./stage/bundle.ts";
+export type { Bundling } from "./stage/bundle.ts";
 export type { Closures, Targets } from "./stage/targets.ts";
 export type { Closure, Derivation, OnFailure } from "./stage/closure.ts";
 

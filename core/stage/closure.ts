@@ -1,6 +1,7 @@
 import type { JsonObject } from "../config.ts";
 import type { DRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
+import type { Bundling } from "./bundle.ts";
 import type { Matcher } from "./matcher.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface Derivation {
   readonly outs: number;
   /** `"throw"` unless given. */
   readonly onFailure?: OnFailure | undefined;
+  /** How its code is taken along, or why it cannot be; without it, nothing is known of how. */
+  readonly bundling?: Bundling | undefined;
 }
 
 /** A derivation with everything that it depends on, ready to be realized in its store. */

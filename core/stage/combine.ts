@@ -1,5 +1,5 @@
 import type { RRef } from "../ref.ts";
-import type { Candidate, Matcher } from "./matcher.ts";
+import { madeBy, type Candidate, type Matcher } from "./matcher.ts";
 
 /**
  * Each matcher chooses out of what the one before it took: `narrow(latest(10), best("metrics.json", { key: "accuracy" }))` is the
@@ -61,11 +61,12 @@ export function either(...matchers: readonly Matcher[]): Matcher {
   // It chooses from any number as soon as one of them can.
   const mosts = matchers.map((matcher) => matcher.most ?? Number.POSITIVE_INFINITY);
   const most = Math.max(...mosts);
-  return Object.freeze({
+  const matcher = Object.freeze({
     ...rest,
     ...(wants !== undefined && { wants: least }),
     ...(Number.isFinite(most) && { most }),
   });
+  return madeBy("either", matchers, matcher);
 }
 
 function combine(
@@ -81,11 +82,12 @@ function combine(
   // What the first one has left, the others of narrow() can choose from.
   const choosing = word === "narrow" ? matchers.slice(0, 1) : matchers;
   const most = Math.min(...choosing.map((matcher) => matcher.most ?? Number.POSITIVE_INFINITY));
-  return Object.freeze({
+  const matcher = Object.freeze({
     name,
     pick,
     ...(metric && { metric }),
     ...(wants > 0 && { wants }),
     ...(Number.isFinite(most) && { most }),
   });
+  return madeBy(word, matchers, matcher);
 }

@@ -1,3 +1,4 @@
+import type { Json } from "../config.ts";
 import type { Context } from "../context.ts";
 import type { RRef } from "../ref.ts";
 import type { Metrics } from "./metrics.ts";
@@ -72,6 +73,7 @@ export function match(options: MatchOptions): Matcher {
       typeof take === "function" ? take(sorted) : sorted.length < take ? undefined : sorted.slice(0, take);
     return taken === undefined || taken.length === 0 ? undefined : taken.map(({ rref }) => rref);
   };
+  origins.set(pick, { kind: "match", options });
   return Object.freeze({
     name,
     pick,
@@ -79,6 +81,32 @@ export function match(options: MatchOptions): Matcher {
     ...(wants !== undefined && { wants }),
     ...(most !== undefined && { most }),
   });
+}
+
+/** A call of one of Lightnix's own matchers, as data: `{ call: "best", args: ["metrics.json", { key: "accuracy" }] }`. */
+export interface MatcherCall {
+  readonly call: string;
+  /** What it is called with: JSON, or the calls of the matchers that it combines. */
+  readonly args: readonly (Json | MatcherCall)[];
+}
+
+/** What a matcher was made by. */
+export type MatcherOrigin =
+  | { readonly kind: "call"; readonly call: string; readonly args: readonly (Json | Matcher)[] }
+  | { readonly kind: "match"; readonly options: MatchOptions };
+
+// By what picks, so that a copy with another one is not taken for the original.
+const origins: WeakMap<Matcher["pick"], MatcherOrigin> = new WeakMap();
+
+/** What a matcher was made by; nothing for one that was put together by hand. */
+export function originOf({ pick }: Matcher): MatcherOrigin | undefined {
+  return origins.get(pick);
+}
+
+/** The same matcher, of which it is known that this call makes it. */
+export function madeBy(call: string, args: readonly (Json | Matcher)[], matcher: Matcher): Matcher {
+  origins.set(matcher.pick, { kind: "call", call, args });
+  return matcher;
 }
 
 function sortCandidates(candidates: readonly Candidate[], key: MatchOptions["key"]): Candidate[] {

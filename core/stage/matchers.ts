@@ -4,7 +4,7 @@ import { LightnixError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { checkSegments } from "../path.ts";
 import { drefOf, isRRef, parseRRef, type RRef } from "../ref.ts";
-import { match, type Candidate, type Matcher, type Metric } from "./matcher.ts";
+import { madeBy, match, type Candidate, type Matcher, type Metric } from "./matcher.ts";
 
 /** How `best` compares. */
 export interface BestOptions {
@@ -20,17 +20,19 @@ export interface BestOptions {
  * The only realization there is. The default. With several, the realizer does not run: it is an error, as nobody said which.
  */
 export function only(): Matcher {
-  return match({
+  const matcher = match({
     name: "only()",
     wants: 1,
     most: 1,
     take: (sorted) => (sorted.length > 1 ? refuseSeveral(sorted) : sorted),
   });
+  return madeBy("only", [], matcher);
 }
 
 /** The `n` realizations that were built last. */
 export function latest(n = 1): Matcher {
-  return match({ name: `latest(${n === 1 ? "" : n})`, key: ({ builtAt }) => -builtAt, take: n });
+  const matcher = match({ name: `latest(${n === 1 ? "" : n})`, key: ({ builtAt }) => -builtAt, take: n });
+  return madeBy("latest", [n], matcher);
 }
 
 /**
@@ -58,17 +60,18 @@ export function best(file: string, { key = "", order = "max", n = 1 }: BestOptio
       refuseWithout(metric, candidates);
     return pick(candidates);
   };
-  return Object.freeze({ name, metric, ...(wants !== undefined && { wants }), pick: pickOrExplain });
+  const matcher = Object.freeze({ name, metric, ...(wants !== undefined && { wants }), pick: pickOrExplain });
+  return madeBy("best", [file, { key, order, n }], matcher);
 }
 
 /** Some `n` realizations, no matter which: those that were built first, so that new ones change nothing. */
 export function some(n = 1): Matcher {
-  return match({ name: `some(${n === 1 ? "" : n})`, take: n });
+  return madeBy("some", [n], match({ name: `some(${n === 1 ? "" : n})`, take: n }));
 }
 
 /** Every realization there is; one at least. */
 export function all(): Matcher {
-  return match({ name: "all()", wants: 1, take: (sorted) => sorted });
+  return madeBy("all", [], match({ name: "all()", wants: 1, take: (sorted) => sorted }));
 }
 
 /**
@@ -82,11 +85,12 @@ export function exact(...rrefs: readonly RRef[]): Matcher {
   if (stray !== undefined)
     throw new TypeError(`Cannot make the matcher exact(): ${String(stray)} is not a realization`);
   const wanted = new Set(rrefs);
-  return match({
+  const matcher = match({
     name: `exact(${rrefs.map((rref) => parseRRef(rref).hash.slice(0, 8)).join(", ")})`,
     key: ({ rref }) => (wanted.has(rref) ? rref : undefined),
     take: (sorted) => (sorted.length === wanted.size ? sorted : undefined),
   });
+  return madeBy("exact", [...rrefs], matcher);
 }
 
 function bestName({ file, key, order }: Metric, n: number): string {

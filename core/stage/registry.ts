@@ -1,6 +1,7 @@
 import { LightnixError } from "../errors.ts";
 import { isDRef, parseDRef, type DRef } from "../ref.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { putBundles } from "./bundle.ts";
 import type { Closure, Derivation } from "./closure.ts";
 import { derivationsOf } from "./describe.ts";
 import { stage as makeStage, type Stage, type StageOptions } from "./stage.ts";
@@ -139,6 +140,7 @@ async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C
   const derivations = derivationsOf(target);
   // Dependencies come first, so that a crash in between leaves no config that names what is not there.
   await store.putDerivations(derivations.filter(({ dref }) => !store.hasDerivation(dref)));
+  await putBundles(store, derivations);
   for (const one of derivations) registry.add(one);
   return derivations.at(-1)?.dref as DRef<C>;
 }

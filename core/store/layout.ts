@@ -4,6 +4,8 @@ import { isDRef, isHash, parseDRef, parseRRef, type DRef, type RRef } from "../r
 
 /** The config of a derivation. */
 export const CONFIG_FILE = "config.json";
+/** The code of a closed derivation, beside its config. It follows from the stage, and is part of no hash. */
+export const BUNDLE_FILE = "stage.mjs";
 /** The context of a realization. It, and the top-level names that start with `__`, are no artifacts, save for the next. */
 export const CONTEXT_FILE = "context.json";
 /**

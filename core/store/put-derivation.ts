@@ -3,7 +3,7 @@ import { errorCode } from "../errors.ts";
 import type { DRef } from "../ref.ts";
 import { Breath } from "./breath.ts";
 import { syncAll, writeReadOnly } from "./durable.ts";
-import { CONFIG_FILE, derivationFolder, type StorePaths } from "./layout.ts";
+import { BUNDLE_FILE, CONFIG_FILE, derivationFolder, type StorePaths } from "./layout.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** What a derivation is to be published with. */
@@ -36,6 +36,24 @@ export async function publishDerivations(
     if (durable) await syncAll([paths.objects]);
   } catch (error) {
     for (const { fresh } of derivations) await removeTree(fresh);
+    throw error;
+  }
+}
+
+/** Puts the bundle of a derivation into its folder, in the place of another one if there is one. `fresh` is an unused path. */
+export async function publishBundle(
+  paths: StorePaths,
+  { dref, text, fresh }: { readonly dref: DRef; readonly text: string; readonly fresh: string },
+  durable: boolean,
+): Promise<void> {
+  const folder = derivationFolder(paths, dref);
+  writeReadOnly(fresh, text);
+  try {
+    if (durable) await syncAll([fresh]);
+    renameSync(fresh, `${folder}/${BUNDLE_FILE}`);
+    if (durable) await syncAll([folder]);
+  } catch (error) {
+    await removeTree(fresh);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { parseContext, type Context } from "../context.ts";
 import { errorCode, LightnixError } from "../errors.ts";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import {
+  BUNDLE_FILE,
   CONFIG_FILE,
   CONTEXT_FILE,
   derivationFolder,
@@ -78,6 +79,11 @@ export function readConfig(paths: StorePaths, dref: DRef): JsonObject {
   if (derivationRefOfText(parseDRef(dref).name, text) !== dref)
     throw damaged(dref, path, "its hash is another one");
   return frozen(JSON.parse(text) as JsonObject);
+}
+
+/** The text of a derivation's bundle as it is; undefined where there is none. */
+export function readBundle(paths: StorePaths, dref: DRef): string | undefined {
+  return readText(`${derivationFolder(paths, dref)}/${BUNDLE_FILE}`);
 }
 
 /**

@@ -10,7 +10,7 @@ import { commitFolder, type Committed, type Outcome } from "./commit.ts";
 import { storePaths, storeRoot, type StorePaths } from "./layout.ts";
 import type { Lock, LockOptions } from "./lock.ts";
 import { checkStore } from "./prepare.ts";
-import { publishDerivations } from "./put-derivation.ts";
+import { publishBundle, publishDerivations } from "./put-derivation.ts";
 import { frozen } from "./reads.ts";
 import { removeTree } from "./remove-tree.ts";
 import { StoredObjects } from "./stored-objects.ts";
@@ -118,6 +118,18 @@ export class Store extends StoredObjects {
       this.#onDisk.add(dref);
     }
     return all.map(({ dref }) => dref);
+  }
+
+  /**
+   * Puts the bundle of a derivation beside its config, in one step, in the place of what was there.
+   *
+   * @throws {LightnixError} `unknown-derivation`, `store-full`, `store-unwritable`
+   */
+  async putBundle(dref: DRef, text: string): Promise<void> {
+    this.config(dref);
+    await this.#work.write(`put the bundle of "${parseDRef(dref).name}"`, () =>
+      publishBundle(this.#paths, { dref, text, fresh: this.#work.freshPath("bundle") }, this.durable),
+    );
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   hasDerivation,
   hasRealization,
   readArtifacts,
+  readBundle,
   readConfig,
   readContext,
   readContextText,
@@ -54,6 +55,11 @@ export class StoredObjects {
    */
   config(dref: DRef): JsonObject {
     return cached(this.#configs, dref, () => readConfig(this.#paths, dref));
+  }
+
+  /** The text of a derivation's bundle (see `loadBundle`), unchecked; undefined when the derivation is open, or not there. */
+  bundle(dref: DRef): string | undefined {
+    return readBundle(this.#paths, dref);
   }
 
   /** All realizations of a derivation, sorted. Empty, too, when the store does not know it. */

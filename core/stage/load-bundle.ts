@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LightnixError } from "../errors.ts";
+import { parseDRef, type DRef } from "../ref.ts";
+import { parseBundle, type BundleParts } from "../store/bundle-text.ts";
+import { BUNDLE_FILE } from "../store/layout.ts";
+import type { Store } from "../store/store.ts";
+import type { Derivation, OnFailure } from "./closure.ts";
+import type { Matcher } from "./matcher.ts";
+import { locatePackages } from "./packages.ts";
+
+/** How to load a bundle. */
+export interface LoadBundleOptions {
+  /** Where packages are looked for, in this order, each time as Node does from there: the working folder unless given. */
+  readonly folders?: readonly string[] | undefined;
+  /** What stands for the names that a notebook gives to its cells, such as `display`. */
+  readonly host?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A bundle that was loaded: what it exports. */
+export interface LoadedBundle {
+  readonly realize: Derivation["realize"];
+  readonly matcher: Matcher;
+  readonly outs: number;
+  readonly onFailure?: OnFailure | undefined;
+  readonly limits?: unknown;
+}
+
+// What is the same need not be loaded twice: modules are never given back.
+const loaded: Map<string, Promise<LoadedBundle>> = new Map();
+
+/**
+ * Loads the code of a closed derivation out of its store: checks it against its digest, finds the packages that it needs, in
+ * the very versions that it was made with, and imports it. The store's folder need not be writable.
+ *
+ * With `process.setSourceMapsEnabled(true)`, traces name the cells and modules that the code came from.
+ *
+ * @throws {LightnixError} `no-bundle` when the derivation is open, `damaged-bundle`, `missing-package` (also for another version);
+ *   what the code throws when it is imported
+ */
+export async function loadBundle(
+  store: Store,
+  dref: DRef,
+  options: LoadBundleOptions = {},
+): Promise<LoadedBundle> {
+  const parts = readBundleParts(store, dref);
+  const { folders = [process.cwd()], host } = options;
+  const code = link(parts, {
+    packages: await locatePackages(parts, { name: parseDRef(dref).name, folders }),
+    captured: capturedModule(store, dref),
+    host: hostModule(parts.facts.host ?? [], host ?? {}),
+    require: requireModule(folders),
+  });
+  const known = loaded.get(code);
+  if (known !== undefined) return await known;
+  const loading = importText(code, join(store.path(dref), BUNDLE_FILE));
+  loaded.set(code, loading);
+  // What failed may have been mended meanwhile.
+  loading.catch(() => loaded.delete(code));
+  return await loading;
+}
+
+/** A derivation's bundle, checked. @throws {LightnixError} `no-bundle`, `damaged-bundle` */
+export function readBundleParts(store: Store, dref: DRef): BundleParts {
+  const { name } = parseDRef(dref);
+  const path = join(store.path(dref), BUNDLE_FILE);
+  const text = store.bundle(dref);
+  if (text === undefined) {
+    store.config(dref);
+    throw new LightnixError(
+      "no-bundle",
+      `Cannot load the code of "${name}" (${dref}): the store has none, as the stage was open where it was made. Realize it there, or define it as a %%stage cell or with \`module: import.meta.url\``,
+      { data: { dref, name } },
+    );
+  }
+  const parts = parseBundle(text);
+  if (typeof parts !== "string") return parts;
+  throw new LightnixError(
+    "damaged-bundle",
+    `Cannot load the code of "${name}" from "${path}": ${parts}. \`repair\` drops it, and realizing the stage where it is defined writes it again`,
+    {
+      data: { dref, path },
+    },
+  );
+}
+
+interface Linkage {
+  readonly packages: ReadonlyMap<string, string>;
+  readonly captured: string;
+  readonly host: string;
+  readonly require: string;
+}
+
+/** The code with addresses in the place of names. */
+function link({ facts, code }: BundleParts, linkage: Linkage): string {
+  let linked = "";
+  let from = 0;
+  for (const [start, end] of facts.imports) {
+    const specifier = JSON.parse(code.slice(start, end)) as string;
+    linked += code.slice(from, start) + JSON.stringify(addressOf(specifier, linkage));
+    from = end;
+  }
+  return linked + code.slice(from);
+}
+
+function addressOf(specifier: string, linkage: Linkage): string {
+  switch (specifier) {
+    case "lightnix:captured":
+      return linkage.captured;
+    case "lightnix:host":
+      return linkage.host;
+    case "lightnix:require":
+      return linkage.require;
+    case "lightnix":
+      return pathToFileURL(createRequire(import.meta.url).resolve("lightnix")).href;
+    default:
+      return isBuiltin(specifier) ? specifier : (linkage.packages.get(specifier) ?? specifier);
+  }
+}
+
+/** Data of earlier cells, as it was when the stage was defined. Nobody can change it, or a run would see what another one did. */
+function capturedModule(store: Store, dref: DRef): string {
+  const captured = store.config(dref)["__captured__"] ?? {};
+  const freeze =
+    "const freeze = (value) => (Object.values(value ?? 0).forEach((one) => typeof one === 'object' && freeze(one)), Object.freeze(value));";
+  return moduleUrl(
+    `${freeze} export default freeze(JSON.parse(${JSON.stringify(JSON.stringify(captured))}));`,
+  );
+}
+
+// Live values reach a module by a name of the whole process: a module can be given nothing.
+const hostsKey: unique symbol = Symbol.for("lightnix:hosts") as never;
+const hostIds: WeakMap<object, string> = new WeakMap();
+
+type Host = Readonly<Record<string, unknown>>;
+
+function hostModule(names: readonly string[], host: Host): string {
+  const hosts = ((globalThis as { [hostsKey]?: Map<string, Host> })[hostsKey] ??= new Map<string, Host>());
+  const id = `${Object.keys(host).length === 0 ? "none" : (hostIds.get(host) ?? randomBytes(6).toString("hex"))} ${names.join()}`;
+  hostIds.set(host, id.split(" ", 1)[0] ?? id);
+  hosts.set(id, Object.fromEntries(names.map((name) => [name, host[name] ?? missingHost(name)])));
+  return moduleUrl(`export default globalThis[Symbol.for("lightnix:hosts")].get(${JSON.stringify(id)});`);
+}
+
+function missingHost(name: string): () => never {
+  return () => {
+    throw new LightnixError(
+      "no-host",
+      `Cannot call ${name}(): only a notebook has it, and this stage is realized without one`,
+      { data: { name } },
+    );
+  };
+}
+
+function requireModule([folder = process.cwd()]: readonly string[]): string {
+  const from = JSON.stringify(join(folder, "stage.mjs"));
+  return moduleUrl(`import { createRequire } from "node:module"; export default createRequire(${from});`);
+}
+
+function moduleUrl(code: string): string {
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+/** Imports a text, which traces call by `path`. Node reads source maps of files only, so it has to be one for a moment. */
+async function importText(code: string, path: string): Promise<LoadedBundle> {
+  const folder = mkdtempSync(join(tmpdir(), "lightnix-bundle-"));
+  const file = join(folder, BUNDLE_FILE);
+  try {
+    writeFileSync(file, `\n\n${code}\n//# sourceURL=${pathToFileURL(path).href}\n`);
+    return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as LoadedBundle;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
