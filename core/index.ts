@@ -20,6 +20,7 @@ export type { Failure } from "./store/failure.ts";
 
 export { stage } from "./stage/stage.ts";
 export type { Realizer, Stage, StageOptions } from "./stage/stage.ts";
+export type { BuildLimits } from "./stage/limits.ts";
 export type { Source } from "./stage/source.ts";
 export type { Build, ExecOptions, ExecResult, Progress } from "./stage/build.ts";
 export { match } from "./stage/matcher.ts";

@@ -1,5 +1,6 @@
 import { openBuild } from "../stage/open-build.ts";
 import type { BuildTask, Executor } from "./executor.ts";
+import { withTimeLimit } from "./time-limit.ts";
 import { inOwnTurn, untilAborted } from "./until-aborted.ts";
 
 /**
@@ -7,11 +8,14 @@ import { inOwnTurn, untilAborted } from "./until-aborted.ts";
  * loop, no abort can stop.
  */
 export function inProcess(): Executor {
-  return { name: "in-process", run: runHere };
+  return {
+    name: "in-process",
+    run: (task) => withTimeLimit(task, (signal) => runHere(task, signal)),
+  };
 }
 
-async function runHere(task: BuildTask): Promise<undefined> {
-  const { derivation, announce, capture, signal, ...parts } = task;
+async function runHere(task: BuildTask, signal: AbortSignal): Promise<undefined> {
+  const { derivation, announce, capture, ...parts } = task;
   const { dref, config } = derivation;
   const open = openBuild({ ...parts, dref, config, announce, signal });
   const call = (): unknown => derivation.realize(open.build as never);

@@ -2,6 +2,7 @@ import type { JsonObject } from "../config.ts";
 import type { DRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
 import type { Bundling } from "./bundle.ts";
+import type { BuildLimits } from "./limits.ts";
 import type { Matcher } from "./matcher.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface Derivation {
   readonly onFailure?: OnFailure | undefined;
   /** How its code is taken along, or why it cannot be; without it, nothing is known of how. */
   readonly bundling?: Bundling | undefined;
+  /** What one run may take. */
+  readonly limits?: BuildLimits | undefined;
 }
 
 /** A derivation with everything that it depends on, ready to be realized in its store. */

@@ -75,9 +75,9 @@ export function derivationsOf(target: Stage): Derivation[] {
       continue;
     }
     stack.pop();
-    const { name, matcher, realize, outs, onFailure } = top;
+    const { name, matcher, realize, outs, onFailure, limits } = top;
     if (!sorted.has(dref))
-      sorted.set(dref, { dref, name, config, dependencies, matcher, realize, outs, onFailure });
+      sorted.set(dref, { dref, name, config, dependencies, matcher, realize, outs, onFailure, limits });
   }
   return [...sorted.values()];
 }

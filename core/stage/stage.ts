@@ -5,6 +5,7 @@ import type { Build } from "./build.ts";
 import type { OnFailure } from "./closure.ts";
 import { describeStage } from "./describe.ts";
 import type { Matcher } from "./matcher.ts";
+import { checkLimits, type BuildLimits } from "./limits.ts";
 import { only } from "./matchers.ts";
 import type { Source } from "./source.ts";
 
@@ -29,6 +30,8 @@ export interface StageOptions<C> {
   readonly outs?: number | undefined;
   /** What becomes of a run that fails: nothing (`"throw"`) unless given. No part of the stage's identity. */
   readonly onFailure?: OnFailure | undefined;
+  /** What one run may take: no limits unless given. No part of the stage's identity. */
+  readonly limits?: BuildLimits | undefined;
   /** The code that is part of the stage's identity: the text of `realize` unless given; `false` leaves code out. */
   readonly source?: Source | false | undefined;
   /** Part of the stage's identity, to change it by hand. */
@@ -50,6 +53,7 @@ export interface Stage<C = unknown> extends StageLike<C> {
   readonly realize: (build: never) => unknown;
   readonly outs: number;
   readonly onFailure?: OnFailure | undefined;
+  readonly limits?: BuildLimits | undefined;
   /** As given; undefined stands for the text of `realize` (see `stageSource`). */
   readonly source?: Source | false | undefined;
   readonly version?: string | number | undefined;
@@ -62,6 +66,7 @@ export interface Stage<C = unknown> extends StageLike<C> {
  * Makes a stage. Its config and its source are read and checked here and now: what happens to the config object later has no
  * effect on the stage.
  *
+ * @throws {RangeError} for limits that no run could keep
  * @throws {TypeError} without a name, a config or a realizer
  * @throws {LightnixError} `invalid-name`, `invalid-config` (the message has the path of the field), `unreadable-source`
  *
@@ -79,7 +84,18 @@ export interface Stage<C = unknown> extends StageLike<C> {
  * ```
  */
 export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
-  const { name, config, matcher = only(), realize, outs = 1, onFailure, source, version, captured } = options;
+  const {
+    name,
+    config,
+    matcher = only(),
+    realize,
+    outs = 1,
+    onFailure,
+    limits,
+    source,
+    version,
+    captured,
+  } = options;
   checkOptions(name, { config, realize, outs });
   checkMatcher(name, matcher);
   const made: Stage<C> = Object.freeze({
@@ -90,6 +106,7 @@ export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
     realize,
     outs,
     ...(onFailure !== undefined && { onFailure: checkOnFailure(name, onFailure) }),
+    ...(limits !== undefined && { limits: checkLimits(name, limits) }),
     ...(source !== undefined && { source }),
     ...(version !== undefined && { version }),
     ...(captured !== undefined && { captured }),

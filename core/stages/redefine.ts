@@ -1,3 +1,4 @@
+import type { BuildLimits } from "../stage/limits.ts";
 import type { Matcher } from "../stage/matcher.ts";
 import type { Source } from "../stage/source.ts";
 import { stage, type Realizer, type Stage } from "../stage/stage.ts";
@@ -14,6 +15,7 @@ export interface Redefinition<C extends object, D extends object> {
   readonly source?: Source | false | undefined;
   readonly version?: string | number | undefined;
   readonly outs?: number | undefined;
+  readonly limits?: BuildLimits | undefined;
 }
 
 /**
@@ -35,8 +37,8 @@ export function redefine<C extends object, D extends object = C>(
 ): Stage<D> {
   const { config, realize, ...rest } = changes;
   const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const { name, matcher, outs, onFailure } = original;
-  const kept = realize === undefined ? original : { name, matcher, outs, onFailure, realize };
+  const { name, matcher, outs, onFailure, limits } = original;
+  const kept = realize === undefined ? original : { name, matcher, outs, onFailure, limits, realize };
   const changed = typeof config === "function" ? config(original.config) : config;
   return stage<D>({ ...kept, ...fields, config: changed ?? (original.config as unknown as D) });
 }
