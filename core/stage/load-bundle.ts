@@ -10,6 +10,7 @@ import { parseBundle, type BundleParts } from "../store/bundle-text.ts";
 import { BUNDLE_FILE } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { Derivation, OnFailure } from "./closure.ts";
+import type { BuildLimits } from "./limits.ts";
 import type { Matcher } from "./matcher.ts";
 import { locatePackages } from "./packages.ts";
 
@@ -27,7 +28,7 @@ export interface LoadedBundle {
   readonly matcher: Matcher;
   readonly outs: number;
   readonly onFailure?: OnFailure | undefined;
-  readonly limits?: unknown;
+  readonly limits?: BuildLimits | undefined;
 }
 
 // What is the same need not be loaded twice: modules are never given back.

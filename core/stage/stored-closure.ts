@@ -4,6 +4,7 @@ import { parseDRef, type DRef } from "../ref.ts";
 import type { BundleFacts } from "../store/bundle-text.ts";
 import type { Store } from "../store/store.ts";
 import type { Closure, Derivation, OnFailure } from "./closure.ts";
+import type { BuildLimits } from "./limits.ts";
 import { loadBundle, readBundleParts, type LoadBundleOptions } from "./load-bundle.ts";
 import type { Candidate, Matcher } from "./matcher.ts";
 import { only } from "./matchers.ts";
@@ -59,11 +60,13 @@ async function storedDerivation(store: Store, dref: DRef, options: LoadBundleOpt
   };
 }
 
-function settingsOf({ outs, onFailure, limits }: BundleFacts): Pick<Derivation, "outs" | "onFailure"> {
+type Settings = Pick<Derivation, "outs" | "onFailure" | "limits">;
+
+function settingsOf({ outs, onFailure, limits }: BundleFacts): Settings {
   return {
     outs,
     ...(onFailure !== undefined && { onFailure: onFailure as OnFailure }),
-    ...(limits !== undefined && { limits }),
+    ...(limits !== undefined && { limits: limits as BuildLimits }),
   };
 }
 
