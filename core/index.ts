@@ -64,7 +64,29 @@ export type { UnpackLimits } from "./stages/extract/limits.ts";
 
 export { realize, realize$, realizeMany } from "./realize/realize.ts";
 export type { Realized, RealizedMany } from "./realize/realize.ts";
-export type { LogStream, RealizeEvent, RealizeOptions } from "./realize/events.ts";
+export { eventToJson } from "./realize/event-json.ts";
+export type { ErrorFacts, RealizeEventJson } from "./realize/event-json.ts";
+export type {
+  BuiltEvent,
+  CancelledEvent,
+  DisplayEvent,
+  DoneEvent,
+  FailedEvent,
+  LogEvent,
+  LogStream,
+  MatchedEvent,
+  OverallEvent,
+  PlannedEvent,
+  PlannedStage,
+  ProgressEvent,
+  RealizeEvent,
+  RealizeOptions,
+  ReusedEvent,
+  RunningStage,
+  StartedEvent,
+  TargetOutcome,
+  WaitingEvent,
+} from "./realize/events.ts";
 export { BuildError } from "./realize/failure.ts";
 export type { BuildFailure } from "./realize/failure.ts";
 

@@ -1,4 +1,4 @@
-import type { RealizeEvent } from "../core/index.ts";
+import type { DoneEvent, FailedEvent, OverallEvent, PlannedStage, RealizeEvent } from "../core/index.ts";
 import { drefOf, parseDRef } from "../core/ref.ts";
 import type { DRef, RRef } from "../core/ref.ts";
 import { lastLines } from "./views/log.ts";
@@ -11,6 +11,8 @@ export interface StageProgress {
   readonly dref: DRef;
   readonly name: string;
   readonly state: StageState;
+  /** What it depends on directly. */
+  readonly dependencies: readonly DRef[];
   /** When the running realizer started. */
   readonly startedMs?: number;
   /** How long the runs that are over took together. */
@@ -18,6 +20,8 @@ export interface StageProgress {
   /** How many runs are over. */
   readonly runs: number;
   readonly progress?: StageCounter;
+  /** When the running realizer will be done, by its own count or else by what it took before. */
+  readonly endsMs?: number;
   /** The end of what it printed, unbounded lines cut. */
   readonly log: string;
   /** Outcomes that this realization made, in order. */
@@ -30,6 +34,8 @@ export interface StageProgress {
   readonly holder?: string;
   readonly error?: Error;
   readonly keptAt?: string;
+  /** The one that failed, for which this one was not done. */
+  readonly because?: DRef;
 }
 
 /** A realizer's own word on how far it is. */
@@ -48,8 +54,10 @@ export interface RealizationProgress {
   readonly notes: readonly string[];
   /** The closure, dependencies first. */
   readonly stages: ReadonlyMap<DRef, StageProgress>;
+  /** When all of it will be done, as far as that can be told. */
+  readonly endsMs?: number;
   /** What `done` said: derivations built and reused. */
-  readonly done?: { readonly rrefs: readonly RRef[]; readonly built: number; readonly reused: number };
+  readonly done?: Pick<DoneEvent, "rrefs" | "outcomes" | "built" | "reused" | "ms">;
 }
 
 const keptLogCharacters = 4000;
@@ -59,29 +67,87 @@ export function startProgress(nowMs: number, notes: readonly string[] = []): Rea
   return { target: undefined, startedMs: nowMs, notes, stages: new Map() };
 }
 
-/** The state after an event. */
-export function advance(state: RealizationProgress, event: RealizeEvent, nowMs: number): RealizationProgress {
-  if (event.type === "planned") {
-    const stages = new Map(event.drefs.map((dref) => [dref, newStage(dref)]));
-    return { ...state, target: event.target, stages };
+/** The state after an event. The state before it is used up: `stages` goes on in the new one, as it may be large. */
+export function advance(state: RealizationProgress, event: RealizeEvent): RealizationProgress {
+  switch (event.type) {
+    case "planned":
+      return {
+        ...state,
+        target: event.target,
+        stages: new Map(event.stages.map((one) => [one.dref, newStage(one)])),
+      };
+    case "overall":
+      return advanceOverall(state, event);
+    case "done": {
+      const { target, rrefs, outcomes, built, reused, ms } = event;
+      return { ...state, target, done: { rrefs, outcomes, built, reused, ms } };
+    }
+    case "reused":
+    case "waiting":
+    case "started":
+    case "log":
+    case "progress":
+    case "display":
+    case "built":
+    case "matched":
+    case "failed":
+    case "cancelled":
+      change(state, event.dref, (stage) => advanceStage(stage, event));
+      return state;
+    default:
+      // A type that is newer than this.
+      return state;
   }
-  if (event.type === "done") {
-    const { rrefs, built, reused } = event;
-    return { ...state, target: event.target, done: { rrefs, built, reused } };
-  }
-  const before = state.stages.get(event.dref) ?? newStage(event.dref);
-  return { ...state, stages: new Map(state.stages).set(event.dref, advanceStage(before, event, nowMs)) };
 }
 
-/** How long a running realizer will still take, if it goes on as until now; nothing when that cannot be told. */
-export function remainingMs(
-  { state, startedMs, progress }: StageProgress,
-  nowMs: number,
-): number | undefined {
-  const { current = 0, total = 0 } = progress ?? {};
-  if (state !== "running" || startedMs === undefined || !(current > 0) || !(total > 0) || current >= total)
-    return undefined;
-  return ((nowMs - startedMs) * (total - current)) / current;
+function advanceOverall(
+  state: RealizationProgress,
+  { at, running, remainingMs }: OverallEvent,
+): RealizationProgress {
+  for (const { dref, remainingMs: leftMs } of running)
+    change(state, dref, (stage) => withEnd(stage, leftMs === undefined ? undefined : at + leftMs));
+  return withEnd(state, remainingMs === undefined ? undefined : at + remainingMs);
+}
+
+function change(
+  { stages }: RealizationProgress,
+  dref: DRef,
+  next: (stage: StageProgress) => StageProgress,
+): void {
+  const { name } = parseDRef(dref);
+  (stages as Map<DRef, StageProgress>).set(
+    dref,
+    next(stages.get(dref) ?? newStage({ dref, name, dependencies: [] })),
+  );
+}
+
+function withEnd<T extends { readonly endsMs?: number }>(state: T, endsMs: number | undefined): T {
+  const { endsMs: _endsMs, ...rest } = state;
+  return (endsMs === undefined ? rest : { ...rest, endsMs }) as T;
+}
+
+/** How long a running realizer will still take; nothing when that cannot be told. */
+export function remainingMs({ state, endsMs }: StageProgress, nowMs: number): number | undefined {
+  return state !== "running" || endsMs === undefined ? undefined : Math.max(0, endsMs - nowMs);
+}
+
+/** How long all of it will still take; nothing when that cannot be told. */
+export function remainingOfAllMs({ endsMs, done }: RealizationProgress, nowMs: number): number | undefined {
+  return done !== undefined || endsMs === undefined ? undefined : Math.max(0, endsMs - nowMs);
+}
+
+/** The names of what a queued stage waits for, as far as they are not done. */
+export function waitsFor(
+  { stages }: RealizationProgress,
+  { dependencies }: StageProgress,
+): readonly string[] {
+  return dependencies
+    .map((dref) => stages.get(dref))
+    .filter(
+      (one) =>
+        one !== undefined && one.state !== "reused" && !(one.state === "built" && one.rrefs.length > 0),
+    )
+    .map((one) => one?.name ?? "");
 }
 
 /** `reused, built nothing`, `built 5, reused 1`: outcomes that were made, derivations that were not. */
@@ -95,20 +161,23 @@ export function summaryOf(state: RealizationProgress): string {
   return `${parts.join(", ")}${merged > 0 ? ` (${merged} as before)` : ""}`;
 }
 
-type StageEvent = Exclude<RealizeEvent, { type: "planned" | "done" }>;
+type StageEvent = Exclude<RealizeEvent, { type: "planned" | "overall" | "done" }>;
 
-function advanceStage(stage: StageProgress, event: StageEvent, nowMs: number): StageProgress {
+function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
   switch (event.type) {
     case "reused":
       return { ...stage, state: "reused", rrefs: event.rrefs };
     case "waiting":
       return { ...stage, state: "waiting", holder: `process ${event.holder.pid} on ${event.holder.host}` };
     case "started":
-      return { ...withoutCounter(stage), state: "running", startedMs: nowMs };
+      return { ...withoutCounter(stage), state: "running", startedMs: event.at };
     case "log":
       return { ...stage, log: (stage.log + event.text).slice(-keptLogCharacters) };
     case "progress":
-      return { ...stage, progress: counterOf(event) };
+      return withEnd(
+        { ...stage, progress: counterOf(event) },
+        event.remainingMs === undefined ? stage.endsMs : event.at + event.remainingMs,
+      );
     case "display":
       return stage;
     case "built":
@@ -123,23 +192,23 @@ function advanceStage(stage: StageProgress, event: StageEvent, nowMs: number): S
     case "matched":
       return { ...stage, rrefs: event.rrefs };
     case "failed":
-      return failed(stage, event, nowMs);
+      return failed(stage, event);
     case "cancelled":
-      return { ...stage, state: "cancelled", spentMs: spent(stage, nowMs) };
+      return {
+        ...stage,
+        state: "cancelled",
+        spentMs: spent(stage, event.at),
+        ...(event.because !== undefined && { because: event.because }),
+      };
   }
 }
 
-function failed(
-  stage: StageProgress,
-  event: Extract<StageEvent, { type: "failed" }>,
-  nowMs: number,
-): StageProgress {
-  const { error, keptAt } = event;
+function failed(stage: StageProgress, { at, error, keptAt }: FailedEvent): StageProgress {
   return {
     ...stage,
     state: "failed",
     error,
-    spentMs: spent(stage, nowMs),
+    spentMs: spent(stage, at),
     ...(keptAt !== undefined && { keptAt }),
   };
 }
@@ -158,13 +227,12 @@ function counterOf({ current, total, message, unit }: StageCounter): StageCounte
 }
 
 function withoutCounter(stage: StageProgress): StageProgress {
-  const { progress: _progress, ...rest } = stage;
+  const { progress: _progress, endsMs: _endsMs, ...rest } = stage;
   return rest;
 }
 
-function newStage(dref: DRef): StageProgress {
-  const { name } = parseDRef(dref);
-  return { dref, name, state: "queued", spentMs: 0, runs: 0, log: "", built: [], merged: [], rrefs: [] };
+function newStage(planned: PlannedStage): StageProgress {
+  return { ...planned, state: "queued", spentMs: 0, runs: 0, log: "", built: [], merged: [], rrefs: [] };
 }
 
 /** The last lines that a stage printed. */

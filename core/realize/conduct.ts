@@ -17,8 +17,11 @@ import {
   throwIfFailedBefore,
 } from "./record-failure.ts";
 import { contextFor, emitFor, type Run } from "./run.ts";
+import { Outlet } from "./outlet.ts";
 import { schedule$, type Settled } from "./schedule.ts";
 import { Security } from "./secure.ts";
+import { knownTimes } from "./known-times.ts";
+import { Watch } from "./watch.ts";
 
 /** What a realization is made from. */
 export interface ConductOptions {
@@ -35,34 +38,67 @@ export interface ConductOptions {
  * @throws what the stream of `realize$` ends with
  */
 export async function conduct({ closure, options, stopper, emit }: ConductOptions): Promise<void> {
-  const { dref: target, derivations } = closure;
+  const { derivations } = closure;
   const outer = options.signal === undefined ? [] : [options.signal];
   const signal = AbortSignal.any([...outer, stopper.signal]);
   // Every derivation that is being built listens to it, and Node takes more than ten listeners for a leak.
   setMaxListeners(0, signal);
   const forced = namedByForce(options, closure);
+  const { jobs = availableParallelism() } = options;
+  const times = timesBefore(closure);
+  const outlet = new Outlet(new Watch({ derivations, jobs, expectedMs: (dref) => times().get(dref) }), emit);
   const run: Run = {
     closure,
     options,
     signal,
-    emit,
+    emit: (event) => outlet.emit(event),
     forced,
     chosen: new Map(),
     failed: new Map(),
     built: new Set(),
   };
-  emit({ type: "planned", target, drefs: derivations.map(({ dref }) => dref) });
-  const failures = await settleAll(run, (reason) => stopper.abort(reason));
+  const begunMs = performance.now();
+  try {
+    announcePlan(run, jobs);
+    const failures = await settleAll(run, { jobs, times, stop: (reason) => stopper.abort(reason) });
+    throwWhatFailed(run, failures);
+    announceEnd(run, Math.round(performance.now() - begunMs));
+  } finally {
+    outlet.close();
+  }
+}
+
+function announcePlan({ closure, emit }: Run, jobs: number): void {
+  const stages = closure.derivations.map(({ dref, name, dependencies }) => ({ dref, name, dependencies }));
+  emit({ type: "planned", target: closure.dref, targets: targetsOf(closure), stages, jobs });
+}
+
+function announceEnd(run: Run, ms: number): void {
+  const { dref: target } = run.closure;
+  const outcomes = targetsOf(run.closure).map((dref) => ({ dref, rrefs: run.chosen.get(dref) ?? [] }));
   const rrefs = run.chosen.get(target) ?? [];
-  throwWhatFailed(run, failures);
-  emit({ type: "done", target, rrefs, ...howMany(run) });
+  run.emit({ type: "done", target, rrefs, outcomes, ...howMany(run), ms });
+}
+
+/** How long derivations took before: looked up when it is asked for, and once. */
+function timesBefore({ store, derivations }: Closure): () => ReadonlyMap<DRef, number> {
+  let known: ReadonlyMap<DRef, number> | undefined;
+  return () => (known ??= knownTimes(store, derivations));
+}
+
+interface Pacing {
+  readonly jobs: number;
+  readonly times: () => ReadonlyMap<DRef, number>;
+  /** Stops everything. */
+  readonly stop: (reason: unknown) => void;
 }
 
 type Failures = ReadonlyMap<DRef, Error>;
 
 /** Goes through all derivations; returns the errors of those that failed. */
-async function settleAll(run: Run, stop: (reason: unknown) => void): Promise<Failures> {
+async function settleAll(run: Run, { jobs, times, stop }: Pacing): Promise<Failures> {
   const failures = new Map<DRef, Error>();
+  const because = new Map<DRef, DRef>();
   const security = new Security(run);
   const fail = (derivation: Derivation, thrown: unknown): "done" | "lost" => {
     if (run.signal.aborted) return "lost";
@@ -75,7 +111,8 @@ async function settleAll(run: Run, stop: (reason: unknown) => void): Promise<Fai
     return "lost";
   };
   const lost$ = schedule$(run.closure.derivations, {
-    jobs: run.options.jobs ?? availableParallelism(),
+    jobs,
+    weights: times,
     isStopping: () => run.signal.aborted,
     settle: (derivation) => {
       try {
@@ -95,7 +132,7 @@ async function settleAll(run: Run, stop: (reason: unknown) => void): Promise<Fai
     },
   });
   try {
-    await lastValueFrom(lost$.pipe(tap((derivation) => lose(run, derivation, failures))), {
+    await lastValueFrom(lost$.pipe(tap((derivation) => lose(run, derivation, { failures, because }))), {
       defaultValue: undefined,
     });
   } finally {
@@ -129,11 +166,25 @@ function takeFailed(run: Run, derivation: Derivation, rrefs: readonly RRef[]): "
   return take(run, derivation, rrefs);
 }
 
+interface Losses {
+  readonly failures: Failures;
+  /** For those that are lost by the failure of another, which. */
+  readonly because: Map<DRef, DRef>;
+}
+
 /** A derivation that is not done: it failed, waited for one that failed, was cancelled, or this is a dry run. */
-function lose(run: Run, derivation: Derivation, failures: Failures): void {
-  if (failures.has(derivation.dref)) return;
-  if (run.options.dryRun === true && !run.signal.aborted) run.built.add(derivation.dref);
-  else emitFor(run, derivation, { type: "cancelled" });
+function lose(run: Run, derivation: Derivation, { failures, because }: Losses): void {
+  const { dref, dependencies } = derivation;
+  if (failures.has(dref)) return;
+  if (run.options.dryRun === true && !run.signal.aborted) {
+    run.built.add(dref);
+    return;
+  }
+  const origin = dependencies
+    .map((one) => (failures.has(one) ? one : because.get(one)))
+    .find((one) => one !== undefined);
+  if (origin !== undefined) because.set(dref, origin);
+  emitFor(run, derivation, { type: "cancelled", ...(origin !== undefined && { because: origin }) });
 }
 
 function emitFailed(run: Run, derivation: Derivation, error: Error): void {

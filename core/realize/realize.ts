@@ -1,5 +1,6 @@
-import { filter, lastValueFrom, Observable, tap } from "./rx.ts";
+import { filter, lastValueFrom, Observable } from "./rx.ts";
 import { isStage } from "../config.ts";
+import { LightnixError } from "../errors.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Closure } from "../stage/closure.ts";
 import { instantiate, Registry } from "../stage/registry.ts";
@@ -7,18 +8,19 @@ import type { Stage } from "../stage/stage.ts";
 import { isClosure, mapTargets, type Targets } from "../stage/targets.ts";
 import { conduct } from "./conduct.ts";
 import { checkNumbers } from "./demand.ts";
-import type { RealizeEvent, RealizeOptions } from "./events.ts";
+import type { DoneEvent, RealizeEvent, RealizeOptions, TargetOutcome } from "./events.ts";
 import { notOne } from "./failure.ts";
-import { joinClosures, settledRRefs } from "./together.ts";
+import { joinClosures } from "./together.ts";
 
 /**
- * Realizes a stage or closure as a stream of what happens. Nothing happens before somebody subscribes. Unsubscribing cancels:
+ * Realizes a stage or closure, or several in arrays and objects in one run, as a stream of what happens. Nothing happens before somebody subscribes. Unsubscribing cancels:
  * the realizers' signal fires, their child processes die, their temporary folders go; what is finished stays.
  *
  * The stream ends with `done`, or with an error: that of the derivation that failed, `several-failed` with `keepGoing`,
  * `cancelled` after `options.signal` fired, `not-realized` with `assertRealized`.
  *
- * @throws {RangeError} for numbers among the options that are none from 1 on
+ * @throws {RangeError} for numbers among the options that are none from 1 on; on the stream `no-target` when there is nothing in the
+ *   arrays and objects
  *
  * @example
  * ```ts
@@ -27,16 +29,13 @@ import { joinClosures, settledRRefs } from "./together.ts";
  * });
  * ```
  */
-export function realize$<C>(
-  target: Stage<C> | Closure<C>,
-  options: RealizeOptions = {},
-): Observable<RealizeEvent> {
+export function realize$(targets: Targets, options: RealizeOptions = {}): Observable<RealizeEvent> {
   checkNumbers(options);
   return new Observable<RealizeEvent>((subscriber) => {
     const stopper = new AbortController();
     const emit = (event: RealizeEvent): void => subscriber.next(event);
     let ended = false;
-    closureOf(target, options)
+    closureOf(targets, options)
       .then((closure) => conduct({ closure, options, stopper, emit }))
       .finally(() => (ended = true))
       .then(
@@ -89,8 +88,11 @@ export type RealizedMany<T> = Targets extends T
       : { -readonly [K in keyof T]: RealizedMany<T[K]> };
 
 async function rrefsOf<C>(target: Stage<C> | Closure<C>, options: RealizeOptions): Promise<RRef<C>[]> {
-  const done = await lastValueFrom(realize$(target, options).pipe(filter((event) => event.type === "done")));
-  return [...done.rrefs] as RRef<C>[];
+  return [...(await endOf(target, options)).rrefs] as RRef<C>[];
+}
+
+async function endOf(target: Stage | Closure, options: RealizeOptions): Promise<DoneEvent> {
+  return await lastValueFrom(realize$(target, options).pipe(filter((event) => event.type === "done")));
 }
 
 /**
@@ -128,30 +130,38 @@ function onlyOne(dref: DRef, rrefs: readonly RRef[]): RRef {
 async function realizeTogether(
   targets: Exclude<Targets, Stage | Closure>,
   options: RealizeOptions,
-  take: (outcome: { readonly dref: DRef; readonly rrefs: readonly RRef[] }) => unknown,
+  take: (outcome: TargetOutcome) => unknown,
 ): Promise<unknown> {
-  const { store } = options;
+  const { closures, inPlace } = await instantiateAll(targets, options);
+  const [first, ...others] = closures;
+  if (first === undefined) return inPlace;
+  const { outcomes } = await endOf(joinClosures([first, ...others]), options);
+  const rrefs = new Map(outcomes.map((outcome) => [outcome.dref, outcome.rrefs]));
+  return await mapTargets(inPlace, (closure) => {
+    const { dref } = closure as Closure;
+    return take({ dref, rrefs: [...(rrefs.get(dref) ?? [])] });
+  });
+}
+
+async function closureOf(targets: Targets, options: RealizeOptions): Promise<Closure> {
+  if (isStage(targets)) return await instantiate(targets, { store: options.store });
+  if (isClosure(targets)) return targets;
+  const [first, ...others] = (await instantiateAll(targets, options)).closures;
+  if (first !== undefined) return joinClosures([first, ...others]);
+  throw new LightnixError("no-target", "Cannot realize nothing: there is no stage in what is to be realized");
+}
+
+/** The closures of all stages, and the same in the place of the stages. */
+async function instantiateAll(
+  targets: Targets,
+  { store }: RealizeOptions,
+): Promise<{ closures: readonly Closure[]; inPlace: Targets }> {
   const closures: Closure[] = [];
   const registry = new Registry({ store });
-  const instantiated = await mapTargets(targets, async (one) => {
+  const inPlace = await mapTargets(targets, async (one) => {
     const closure = isClosure(one) ? one : await instantiate(one, { registry });
     closures.push(closure);
     return closure;
   });
-  const [first, ...others] = closures;
-  if (first === undefined) return instantiated;
-  const settled = new Map<DRef, readonly RRef[]>();
-  const note = (event: RealizeEvent): void => {
-    const rrefs = settledRRefs(event);
-    if (rrefs !== undefined && "dref" in event) settled.set(event.dref, rrefs);
-  };
-  await lastValueFrom(realize$(joinClosures([first, ...others]), options).pipe(tap(note)));
-  return await mapTargets(instantiated as Targets, (closure) => {
-    const { dref } = closure as Closure;
-    return take({ dref, rrefs: [...(settled.get(dref) ?? [])] });
-  });
-}
-
-async function closureOf<C>(target: Stage<C> | Closure<C>, { store }: RealizeOptions): Promise<Closure<C>> {
-  return isStage(target) ? await instantiate(target, { store }) : target;
+  return { closures, inPlace: inPlace as Targets };
 }

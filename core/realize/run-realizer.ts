@@ -38,7 +38,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
   const started = new Date();
   try {
     while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
-    emitFor(run, derivation, { type: "started" });
+    emitFor(run, derivation, { type: "started", executor: executorOf(run).name });
     const extra = await realizeInto(run, derivation, { context, outs, log });
     stillToRun = false;
     const times = timesOfRun(store, derivation.dref, started);
@@ -48,6 +48,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
       type: "built",
       ...made,
       ms: times.stopped.getTime() - times.started.getTime(),
+      ...(extra?.["hand"] === true && { hand: true }),
     });
     return made;
   } catch (error) {
@@ -71,6 +72,10 @@ interface Workplace {
   readonly log: BoundedLog;
 }
 
+function executorOf({ options }: Run): Executor {
+  return options.executor ?? inProcess();
+}
+
 type Extra = Awaited<ReturnType<Executor["run"]>>;
 
 async function realizeInto(
@@ -79,10 +84,10 @@ async function realizeInto(
   { context, outs, log }: Workplace,
 ): Promise<Extra> {
   const { signal, options, closure } = run;
-  const { args = null, capture, executor = inProcess() } = options;
+  const { args = null, capture } = options;
   const announce = announcer(run, derivation, log);
   const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
-  const extra = await executor.run(task);
+  const extra = await executorOf(run).run(task);
   signal.throwIfAborted();
   await checkPromises(derivation, outs);
   return extra;

@@ -1,7 +1,7 @@
 import { makeContext, type Context } from "../context.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
-import type { DerivationEvent, RealizeEvent, RealizeOptions } from "./events.ts";
+import type { DerivationEvent, NewEvent, RealizeOptions } from "./events.ts";
 
 /** One realization while it goes on: what it was told, and how far it has come. */
 export interface Run {
@@ -9,7 +9,7 @@ export interface Run {
   readonly options: RealizeOptions;
   /** Fires when the work is to stop, whoever wants that. */
   readonly signal: AbortSignal;
-  readonly emit: (event: RealizeEvent) => void;
+  readonly emit: (event: NewEvent) => void;
   /** Those that the caller wants built anew by name. */
   readonly forced: ReadonlySet<DRef>;
   /** For each derivation that is done, the realizations that count. */
@@ -21,8 +21,8 @@ export interface Run {
 }
 
 /** Emits an event about one derivation. */
-export function emitFor(run: Run, { dref }: Derivation, event: DerivationEvent): void {
-  run.emit({ ...event, dref });
+export function emitFor(run: Run, { dref, name }: Derivation, event: DerivationEvent): void {
+  run.emit({ ...event, dref, name });
 }
 
 /** The context that a derivation is to be realized in, now that its dependencies are. */

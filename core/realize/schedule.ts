@@ -1,5 +1,6 @@
 import { Observable } from "./rx.ts";
 import type { DRef } from "../ref.ts";
+import { LongestFirst, waysToGo } from "./longest-first.ts";
 
 /** Something to do after other things. */
 export interface Task {
@@ -20,17 +21,19 @@ export interface Workers<T extends Task> {
   work(task: T): Promise<"done" | "lost">;
   /** Whether no further work is to be begun. */
   isStopping(): boolean;
+  /** How long each task takes, in any unit, where that is known. Asked for once, when tasks have to wait for their turn. */
+  weights?(): ReadonlyMap<DRef, number>;
 }
 
 /**
- * Goes through tasks in the order of their dependencies, `jobs` of them at once, those with the longest way to go after them
+ * Goes through tasks in the order of their dependencies, `jobs` of them at once, those with the longest way to go
  * first. Emits each task that is lost, directly or because it depends on one; completes when no task is left.
  *
  * Tasks that settle without work take no turn of the event loop: thousands of them go by in one sweep.
  */
 export function schedule$<T extends Task>(tasks: readonly T[], workers: Workers<T>): Observable<T> {
   return new Observable<T>((subscriber) => {
-    const plan = new Plan(tasks);
+    const plan = new Plan(tasks, () => workers.weights?.() ?? new Map());
     let running = 0;
     const sweep = (ready: T[]): void => {
       for (let task = ready.pop(); task !== undefined; task = ready.pop()) {
@@ -41,7 +44,7 @@ export function schedule$<T extends Task>(tasks: readonly T[], workers: Workers<
       }
       // All of them are in the queue before the first one is taken, so that it is the one with the longest way.
       while (running < workers.jobs && !subscriber.closed) {
-        const next = plan.dequeue();
+        const next = plan.dequeue(workers.jobs - running);
         if (next === undefined) break;
         running++;
         turn(next).catch((error: unknown) => subscriber.error(error));
@@ -65,24 +68,16 @@ class Plan<T extends Task> {
   readonly #dependents: Map<DRef, T[]> = new Map();
   /** How many dependencies of a task are not done. Tasks that are done or lost have no entry. */
   readonly #missing: Map<DRef, number> = new Map();
-  readonly #height: Map<DRef, number> = new Map();
-  /** The tasks of each height, in the order in which they came. */
-  readonly #queues: T[][] = [];
+  readonly #queue: LongestFirst<T>;
 
-  constructor(tasks: readonly T[]) {
+  constructor(tasks: readonly T[], weights: () => ReadonlyMap<DRef, number>) {
     this.#tasks = new Map(tasks.map((task) => [task.dref, task]));
     for (const task of tasks) {
       this.#dependents.set(task.dref, []);
       this.#missing.set(task.dref, task.dependencies.length);
       for (const dependency of task.dependencies) this.#dependents.get(dependency)?.push(task);
     }
-    for (const { dref } of tasks.toReversed()) {
-      const above = this.#dependents.get(dref) ?? [];
-      this.#height.set(
-        dref,
-        above.reduce((most, { dref: over }) => Math.max(most, this.#heightOf(over) + 1), 0),
-      );
-    }
+    this.#queue = new LongestFirst(() => waysToGo(tasks, this.#dependents, weights()));
   }
 
   /** How many tasks are left. */
@@ -121,18 +116,11 @@ class Plan<T extends Task> {
   }
 
   enqueue(task: T): void {
-    const height = this.#heightOf(task.dref);
-    while (this.#queues.length <= height) this.#queues.push([]);
-    this.#queues[height]?.push(task);
+    this.#queue.push(task);
   }
 
-  /** Takes the task with the longest way to go after it out of the queue. */
-  dequeue(): T | undefined {
-    while (this.#queues.at(-1)?.length === 0) this.#queues.pop();
-    return this.#queues.at(-1)?.shift();
-  }
-
-  #heightOf(dref: DRef | undefined): number {
-    return (dref && this.#height.get(dref)) ?? 0;
+  /** Takes the task with the longest way to go out of the queue, of several the first; `slots` says how many may be taken now. */
+  dequeue(slots: number): T | undefined {
+    return this.#queue.pop(slots);
   }
 }

@@ -1,7 +1,6 @@
 import { LightnixError } from "../errors.ts";
-import type { DRef, RRef } from "../ref.ts";
+import type { DRef } from "../ref.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
-import type { RealizeEvent } from "./events.ts";
 
 /**
  * One closure of several: each derivation once, and all of their targets as targets.
@@ -19,12 +18,6 @@ export function joinClosures(closures: readonly [Closure, ...Closure[]]): Closur
   const targets = closures.map(({ dref }) => dref);
   const dref = targets.at(-1) as DRef;
   return Object.freeze({ kind: "closure", dref, targets, store, derivations: [...derivations.values()] });
-}
-
-/** Which realizations an event says that count of its derivation, if it says so. */
-export function settledRRefs(event: RealizeEvent): readonly RRef[] | undefined {
-  if (event.type === "reused" || event.type === "matched") return event.rrefs;
-  return event.type === "failed" ? event.recorded : undefined;
 }
 
 function severalStores(closures: readonly Closure[]): LightnixError {

@@ -42,6 +42,20 @@ export function readDerivations(paths: StorePaths): DRef[] {
   return drefs.sort();
 }
 
+/** The derivations that have one of these names, among them such as are half there. It looks at names alone, and is quick. */
+export function readDerivationsNamed(
+  paths: StorePaths,
+  names: ReadonlySet<string>,
+): { readonly dref: DRef; readonly name: string }[] {
+  const found: { dref: DRef; name: string }[] = [];
+  for (const folder of namesIn(paths.objects)) {
+    const name = folder.slice(folder.indexOf("-") + 1);
+    const dref = names.has(name) ? derivationOfFolder(folder) : undefined;
+    if (dref !== undefined) found.push({ dref, name });
+  }
+  return found;
+}
+
 /** All realizations of a derivation, sorted. What is half or foreign is passed over. */
 export function readRealizations<C>(paths: StorePaths, dref: DRef<C>): RRef<C>[] {
   return readRealizationNames(paths, dref).filter((rref) => hasRealization(paths, rref));

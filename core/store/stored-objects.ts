@@ -12,6 +12,7 @@ import {
   readContext,
   readContextText,
   readDerivations,
+  readDerivationsNamed,
   readFailure,
   readLog,
   readRealizationNames,
@@ -41,6 +42,11 @@ export class StoredObjects {
   /** All derivations, sorted. */
   derivations(): DRef[] {
     return readDerivations(this.#paths);
+  }
+
+  /** The derivations that have one of these names, in any order. Such as are half there may be among them. */
+  derivationsNamed(names: ReadonlySet<string>): { readonly dref: DRef; readonly name: string }[] {
+    return readDerivationsNamed(this.#paths, names);
   }
 
   /** Whether the derivation is in the store. */

@@ -1,6 +1,6 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes, realize$ } from "../../core/index.ts";
-import type { Outcomes, RealizeOptions, RRef, Stage } from "../../core/index.ts";
+import type { Closure, Outcomes, RealizeOptions, RRef, Stage } from "../../core/index.ts";
 import { MagicError } from "../errors.ts";
 import { readRealization } from "../facts/realization.ts";
 import type { CellHost, MimeBundle } from "../host.ts";
@@ -18,7 +18,7 @@ import { shortHash } from "../views/realization.ts";
 import { doneBadge, progressView, stepsText } from "../views/progress.ts";
 import { realizationsView } from "../views/realizations.ts";
 
-type Target = Parameters<typeof realize$>[0];
+type Target = Stage | Closure;
 
 /** `%realize expression`: runs or reuses a stage, with live progress, and shows what came of it. */
 export const realizeMagic: Magic = defineMagic({
@@ -104,7 +104,7 @@ async function watch(
     await new Promise<void>((resolve, reject) => {
       realize$(target, options).subscribe({
         next: (event) => {
-          state = advance(state, event, Date.now());
+          state = advance(state, event);
           if (event.type === "display") host.display({ ...event.bundle });
           else live.changed();
         },

@@ -24,6 +24,7 @@ it("the public names of core are these", () => {
       "dropRoot",
       "either",
       "errorCode",
+      "eventToJson",
       "exact",
       "fetchLocal",
       "fetchUrl",

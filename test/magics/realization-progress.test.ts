@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { RealizeEvent } from "../../core/index.ts";
 import type { DRef, RRef } from "../../core/ref.ts";
+import { eventOf, plannedOf, type BareEvent } from "./support/events.ts";
 import {
   advance,
   newOutcomes,
   remainingMs,
+  remainingOfAllMs,
   startProgress,
   summaryOf,
+  waitsFor,
 } from "../../magics/realization-progress.ts";
 import type { RealizationProgress } from "../../magics/realization-progress.ts";
 import { progressView, stepsText } from "../../magics/views/progress.ts";
@@ -23,16 +26,13 @@ describe("the progress of a realization", () => {
       { type: "started", dref: model },
     );
     expect([...state.stages.values()].map((stage) => stage.state)).toEqual(["reused", "running"]);
-    const built = advance(
-      state,
-      { type: "built", dref: model, rrefs: [outcome(1)], merged: [], ms: 500 },
-      600,
-    );
+    const event = { type: "built", dref: model, rrefs: [outcome(1)], merged: [], ms: 500 } as const;
+    const built = advance(state, eventOf(event, 600));
     expect(built.stages.get(model)).toMatchObject({ state: "built", spentMs: 500, runs: 1 });
   });
 
   it("counts the runs of a stage that is realized several times", () => {
-    const run = (n: number): RealizeEvent[] => [
+    const run = (n: number): BareEvent[] => [
       { type: "started", dref: model },
       { type: "built", dref: model, rrefs: [outcome(n)], merged: n === 2 ? [outcome(n)] : [], ms: 100 },
     ];
@@ -58,16 +58,46 @@ describe("the progress of a realization", () => {
     expect(summaryOf(reused)).toBe("reused, built nothing");
   });
 
-  it("estimates what is left from the realizer's own count", () => {
+  it("takes over what the events tell of what is left, and counts it down", () => {
     const state = after(
       planned,
       { type: "started", dref: model },
-      { type: "progress", dref: model, current: 2, total: 8 },
+      { type: "progress", dref: model, current: 2, total: 8, remainingMs: 6000 },
     );
     const stage = state.stages.get(model);
-    expect(stage && remainingMs(stage, 2010)).toBe(6000);
-    expect(stage && remainingMs({ ...stage, progress: { current: 0, total: 8 } }, 2010)).toBeUndefined();
-    expect(stage && remainingMs({ ...stage, progress: { current: 3 } }, 2010)).toBeUndefined();
+    expect(stage && remainingMs(stage, 10)).toBe(6000);
+    expect(stage && remainingMs(stage, 2010)).toBe(4000);
+    expect(stage && remainingMs({ ...stage, state: "built" }, 2010)).toBeUndefined();
+    const overall = after(
+      planned,
+      { type: "started", dref: model },
+      {
+        type: "overall",
+        settled: 0,
+        total: 2,
+        running: [{ dref: model, name: "model", elapsedMs: 5, remainingMs: 700 }],
+        remainingMs: 900,
+      },
+    );
+    expect(remainingOfAllMs(overall, 110)).toBe(800);
+    expect(overall.stages.get(model)).toMatchObject({ endsMs: 710 });
+  });
+
+  it("tells what a queued stage waits for, and for whose failure one was not done", () => {
+    const state = after(planned);
+    const stage = state.stages.get(model);
+    expect(stage && waitsFor(state, stage)).toEqual(["digits"]);
+    const failed = after(
+      planned,
+      { type: "failed", dref: digits, error: new Error("no") },
+      { type: "cancelled", dref: model, because: digits },
+    );
+    expect(failed.stages.get(model)).toMatchObject({ state: "cancelled", because: digits });
+  });
+
+  it("passes over events of a type that it does not know", () => {
+    const strange = { type: "teleported", at: 10, dref: model } as unknown as RealizeEvent;
+    expect(advance(after(planned), strange).stages.get(model)).toMatchObject({ state: "queued" });
   });
 
   it("keeps the end of a log only", () => {
@@ -80,9 +110,10 @@ describe("the progress of a realization", () => {
       { length: 300 },
       (_, n) => `dref:${n.toString(16).padStart(32, "0")}-s${n}` as DRef,
     );
-    let state = advance(startProgress(0), { type: "planned", target: drefs[299] as DRef, drefs }, 0);
-    for (const dref of drefs.slice(0, 290)) state = advance(state, { type: "reused", dref, rrefs: [] }, 0);
-    state = advance(state, { type: "started", dref: drefs[295] as DRef }, 0);
+    let state = advance(startProgress(0), plannedOf(drefs));
+    for (const dref of drefs.slice(0, 290))
+      state = advance(state, eventOf({ type: "reused", dref, rrefs: [] }));
+    state = advance(state, eventOf({ type: "started", dref: drefs[295] as DRef }));
     const text = String(progressView(state, 10)["text/plain"] as string);
     expect(text.split("\n").length).toBeLessThan(30);
     expect(text).toContain("300 stages: 290 reused, 9 queued, 1 running");
@@ -90,8 +121,11 @@ describe("the progress of a realization", () => {
   });
 });
 
-const planned: RealizeEvent = { type: "planned", target: model, drefs: [digits, model] };
+const planned = plannedOf([digits, model], { [model]: [digits] });
 
-function after(...events: readonly RealizeEvent[]): RealizationProgress {
-  return events.reduce((state, event) => advance(state, event, 10), startProgress(0));
+function after(...events: readonly (BareEvent | RealizeEvent)[]): RealizationProgress {
+  return events.reduce(
+    (state, event) => advance(state, "at" in event ? event : eventOf(event, 10)),
+    startProgress(0),
+  );
 }

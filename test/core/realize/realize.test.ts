@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -363,16 +364,24 @@ describe("realize$()", () => {
     const events = await eventsOf(model, { store });
     const [seedDRef, dref] = [lens(seed).dref, lens(model).dref];
     const [rref] = store.realizations(dref);
+    const at = expect.any(Number);
+    const ms = expect.any(Number);
+    const of = { at, dref, name: "model" };
+    const stages = [
+      { dref: seedDRef, name: "seed", dependencies: [] },
+      { dref, name: "model", dependencies: [seedDRef] },
+    ];
+    const outcomes = [{ dref, rrefs: [rref] }];
     expect(events).toEqual([
-      { type: "planned", target: dref, drefs: [seedDRef, dref] },
-      { type: "reused", dref: seedDRef, rrefs: store.realizations(seedDRef) },
-      { type: "started", dref },
-      { type: "log", dref, stream: "log", text: "hello\n" },
-      { type: "progress", dref, current: 1, total: 2, message: "epoch", unit: "epochs" },
-      { type: "display", dref, bundle: { "text/plain": "shown" } },
-      { type: "built", dref, rrefs: [rref], merged: [], ms: expect.any(Number) },
-      { type: "matched", dref, rrefs: [rref] },
-      { type: "done", target: dref, rrefs: [rref], built: 1, reused: 1 },
+      { type: "planned", at, target: dref, targets: [dref], stages, jobs: availableParallelism() },
+      { type: "reused", at, dref: seedDRef, name: "seed", rrefs: store.realizations(seedDRef) },
+      { type: "started", ...of, executor: "in-process" },
+      { type: "log", ...of, stream: "log", text: "hello\n" },
+      { type: "progress", ...of, current: 1, total: 2, message: "epoch", unit: "epochs" },
+      { type: "display", ...of, bundle: { "text/plain": "shown" } },
+      { type: "built", ...of, rrefs: [rref], merged: [], ms },
+      { type: "matched", ...of, rrefs: [rref] },
+      { type: "done", at, target: dref, rrefs: [rref], outcomes, built: 1, reused: 1, ms },
     ]);
   });
 

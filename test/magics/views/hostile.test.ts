@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Outcomes, RealizeEvent } from "../../../core/index.ts";
+import type { Outcomes } from "../../../core/index.ts";
+import { eventOf, plannedOf, type BareEvent } from "../support/events.ts";
 import type { DRef, RRef } from "../../../core/ref.ts";
 import { readArtifacts } from "../../../magics/facts/artifacts.ts";
 import type { RealizationFacts } from "../../../magics/facts/realization.ts";
@@ -166,8 +167,7 @@ function table(text: string): Outcomes {
 }
 
 function progress(text: string, fails = false): ReturnType<typeof startProgress> {
-  const events: RealizeEvent[] = [
-    { type: "planned", target: dref, drefs: [dref] },
+  const events: BareEvent[] = [
     { type: "waiting", dref, holder: { pid: 1, host: text } as never },
     { type: "started", dref },
     { type: "log", dref, stream: "stdout", text },
@@ -176,7 +176,10 @@ function progress(text: string, fails = false): ReturnType<typeof startProgress>
       ? [{ type: "failed", dref, error: new Error(text, { cause: new Error(text) }), keptAt: text } as const]
       : []),
   ];
-  return events.reduce((state, event) => advance(state, event, 5), startProgress(0));
+  return events.reduce(
+    (state, event) => advance(state, eventOf(event, 5)),
+    advance(startProgress(0), plannedOf([dref])),
+  );
 }
 
 function fileName(text: string): string {

@@ -1,0 +1,137 @@
+import type { DRef } from "../ref.ts";
+import type { NewEvent, RealizeEvent } from "./events.ts";
+import { Spool } from "./spool.ts";
+import type { Watch } from "./watch.ts";
+
+const QUIET_MS = 50;
+const OVERALL_EVERY_MS = 1_000;
+
+type NewProgress = Extract<NewEvent, { readonly type: "progress" }>;
+
+/** What one derivation has said that is not told yet. */
+interface Held {
+  readonly dref: DRef;
+  readonly name: string;
+  readonly spool: Spool;
+  progress: NewProgress | undefined;
+  toldAt: { log: number; progress: number };
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Where the events of one realization go out. It says when each happened, and keeps talkative realizers from flooding whoever
+ * listens: a first word goes out at once, what follows within a twentieth of a second is put together. Whatever else happens
+ * to a derivation comes after what it said before.
+ */
+export class Outlet {
+  readonly #next: (event: RealizeEvent) => void;
+  readonly #watch: Watch;
+  readonly #held = new Map<DRef, Held>();
+  readonly #clock: NodeJS.Timeout;
+  #at = 0;
+
+  /** Whoever makes it closes it. */
+  constructor(watch: Watch, next: (event: RealizeEvent) => void) {
+    this.#watch = watch;
+    this.#next = next;
+    this.#clock = setInterval(() => this.#tellOverall(), OVERALL_EVERY_MS).unref();
+  }
+
+  /** Lets an event out, now or with what comes soon. */
+  emit(event: NewEvent): void {
+    switch (event.type) {
+      case "log": {
+        const held = this.#heldOf(event);
+        held.spool.write(event.stream, event.text);
+        this.#tellSoon(held, "log");
+        return;
+      }
+      case "progress": {
+        const held = this.#heldOf(event);
+        held.progress = event;
+        this.#tellSoon(held, "progress");
+        return;
+      }
+      case "planned":
+      case "overall":
+      case "done":
+        this.#tell(event);
+        return;
+      case "waiting":
+      case "started":
+      case "display":
+      case "built":
+        this.#flush(event.dref);
+        this.#tell(event);
+        return;
+      case "reused":
+      case "matched":
+      case "failed":
+      case "cancelled":
+        this.#flush(event.dref);
+        this.#held.delete(event.dref);
+        this.#tell(event);
+    }
+  }
+
+  /** Lets out what is held, and nothing more on its own. */
+  close(): void {
+    clearInterval(this.#clock);
+    for (const dref of this.#held.keys()) this.#flush(dref);
+    this.#held.clear();
+  }
+
+  #heldOf({ dref, name }: { dref: DRef; name: string }): Held {
+    let held = this.#held.get(dref);
+    if (held === undefined) {
+      const toldAt = { log: 0, progress: 0 };
+      held = { dref, name, spool: new Spool(), progress: undefined, toldAt, timer: undefined };
+      this.#held.set(dref, held);
+    }
+    return held;
+  }
+
+  #tellSoon(held: Held, what: "log" | "progress"): void {
+    const waitMs = held.toldAt[what] + QUIET_MS - Date.now();
+    // A realizer that never lets go of the thread is heard all the same: then it goes out here and now.
+    if (waitMs > 0) held.timer ??= setTimeout(() => this.#flush(held.dref), waitMs).unref();
+    else if (what === "log") this.#tellLog(held);
+    else this.#tellProgress(held);
+  }
+
+  #flush(dref: DRef): void {
+    const held = this.#held.get(dref);
+    if (held === undefined) return;
+    clearTimeout(held.timer);
+    held.timer = undefined;
+    this.#tellLog(held);
+    this.#tellProgress(held);
+  }
+
+  #tellLog({ dref, name, spool, toldAt }: Held): void {
+    toldAt.log = Date.now();
+    for (const piece of spool.take()) this.#tell({ type: "log", dref, name, ...piece });
+  }
+
+  #tellProgress(held: Held): void {
+    const { progress } = held;
+    if (progress === undefined) return;
+    held.progress = undefined;
+    held.toldAt.progress = Date.now();
+    this.#tell(progress);
+  }
+
+  #tellOverall(): void {
+    const overall = this.#watch.overall(Date.now());
+    if (overall !== undefined) this.#tell(overall);
+  }
+
+  #tell(event: NewEvent): void {
+    // A clock that is set back must not make what comes later seem earlier.
+    this.#at = Math.max(this.#at, Date.now());
+    this.#watch.note(event, this.#at);
+    const remainingMs = event.type === "progress" ? this.#watch.remainingMs(event.dref, this.#at) : undefined;
+    const estimate = remainingMs === undefined ? undefined : { remainingMs };
+    this.#next({ ...event, ...estimate, at: this.#at });
+  }
+}
