@@ -1,7 +1,7 @@
 import { pathProblem } from "../path.ts";
-import { makeRRef, type DRef, type RRef } from "../ref.ts";
+import { isHash, makeRRef, type DRef, type RRef } from "../ref.ts";
 import { CONFIG_FILE, derivationOfFolder, isRealizationName } from "../store/layout.ts";
-import { MARKER_ENTRY, OBJECTS_FOLDER, pathOfEntryName } from "./entry-name.ts";
+import { MARKER_ENTRY, OBJECTS_FOLDER, pathOfEntryName, SOURCES_FOLDER } from "./entry-name.ts";
 
 /** What tar says of an entry. */
 export interface RawEntry {
@@ -13,6 +13,7 @@ export interface RawEntry {
 /** An entry of an archive, as far as archives may have it. `path` is where it belongs, without a slash at its end. */
 export type ArchiveEntry =
   | { readonly kind: "marker"; readonly path: string }
+  | { readonly kind: "source"; readonly path: string; readonly digest: string }
   | { readonly kind: "config"; readonly path: string; readonly dref: DRef }
   | { readonly kind: "folder" | "file"; readonly path: string; readonly rref: RRef }
   | { readonly kind: "link"; readonly path: string; readonly rref: RRef; readonly target: string };
@@ -28,6 +29,11 @@ export function readArchiveEntry(raw: RawEntry): ArchiveEntry | string {
   const problem = pathProblem(segments, { own: false });
   if (problem !== undefined) return `in its path ${problem}`;
   if (path === MARKER_ENTRY && kind === "file") return { kind: "marker", path };
+  const digest = digestOf(segments);
+  if (digest !== undefined)
+    return kind === "file"
+      ? { kind: "source", path, digest }
+      : `it is a ${kind} in the place of a text of code`;
   const place = placeOf(segments);
   if (place === undefined) return "an archive has nothing in such a place";
   if (place.rref === undefined) {
@@ -42,6 +48,10 @@ export function readArchiveEntry(raw: RawEntry): ArchiveEntry | string {
   if (target === undefined || target === "")
     return "its target is not written as those of links in archives are";
   return { kind, path, rref, target };
+}
+
+function digestOf([top, name, ...rest]: readonly string[]): string | undefined {
+  return top === SOURCES_FOLDER && isHash(name) && rest.length === 0 ? name : undefined;
 }
 
 function placeOf([top, folder = "", next = "", ...rest]: readonly string[]):

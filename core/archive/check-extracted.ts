@@ -8,6 +8,7 @@ import { checkContext } from "../store/check-context.ts";
 import { CONTEXT_FILE, isArtifactName, RECORD_FILE } from "../store/layout.ts";
 import type { BuildRecord } from "../store/record.ts";
 import { sealFiles } from "../store/seal.ts";
+import { isSourceText } from "../store/source-files.ts";
 import type { Store } from "../store/store.ts";
 import { refusedArchive } from "./archive-error.ts";
 import type { Extracted } from "./extract-archive.ts";
@@ -58,6 +59,22 @@ export async function checkExtracted(store: Store, extracted: Extracted): Promis
     config: configs.get(dref) ?? {},
     realizations: realizations.get(dref) ?? [],
   }));
+}
+
+/**
+ * Reads the texts of code of an archive, and checks them against their digests.
+ *
+ * @throws {LightnixError} `wrong-hash`
+ */
+export function checkedSources({ file, sources }: Extracted): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [digest, path] of sources) {
+    const text = readFileSync(path, "utf8");
+    if (!isSourceText(digest, text))
+      throw refusedArchive("wrong-hash", file, `the text of code ${digest} has another digest`, { digest });
+    texts.set(digest, text);
+  }
+  return texts;
 }
 
 function checkedConfig(file: string, dref: DRef, path: string): JsonObject {

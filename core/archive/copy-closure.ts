@@ -4,11 +4,11 @@ import { copyWritable } from "../stage/scratch.ts";
 import { CONTEXT_FILE, RECORD_FILE } from "../store/layout.ts";
 import type { Lock } from "../store/lock.ts";
 import type { Store } from "../store/store.ts";
-import { storedClosure } from "./stored-closure.ts";
+import { sourcesOf, storedClosure } from "./stored-closure.ts";
 import type { Brought } from "./unpack-closure.ts";
 
 /**
- * Copies derivations and realizations, with all that they depend on, from one store to another: build records and logs too. A
+ * Copies derivations and realizations, with all that they depend on, from one store to another: build records, logs and code too. A
  * realization brings what it was made from; a derivation brings all its realizations.
  *
  * Only what is missing is copied. Each object is checked against its address before it appears in the other store, whole and
@@ -32,6 +32,7 @@ export async function copyClosure(
   const holds = [await holdIfWritable(from, all), await to.hold(closure.map(({ dref }) => dref))];
   try {
     const added: (DRef | RRef)[] = [];
+    await to.keepSources(sourcesOf(from, closure));
     for (const { dref, rrefs } of closure) {
       if (!to.hasDerivation(dref)) added.push(dref);
       await to.putDerivation(parseDRef(dref).name, from.config(dref));

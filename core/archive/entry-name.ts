@@ -4,6 +4,8 @@ export const MARKER_ENTRY = "lightnix-archive.json";
 export const MARKER_TEXT: string = JSON.stringify({ format: "lightnix archive", version: 1 });
 /** The folder under which everything else is, so that plain `tar` unpacks an archive to what a store looks like. */
 export const OBJECTS_FOLDER = "store-v1";
+/** The folder of the texts of code. */
+export const SOURCES_FOLDER = "sources";
 
 /**
  * A path or the target of a link, as archives have it. Control characters are percent-encoded, as an extended header is a text

@@ -15,6 +15,8 @@ export interface Extracted {
   readonly file: string;
   /** Where the configs are. */
   readonly configs: ReadonlyMap<DRef, string>;
+  /** Where the texts of code are, by their digests. */
+  readonly sources: ReadonlyMap<string, string>;
   /** The folders of the realizations. */
   readonly realizations: ReadonlyMap<RRef, string>;
 }
@@ -60,6 +62,7 @@ class Extraction {
   readonly #file: string;
   readonly #folder: string;
   readonly #configs: Map<DRef, string> = new Map();
+  readonly #sources: Map<string, string> = new Map();
   readonly #realizations: Map<RRef, string> = new Map();
   readonly #seen: Set<string> = new Set();
   readonly #folders: Set<string> = new Set();
@@ -83,7 +86,12 @@ class Extraction {
         `its ${MARKER_ENTRY} does not say that it is of version 1`,
       );
     }
-    return { file: this.#file, configs: this.#configs, realizations: this.#realizations };
+    return {
+      file: this.#file,
+      configs: this.#configs,
+      sources: this.#sources,
+      realizations: this.#realizations,
+    };
   }
 
   /** The parser would unpack what starts like a gzip file; an archive starts with its marker. */
@@ -131,6 +139,10 @@ class Extraction {
         this.#configs.set(entry.dref, place);
         makeFolders(dirname(place));
         return this.#write(raw, place);
+      case "source":
+        this.#sources.set(entry.digest, place);
+        makeFolders(dirname(place));
+        return this.#write(raw, place);
       case "folder":
         if (entry.path.split("/").length === 3) this.#realizations.set(entry.rref, place);
         this.#folders.add(entry.path);
@@ -147,7 +159,7 @@ class Extraction {
   }
 
   #checkParent({ kind, path }: ArchiveEntry): void {
-    if (kind === "marker" || kind === "config" || path.split("/").length === 3) return;
+    if (kind === "marker" || kind === "config" || kind === "source" || path.split("/").length === 3) return;
     if (!this.#folders.has(dirname(path))) throw this.#unsafe(path, "no folder for it came before it");
   }
 

@@ -17,7 +17,7 @@ export interface Packed {
 
 /**
  * Packs derivations and realizations, with all that they depend on, into one `.tar.zst` file: configs, contexts, artifacts,
- * build records and logs. A realization brings what it was made from; a derivation brings all its realizations.
+ * build records, logs and code. A realization brings what it was made from; a derivation brings all its realizations.
  *
  * The file is written piece by piece, and appears under its name when it is whole. The same closure gives the same bytes:
  * order, times, owners, modes and compression are fixed.

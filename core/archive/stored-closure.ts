@@ -1,6 +1,7 @@
 import { configDependencies } from "../config.ts";
 import { contextEntries } from "../context.ts";
 import { drefOf, isRRef, type DRef, type RRef } from "../ref.ts";
+import { sourceDigests } from "../stage/source-texts.ts";
 import type { Store } from "../store/store.ts";
 
 /** A derivation in a store, with those of its realizations that are meant. */
@@ -22,6 +23,17 @@ export function storedClosure(store: Store, refs: Iterable<DRef | RRef>): Stored
   const rrefs = withContexts(store, refs);
   const dependencies = withDependencies(store, [...refs, ...rrefs.keys()]);
   return sortByHeight(dependencies).map((dref) => ({ dref, rrefs: rrefs.get(dref) ?? [] }));
+}
+
+/** The texts of code that some derivations name by digest, sorted by it, as far as the store keeps them. */
+export function sourcesOf(store: Store, closure: readonly StoredDerivation[]): Map<string, string> {
+  const digests = new Set<string>();
+  for (const { dref } of closure) {
+    const { code, uses = {} } = sourceDigests(store.config(dref)) ?? {};
+    for (const digest of [code, ...Object.values(uses)]) if (digest !== undefined) digests.add(digest);
+  }
+  const texts = [...digests].sort().map((digest) => [digest, store.sourceText(digest)] as const);
+  return new Map(texts.filter((one): one is [string, string] => one[1] !== undefined));
 }
 
 /** All realizations that are meant, sorted, by their derivations. */

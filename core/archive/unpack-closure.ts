@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
 import { refusedArchive } from "./archive-error.ts";
-import { checkExtracted, type CheckedDerivation } from "./check-extracted.ts";
+import { checkedSources, checkExtracted, type CheckedDerivation } from "./check-extracted.ts";
 
 /** What came of bringing derivations and realizations into a store. */
 export interface Brought {
@@ -39,7 +39,9 @@ export async function unpackClosure(store: Store, file: string): Promise<Brought
     const extracted = await extractArchive(archive, folder);
     const hold = await store.hold([...extracted.configs.keys()]);
     try {
-      return await publish(store, await checkExtracted(store, extracted));
+      const derivations = await checkExtracted(store, extracted);
+      await store.keepSources(checkedSources(extracted));
+      return await publish(store, derivations);
     } finally {
       hold.release();
     }

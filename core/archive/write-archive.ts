@@ -4,8 +4,8 @@ import { parseRRef } from "../ref.ts";
 import { CONFIG_FILE, derivationFolderName } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import { walkTree } from "../store/tree.ts";
-import { MARKER_ENTRY, MARKER_TEXT, OBJECTS_FOLDER } from "./entry-name.ts";
-import type { StoredDerivation } from "./stored-closure.ts";
+import { MARKER_ENTRY, MARKER_TEXT, OBJECTS_FOLDER, SOURCES_FOLDER } from "./entry-name.ts";
+import { sourcesOf, type StoredDerivation } from "./stored-closure.ts";
 import { folderEntry, tarEnd, textEntry, treeEntry } from "./tar-bytes.ts";
 import { compressed } from "./zstd.ts";
 
@@ -31,6 +31,8 @@ export async function writeArchive(
 
 async function* archiveBytes(store: Store, closure: readonly StoredDerivation[]): AsyncGenerator<Uint8Array> {
   yield* textEntry(MARKER_ENTRY, MARKER_TEXT);
+  for (const [digest, text] of sourcesOf(store, closure))
+    yield* textEntry(`${SOURCES_FOLDER}/${digest}`, text);
   for (const { dref, rrefs } of closure) {
     const place = `${OBJECTS_FOLDER}/${derivationFolderName(dref)}`;
     yield* textEntry(`${place}/${CONFIG_FILE}`, canonicalJson(store.config(dref)));

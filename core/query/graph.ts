@@ -15,6 +15,8 @@ const NOTHING: readonly number[] = Object.freeze([]);
 
 // In canonical JSON the quote that opens a text is never preceded by a backslash, and only a field name is followed by a colon.
 const DREF_IN_JSON = /(?<!\\)"(dref:[0-9a-f]{32}-[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,99})"(?!:)/g;
+const SOURCE_IN_JSON = /(?<!\\)"__source__":\{/;
+const DIGEST_IN_JSON = /"([0-9a-f]{32})"/g;
 const RREF_IN_JSON = /"(rref:[0-9a-f]{32}-[0-9a-f]{32}-[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,99})"/g;
 
 /**
@@ -32,6 +34,7 @@ export class StoreGraph {
   /** For derivations, the number after that of their last realization. */
   readonly #ends: Uint32Array;
   readonly #needs: (readonly number[] | undefined)[] = [];
+  readonly #sourceUsers: Map<string, number[]> = new Map();
 
   /** Use `readGraph`. */
   constructor(store: Store, listed: readonly Listed[], half: readonly string[]) {
@@ -83,6 +86,11 @@ export class StoreGraph {
       : this.#readContext(index, this.derivationOf(index)));
   }
 
+  /** The derivations that name a text of code by this digest, of those of which the needs have been asked for. */
+  sourceUsers(digest: string): readonly number[] {
+    return this.#sourceUsers.get(digest) ?? NOTHING;
+  }
+
   /** Which derivations depend on each derivation directly. */
   dependents(): ReadonlyMap<number, readonly number[]> {
     return this.#turned((index) => this.isDerivation(index));
@@ -107,7 +115,19 @@ export class StoreGraph {
 
   #readDependencies(index: number): readonly number[] {
     const text = readText(`${this.#store.path(this.refs[index] as DRef)}/${CONFIG_FILE}`);
+    this.#noteSources(index, text);
     return text.includes('"dref:') ? this.#numbers(text, DREF_IN_JSON) : NOTHING;
+  }
+
+  /** Other texts of that form may be among them, and then keep what nobody needs; no more harm is done. */
+  #noteSources(index: number, text: string): void {
+    const start = SOURCE_IN_JSON.exec(text)?.index;
+    if (start === undefined) return;
+    for (const [, digest = ""] of text.slice(start).matchAll(DIGEST_IN_JSON)) {
+      const users = this.#sourceUsers.get(digest);
+      if (users === undefined) this.#sourceUsers.set(digest, [index]);
+      else if (users.at(-1) !== index) users.push(index);
+    }
   }
 
   #readContext(index: number, derivation: number): readonly number[] {

@@ -4,6 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { Bundling } from "./bundle.ts";
 import type { BuildLimits } from "./limits.ts";
 import type { Matcher } from "./matcher.ts";
+import type { Source } from "./source.ts";
 
 /**
  * What becomes of a run that fails. With `"record"` it becomes a realization that is marked as failed and that no matcher ever
@@ -27,6 +28,8 @@ export interface Derivation {
   readonly onFailure?: OnFailure | undefined;
   /** How its code is taken along, or why it cannot be; without it, nothing is known of how. */
   readonly bundling?: Bundling | undefined;
+  /** The code that is part of its identity, as far as it is known here. */
+  readonly source?: Source | undefined;
   /** What one run may take. */
   readonly limits?: BuildLimits | undefined;
 }

@@ -21,6 +21,8 @@ export interface StageDescription {
   readonly config: JsonObject;
   /** The direct dependencies, sorted. */
   readonly dependencies: readonly DRef[];
+  /** The code that its identity includes. */
+  readonly source: Source | undefined;
   /** The stages that are nested in the config, each once. */
   readonly stages: readonly Stage[];
 }
@@ -66,7 +68,7 @@ export function derivationsOf(target: Stage): Derivation[] {
   const sorted = new Map<DRef, Derivation>();
   const stack: Stage[] = [target];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const { dref, config, dependencies, stages } = knownDescription(top);
+    const { dref, config, dependencies, source, stages } = knownDescription(top);
     const waiting = sorted.has(dref)
       ? []
       : stages.filter((stage) => !sorted.has(knownDescription(stage).dref));
@@ -77,7 +79,18 @@ export function derivationsOf(target: Stage): Derivation[] {
     stack.pop();
     const { name, matcher, realize, outs, onFailure, limits } = top;
     if (!sorted.has(dref))
-      sorted.set(dref, { dref, name, config, dependencies, matcher, realize, outs, onFailure, limits });
+      sorted.set(dref, {
+        dref,
+        name,
+        config,
+        dependencies,
+        matcher,
+        realize,
+        outs,
+        onFailure,
+        limits,
+        source,
+      });
   }
   return [...sorted.values()];
 }
@@ -118,18 +131,19 @@ function describeOne(stage: Stage): readonly Stage[] {
   };
   const missing = [...nested].filter((inner) => !descriptions.has(inner));
   if (missing.length > 0) return missing;
-  const stored = { ...config, ...identityFields(stage) };
+  const source = stageSource(stage);
+  const stored = { ...config, ...identityFields(stage, source) };
   descriptions.set(stage, {
     dref: derivationRef(stage.name, stored),
     config: stored,
     dependencies: configDependencies(stored),
+    source: source === false ? undefined : source,
     stages: [...nested],
   });
   return [];
 }
 
-function identityFields(stage: Stage): JsonObject {
-  const source = stageSource(stage);
+function identityFields(stage: Stage, source: Source | false): JsonObject {
   return {
     ...(source !== false && { __source__: sourceIdentity(source, stage.name) }),
     ...(stage.version !== undefined && { __version__: stage.version }),

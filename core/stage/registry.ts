@@ -4,6 +4,7 @@ import { openStore, type Store } from "../store/store.ts";
 import { putBundles } from "./bundle.ts";
 import type { Closure, Derivation } from "./closure.ts";
 import { derivationsOf } from "./describe.ts";
+import { sourceTexts } from "./source-texts.ts";
 import { stage as makeStage, type Stage, type StageOptions } from "./stage.ts";
 import { isClosure, mapTargets, type Closures, type Targets } from "./targets.ts";
 
@@ -139,7 +140,10 @@ async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C
   const { store } = registry;
   const derivations = derivationsOf(target);
   // Dependencies come first, so that a crash in between leaves no config that names what is not there.
-  await store.putDerivations(derivations.filter(({ dref }) => !store.hasDerivation(dref)));
+  const missing = derivations.filter(({ dref }) => !store.hasDerivation(dref));
+  await store.putDerivations(
+    missing.map(({ name, config, source }) => ({ name, config, sources: sourceTexts(source) })),
+  );
   await putBundles(store, derivations);
   for (const one of derivations) registry.add(one);
   return derivations.at(-1)?.dref as DRef<C>;

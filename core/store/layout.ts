@@ -28,6 +28,8 @@ export interface StorePaths {
   /** What is being made, and what failed. */
   readonly tmp: string;
   readonly locks: string;
+  /** The texts of code that configs name by digest. */
+  readonly sources: string;
 }
 
 /** The paths of the store at `root`. */
@@ -39,6 +41,7 @@ export function storePaths(root: string): StorePaths {
     marker: join(objects, "__store__.json"),
     tmp: join(root, "tmp"),
     locks: join(root, "locks"),
+    sources: join(root, "sources"),
   };
 }
 

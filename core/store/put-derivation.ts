@@ -5,6 +5,7 @@ import { Breath } from "./breath.ts";
 import { syncAll, writeReadOnly } from "./durable.ts";
 import { BUNDLE_FILE, CONFIG_FILE, derivationFolder, type StorePaths } from "./layout.ts";
 import { removeTree } from "./remove-tree.ts";
+import { publishSourceFiles, writeSourceFiles, type NewSourceFile } from "./source-files.ts";
 
 /** What a derivation is to be published with. */
 export interface NewDerivation {
@@ -14,15 +15,23 @@ export interface NewDerivation {
   readonly fresh: string;
 }
 
+/** What is to be published together. */
+export interface Publication {
+  readonly derivations: readonly NewDerivation[];
+  readonly sources: readonly NewSourceFile[];
+  /** Whether to wait for the disk. */
+  readonly durable: boolean;
+}
+
 /**
- * Publishes derivations, in the order given: the folder of each appears with the config in it, or not at all.
+ * Publishes derivations, in the order given: the folder of each appears with the config in it, or not at all. The texts of their
+ * code come before them, so that whoever finds a derivation finds those.
  *
  * All of them go to the disk together, as one commit of a file system's journal takes as long as that of hundreds.
  */
 export async function publishDerivations(
   paths: StorePaths,
-  derivations: readonly NewDerivation[],
-  durable: boolean,
+  { derivations, sources, durable }: Publication,
 ): Promise<void> {
   const breath = new Breath();
   try {
@@ -31,11 +40,14 @@ export async function publishDerivations(
       writeReadOnly(`${fresh}/${CONFIG_FILE}`, configText);
       await breath.take();
     }
-    if (durable) await syncAll(derivations.flatMap(({ fresh }) => [`${fresh}/${CONFIG_FILE}`, fresh]));
+    const texts = writeSourceFiles(sources);
+    if (durable)
+      await syncAll([...texts, ...derivations.flatMap(({ fresh }) => [`${fresh}/${CONFIG_FILE}`, fresh])]);
+    await publishSourceFiles(paths, sources, durable);
     for (const { fresh, dref } of derivations) await renameInto(fresh, derivationFolder(paths, dref));
     if (durable) await syncAll([paths.objects]);
   } catch (error) {
-    for (const { fresh } of derivations) await removeTree(fresh);
+    for (const { fresh } of [...derivations, ...sources]) await removeTree(fresh);
     throw error;
   }
 }

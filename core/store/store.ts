@@ -13,6 +13,7 @@ import { checkStore } from "./prepare.ts";
 import { publishBundle, publishDerivations } from "./put-derivation.ts";
 import { frozen } from "./reads.ts";
 import { removeTree } from "./remove-tree.ts";
+import { wantsSourceFile, type NewSourceFile } from "./source-files.ts";
 import { StoredObjects } from "./stored-objects.ts";
 import { Workplace } from "./workplace.ts";
 
@@ -40,6 +41,8 @@ export interface OpenStoreOptions {
 export interface NamedConfig {
   readonly name: string;
   readonly config: JsonObject;
+  /** The texts of the code that the config names by digest, to be kept with it. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
 }
 
 const LOCK_EXPIRY_MS = 5 * 60_000;
@@ -100,16 +103,17 @@ export class Store extends StoredObjects {
    * @throws {LightnixError} as `putDerivation`
    */
   async putDerivations(derivations: readonly NamedConfig[]): Promise<DRef[]> {
-    const all = derivations.map(({ name, config }) => {
+    const all = derivations.map(({ name, config, sources }) => {
       const configText = canonicalJson(checkConfig(config, { reserved: true }));
-      return { name, configText, dref: derivationRefOfText(name, configText) };
+      return { name, configText, dref: derivationRefOfText(name, configText), sources };
     });
     const missing = all.filter(({ dref }) => !this.#isIntact(dref));
     if (missing.length > 0) {
       const more = missing.length === 1 ? "" : ` and ${missing.length - 1} more`;
       await this.#work.write(`put the derivation "${missing[0]?.name}"${more}`, () => {
         const fresh = missing.map((one) => ({ ...one, fresh: this.#work.freshPath("derivation") }));
-        return publishDerivations(this.#paths, fresh, this.durable);
+        const sources = this.#newSources(missing.flatMap((one) => one.sources ?? []));
+        return publishDerivations(this.#paths, { derivations: fresh, sources, durable: this.durable });
       });
     }
     for (const { dref, configText } of missing) {
@@ -130,6 +134,15 @@ export class Store extends StoredObjects {
     await this.#work.write(`put the bundle of "${parseDRef(dref).name}"`, () =>
       publishBundle(this.#paths, { dref, text, fresh: this.#work.freshPath("bundle") }, this.durable),
     );
+  }
+
+  /** Keeps texts of code, by their digests, for configs of derivations that came without them. */
+  async keepSources(texts: ReadonlyMap<string, string>): Promise<void> {
+    if (texts.size === 0) return;
+    await this.#work.write("keep the code of a stage", () => {
+      const sources = this.#newSources([texts]);
+      return publishDerivations(this.#paths, { derivations: [], sources, durable: this.durable });
+    });
   }
 
   /**
@@ -224,6 +237,13 @@ export class Store extends StoredObjects {
   /** Waits until a removal that is going on, if any, is done. What was announced before will be seen by the next. */
   async afterRemovals(): Promise<void> {
     await this.#work.write("wait for a removal", () => this.#work.afterRemovals());
+  }
+
+  #newSources(all: readonly ReadonlyMap<string, string>[]): NewSourceFile[] {
+    const texts = new Map(all.flatMap((one) => [...one]));
+    return [...texts]
+      .filter(([digest, text]) => wantsSourceFile(this.#paths, digest, text))
+      .map(([digest, text]) => ({ digest, text, fresh: this.#work.freshPath("source") }));
   }
 
   /** Whether a derivation is there and is what its address says. */

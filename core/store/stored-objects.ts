@@ -20,6 +20,7 @@ import {
   readRecord,
 } from "./reads.ts";
 import type { BuildRecord } from "./record.ts";
+import { readSourceFile } from "./source-files.ts";
 
 /**
  * What is stored, to be read. It is a matter of small files that never change, so reading is synchronous, and what was read once
@@ -66,6 +67,14 @@ export class StoredObjects {
   /** The text of a derivation's bundle (see `loadBundle`), unchecked; undefined when the derivation is open, or not there. */
   bundle(dref: DRef): string | undefined {
     return readBundle(this.#paths, dref);
+  }
+
+  /**
+   * The text of a piece of code that the `__source__` of a config names by its digest. Undefined when the store does not keep it, or
+   * it was damaged: then the code's identity is known all the same, and only its text is not.
+   */
+  sourceText(digest: string): string | undefined {
+    return readSourceFile(this.#paths, digest);
   }
 
   /** All realizations of a derivation, sorted. Empty, too, when the store does not know it. */

@@ -1,7 +1,8 @@
 import type { DRef, RRef } from "../../ref.ts";
-import { removeLeftover } from "./leftovers.ts";
+import { removeLeftover, type Leftover } from "./leftovers.ts";
 import type { Garbage } from "./garbage.ts";
 import type { CollectionPlan, FullPlan } from "./plan.ts";
+import { removeSources } from "./source-texts.ts";
 import { buildSources, rootSources } from "./sources.ts";
 import { takeOut } from "./take-out.ts";
 
@@ -32,7 +33,8 @@ export interface Collected {
 export async function collect(plan: CollectionPlan, run: CollectRun = {}): Promise<Collected> {
   const { store, graph, victims, garbage, options, leftovers } = plan as FullPlan;
   let freedBytes = 0;
-  for (const leftover of leftovers) {
+  const isSource = ({ kind }: Leftover): boolean => kind === "source";
+  for (const leftover of leftovers.filter((one) => !isSource(one))) {
     run.signal?.throwIfAborted();
     await removeLeftover(store, leftover);
     freedBytes += leftover.diskBytes;
@@ -51,6 +53,11 @@ export async function collect(plan: CollectionPlan, run: CollectRun = {}): Promi
       run.onRemoved?.(one);
     },
   });
+  for (const { diskBytes } of await removeSources(store, graph, {
+    leftovers: leftovers.filter(isSource),
+    taken,
+  }))
+    freedBytes += diskBytes;
   const refs = victims.map((index) => ({ ref: graph.refs[index], isGone: taken.has(index) }));
   const those = (isGone: boolean): (DRef | RRef)[] =>
     refs.flatMap((one) => (one.isGone === isGone ? (one.ref ?? []) : []));

@@ -11,9 +11,10 @@ import { ifThere, namesIn } from "../if-there.ts";
 export interface Leftover {
   /**
    * `failed` is the output of a failed build, kept for people; `damaged` what `repair` put aside; `unfinished` the folder of a process
-   * or machine that is gone; `half` an object that is not whole, which no store leaves behind.
+   * or machine that is gone; `half` an object that is not whole, which no store leaves behind; `source` the text of code that no
+   * derivation needs.
    */
-  readonly kind: "failed" | "damaged" | "unfinished" | "half";
+  readonly kind: "failed" | "damaged" | "unfinished" | "half" | "source";
   readonly path: string;
   /** Since when nothing was added to it or taken from it. */
   readonly ageMs: number;

@@ -3,6 +3,7 @@ import type { DRef, RRef } from "../../ref.ts";
 import type { Store } from "../store.ts";
 import { DeadObject, readFacts, type Facts, type Garbage } from "./garbage.ts";
 import { findLeftovers, type Leftover } from "./leftovers.ts";
+import { unneededSources } from "./source-texts.ts";
 import { markFrom, type Marks, type Reason } from "./mark.ts";
 import { buildSources, rootSources, type KeepOptions } from "./sources.ts";
 import { chooseVictims } from "./victims.ts";
@@ -64,6 +65,9 @@ export async function planCollection(store: Store, options: CollectOptions = {})
   const freeBytes = options.freeBytes === undefined ? undefined : options.freeBytes - already;
   const victims = chooseVictims({ graph, indices: left, facts, freeBytes });
   const going = new Set(victims);
+  const { olderThanMs } = options;
+  const sources = options.leftovers === false ? [] : unneededSources(store, graph, { victims, olderThanMs });
+  const sourceBytes = sources.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
   await marks.add({ holder: { kind: "budget" }, indices: left.filter((index) => !going.has(index)) });
   const plan: FullPlan = {
     store,
@@ -71,8 +75,8 @@ export async function planCollection(store: Store, options: CollectOptions = {})
     graph,
     victims,
     garbage: victims.map((index) => new DeadObject(store, graph.refs[index] as DRef | RRef, facts.of(index))),
-    leftovers,
-    freedBytes: victims.reduce((sum, index) => sum + facts.of(index).sizeBytes, already),
+    leftovers: [...leftovers, ...sources],
+    freedBytes: victims.reduce((sum, index) => sum + facts.of(index).sizeBytes, already + sourceBytes),
     keptCount: graph.refs.length - victims.length,
     whyKept: (ref) => marks.reason(graph.indexOf(ref) ?? -1),
   };

@@ -33,6 +33,7 @@ export async function putRight(
     case "artifacts-changed":
     case "dependency-missing":
     case "foreign":
+    case "source-changed":
     case "unreadable":
       return false;
     default:
@@ -100,7 +101,8 @@ async function makeReadOnly(folder: string, isRealization: boolean): Promise<boo
   return true;
 }
 
-function takeWriteBits(path: string): void {
+/** Makes a file or folder one that nobody can write to. */
+export function takeWriteBits(path: string): void {
   const { mode } = lstatSync(path);
   if ((mode & 0o222) !== 0) chmodSync(path, mode & 0o7777 & ~0o222);
 }

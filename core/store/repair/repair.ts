@@ -3,11 +3,12 @@ import { basename } from "node:path";
 import { contextEntries, type Context } from "../../context.ts";
 import { isDRef, isRRef, type DRef, type RRef } from "../../ref.ts";
 import type { Closure } from "../../stage/closure.ts";
+import { sourceTexts } from "../../stage/source-texts.ts";
 import { listRoots } from "../roots.ts";
 import type { Store } from "../store.ts";
 import type { Finding } from "../verify/finding.ts";
 import { movePath, putAside, takeAside } from "./put-aside.ts";
-import { putRight } from "./put-right.ts";
+import { putRight, takeWriteBits } from "./put-right.ts";
 import { rebuild } from "./rebuild.ts";
 
 /** How to repair. */
@@ -68,10 +69,12 @@ interface One {
 
 async function repairOne({ store, finding, closures, signal }: One): Promise<boolean> {
   const { ref, problem, path, missing = [], context } = finding;
-  if (problem === "foreign") {
+  if (problem === "foreign" || problem === "source-changed") {
     if (existsSync(path)) movePath(store, path, basename(path));
+    if (problem === "source-changed") await keepKnownSource(store, basename(path), closures);
     return true;
   }
+  if (ref === undefined && problem === "writable") takeWriteBits(path);
   // A root that leads nowhere is for its owner to drop.
   if (ref === undefined) return true;
   if (!existsSync(store.path(ref))) return isRRef(ref) && store.has(ref);
@@ -79,6 +82,14 @@ async function repairOne({ store, finding, closures, signal }: One): Promise<boo
   if (problem === "dependency-missing") return rebuildMissing({ store, closures, signal }, missing);
   if (!isRRef(ref)) return false;
   return rebuildDamaged({ store, closures, signal }, ref, context);
+}
+
+/** Keeps a text of code again, where somebody has it at hand; else it comes back when its stage is instantiated. */
+async function keepKnownSource(store: Store, digest: string, closures: readonly Closure[]): Promise<void> {
+  for (const { source } of closures.flatMap(({ derivations }) => derivations)) {
+    const text = sourceTexts(source).get(digest);
+    if (text !== undefined) return await store.keepSources(new Map([[digest, text]]));
+  }
 }
 
 type Means = Pick<One, "store" | "closures" | "signal">;

@@ -37,6 +37,7 @@ export function readExactly(path: string): string | undefined {
   return text === undefined || bytes === undefined || Buffer.from(text).equals(bytes) ? text : "";
 }
 
-function isWritable(path: string): boolean {
+/** Whether somebody could write to a file or folder. */
+export function isWritable(path: string): boolean {
   return ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o222) !== 0;
 }

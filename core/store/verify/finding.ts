@@ -9,6 +9,7 @@ import type { DRef, RRef } from "../../ref.ts";
  * - `context-changed`, `context-missing`: the same of its `context.json`;
  * - `dependency-missing`: what a realization, or a derivation that has some, needs is not in the store;
  * - `record-damaged`: its `__build__.json` cannot be read; it is part of no hash;
+ * - `source-changed`: a text of code is not what its digest was made from; nothing but explanations needs it;
  * - `writable`: something could be changed that must not be;
  * - `foreign`: something that no store puts there;
  * - `unreadable`: the file system refuses to read it.
@@ -21,6 +22,7 @@ export type Problem =
   | "context-missing"
   | "dependency-missing"
   | "record-damaged"
+  | "source-changed"
   | "writable"
   | "foreign"
   | "unreadable";

@@ -7,6 +7,7 @@ import { listRoots } from "../roots.ts";
 import type { Store } from "../store.ts";
 import { checkDerivation } from "./check-derivation.ts";
 import { checkRealization } from "./check-realization.ts";
+import { checkSources } from "./check-sources.ts";
 import { namesIn } from "../if-there.ts";
 import type { Finding } from "./finding.ts";
 
@@ -46,7 +47,8 @@ export interface VerifyProgress {
 export async function verify(store: Store, options: VerifyOptions = {}): Promise<Finding[]> {
   const { refs, onProgress, signal } = options;
   const wanted = refs === undefined ? allObjects(store) : refs.flatMap((ref) => withOutcomes(store, ref));
-  const all = refs === undefined ? [...findForeign(store), ...findDangling(store)] : [];
+  const all =
+    refs === undefined ? [...findForeign(store), ...findDangling(store), ...(await checkSources(store))] : [];
   for (const [index, ref] of wanted.entries()) {
     signal?.throwIfAborted();
     const findings = await check(store, ref);

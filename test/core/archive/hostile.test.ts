@@ -84,6 +84,11 @@ describe("unpackClosure()", () => {
       "in the place of a config",
       { path: `${place}/config.json`, type: "SymbolicLink", linkpath: "/etc/passwd" },
     ],
+    [
+      "in the place of a text of code",
+      { path: `sources/${"0".repeat(32)}`, type: "SymbolicLink", linkpath: "/etc/passwd" },
+    ],
+    ["in such a place", { path: "sources/notes", content: "1" }],
     ["twice", { path: `${inner}/artifact`, content: "good" }],
     ["twice", configEntry],
     ["twice", marker],
@@ -97,6 +102,13 @@ describe("unpackClosure()", () => {
       new RegExp(`^unsafe-archive: .*${reason.replaceAll(".", "\\.")}`),
     );
     expect(existsSync(join(folder, "..", "escaped"))).toBe(false);
+  });
+
+  it("refuses a text of code that is not what its digest says", async () => {
+    for (const content of ["1 + 1", "no code at all"])
+      expect(await refusal([...good, { path: `sources/${"0".repeat(32)}`, content }])).toMatch(
+        /^wrong-hash: .*the text of code 0+ has another digest/,
+      );
   });
 
   it("does not write through a link that came before", async () => {
