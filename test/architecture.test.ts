@@ -24,9 +24,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   magics: ["magics", "core"],
   "kernel/wire": ["kernel/wire"],
   "kernel/session": ["kernel/session", "kernel/wire"],
-  "kernel/engine": ["kernel/engine", "kernel/display"],
+  "kernel/tsconfig": ["kernel/tsconfig"],
+  "kernel/engine": ["kernel/engine", "kernel/display", "kernel/tsconfig"],
   "kernel/display": ["kernel/display"],
-  "kernel/language": ["kernel/language"],
+  "kernel/language": ["kernel/language", "kernel/tsconfig"],
   "kernel/app": ["kernel", "magics", "core"],
 };
 

@@ -4,7 +4,7 @@ import type { Node, OxcError, Program } from "oxc-parser";
 export type { Node, Program } from "oxc-parser";
 
 /** The dialects that a text may be written in. */
-export type Dialect = "ts" | "js";
+export type Dialect = "ts" | "tsx" | "js";
 
 /** A text as syntax. */
 export interface Parsed {
@@ -26,6 +26,33 @@ export function parse(text: string, dialect: Dialect): Parsed {
     showSemanticErrors: true,
   });
   return { program: result.program, errors: result.errors, hasModuleSyntax: result.module.hasModuleSyntax };
+}
+
+/** A text as syntax, and the dialect that it turned out to be. */
+export interface Typed extends Parsed {
+  readonly dialect: Dialect;
+}
+
+/**
+ * Parses a text as TypeScript, or as TSX when it is no TypeScript: `<T>(x)` stays what it is there, and a text needs no mark to
+ * have elements in it.
+ */
+export function parseTyped(text: string): Typed {
+  const plain = parse(text, "ts");
+  if (plain.errors.length === 0 || !mayHaveElements(text)) return { ...plain, dialect: "ts" };
+  const tsx = parse(text, "tsx");
+  // When it is neither, that reading counts which got further.
+  const isTsx = tsx.errors.length === 0 || firstError(tsx) > firstError(plain);
+  return isTsx ? { ...tsx, dialect: "tsx" } : { ...plain, dialect: "ts" };
+}
+
+/** Whether a text may be TSX: `<` begins an element or a fragment only in front of a name, `>` or nothing. */
+export function mayHaveElements(text: string): boolean {
+  return /<(?:[\p{ID_Start}$_>]|$)/u.test(text);
+}
+
+function firstError({ errors }: Parsed): number {
+  return Math.min(...errors.map(({ labels }) => labels[0]?.start ?? Infinity));
 }
 
 /** What {@link walk} calls. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { cellScript } from "./compile.ts";
 import { readCode } from "./code.ts";
 import type { Code } from "./code.ts";
@@ -51,7 +52,7 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
   // Known before it is read: what is wrong with it is shown in it.
   parts.units.add({ ...unit, toTyped: (position) => position });
   try {
-    const code = readCell(text);
+    const code = readCell(text, parts.file);
     const cell = rewriteCell(code, { names: parts.names, slot, unit: text.unit, line: text.line });
     const toTyped = shiftedTo(text.line, cell.toTyped);
     parts.units.add({ ...unit, toTyped });
@@ -81,9 +82,10 @@ class Thrown extends Error {
 }
 
 // A cell that begins with `{` and is an expression is an object, as in Node's own REPL.
-function readCell({ code, unit, line }: CellText): Code {
-  if (!isObjectLiteral(code)) return readCode(code, { unit, line });
-  const read = readCode(`(${code}\n)`, { unit, line });
+function readCell({ code, unit, line }: CellText, file: string): Code {
+  const options = { unit, line, folder: dirname(file) };
+  if (!isObjectLiteral(code)) return readCode(code, options);
+  const read = readCode(`(${code}\n)`, options);
   const toTyped: Code["toTyped"] = (position) => {
     const typed = read.toTyped(position);
     return typed.line === 1 ? { line: 1, column: Math.max(1, typed.column - 1) } : typed;
@@ -135,7 +137,8 @@ async function importOne(
 }
 
 function isUsed(local: string, { program }: Code): boolean {
-  return (analyseScopes(program).topLevel.get(local) ?? []).length > 1;
+  // What the compiler imports has another name by now, and is used.
+  return analyseScopes(program).topLevel.get(local)?.length !== 1;
 }
 
 interface Declaring {

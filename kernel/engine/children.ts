@@ -10,7 +10,7 @@ const signals = ["SIGINT", "SIGINT", "SIGTERM", "SIGKILL"] as const;
 export function signalNewestChild(spare: ReadonlySet<number>, attempt: number): void {
   const newest = childrenOf(process.pid)
     .toReversed()
-    .find((pid) => !spare.has(pid));
+    .find((pid) => !spare.has(pid) && !isCompiler(pid));
   if (newest === undefined) return;
   const signal = signals[Math.min(attempt, signals.length - 1)];
   // Innermost first: a shell would wait for what it runs before it looks at a signal of its own.
@@ -21,6 +21,11 @@ export function signalNewestChild(spare: ReadonlySet<number>, attempt: number): 
       // It has ended in the meantime.
     }
   }
+}
+
+// What serves the engine itself: esbuild says so on its command line.
+function isCompiler(pid: number): boolean {
+  return /\0--service=[^\0]+\0/u.test(read(`/proc/${pid}/cmdline`));
 }
 
 function descendantsOf(pid: number): number[] {

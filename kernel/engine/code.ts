@@ -1,13 +1,13 @@
-import { parse, walk } from "./ast.ts";
-import type { Node, Parsed, Program } from "./ast.ts";
+import { boundNames, parse, parseTyped } from "./ast.ts";
+import type { Dialect, Node, Parsed, Program } from "./ast.ts";
 import { declarationsOf } from "./declarations.ts";
 import type { Declared } from "./declarations.ts";
 import { CodeSyntaxError } from "./errors.ts";
 import type { SyntaxProblem } from "./errors.ts";
-import { Lines } from "./lines.ts";
+import { Lines, nowhere } from "./lines.ts";
 import type { Position } from "./lines.ts";
-import { hasTypes, lower } from "./lower.ts";
-import type { Lowered } from "./lower.ts";
+import { lower } from "./lower.ts";
+import type { Lowered, LowerProblem, Lowering } from "./lower.ts";
 
 /** A text that is TypeScript, and what it is without types. */
 export interface Code {
@@ -21,7 +21,11 @@ export interface Code {
   readonly declared: readonly Declared[];
   /** Names whose declarations add to what the name held before, which no earlier cell may fill: enums, namespaces. */
   readonly merging: ReadonlySet<string>;
-  /** Where a position of `plain` was typed. */
+  /** Names that `plain` declares at its top level and nobody typed. */
+  readonly added: ReadonlySet<string>;
+  /** Whether the last statement that was typed is an expression, or exports one by default. */
+  readonly endsInExpression: boolean;
+  /** Where a position of `plain` was typed; what nobody typed is at {@link nowhere}. */
   readonly toTyped: (position: Position) => Position;
   /** Whether `import`, `export` or `import.meta` occur. */
   readonly hasModuleSyntax: boolean;
@@ -33,6 +37,10 @@ export interface ReadOptions {
   readonly unit: string;
   /** The line in the unit at which the text begins, from 1. */
   readonly line?: number;
+  /** The folder whose tsconfig.json says what decorators and elements mean; the working directory, when not said. */
+  readonly folder?: string;
+  /** What the text is written in. When not said, TypeScript, or TSX if it is not that. */
+  readonly dialect?: Dialect;
 }
 
 /**
@@ -40,24 +48,28 @@ export interface ReadOptions {
  *
  * @throws CodeSyntaxError `syntax`
  */
-export function readCode(text: string, { unit, line = 1 }: ReadOptions): Code {
-  const typed = parse(text, "ts");
+export function readCode(
+  text: string,
+  { unit, line = 1, folder = process.cwd(), dialect }: ReadOptions,
+): Code {
+  const typed = dialect === undefined ? parseTyped(text) : { ...parse(text, dialect), dialect };
   const fail = (problems: readonly SyntaxProblem[]): CodeSyntaxError =>
     new CodeSyntaxError({ unit, problems });
   if (typed.errors.length > 0) throw fail(problemsOf(text, typed, line));
-  const lowered = hasTypes(typed.program) ? lowerOrFail(text, line, fail) : { text };
+  const lowered = lowerOrFail({ text, program: typed.program, dialect: typed.dialect, folder }, line, fail);
   const plain = lowered.text === text ? typed : parse(lowered.text, "js");
   if (plain.errors.length > 0) throw fail(problemsOf(lowered.text, plain, line));
-  const unsupported = findUnsupported(plain.program);
-  if (unsupported !== undefined)
-    throw fail([{ ...unsupported, ...shifted(new Lines(text).positionAt(unsupported.start), line) }]);
+  const declared = declarationsOf(text, typed.program);
   return {
     typed: text,
     plain: lowered.text,
     program: plain.program,
-    declared: declarationsOf(text, typed.program),
+    declared,
     merging: mergingNames(typed.program),
-    toTyped: (position) => lowered.toTyped?.(position) ?? position,
+    added: lowered.toTyped === undefined ? new Set() : addedNames(plain.program, declared),
+    endsInExpression: endsInExpression(typed.program),
+    toTyped: (position) =>
+      lowered.toTyped === undefined ? position : (lowered.toTyped(position) ?? nowhere),
     hasModuleSyntax: plain.hasModuleSyntax,
   };
 }
@@ -83,65 +95,42 @@ function shifted({ line, column }: Position, first: number): Position {
 }
 
 function lowerOrFail(
-  text: string,
+  lowering: Lowering,
   line: number,
   fail: (problems: readonly SyntaxProblem[]) => Error,
 ): Lowered {
   try {
-    return lower(text);
+    return lower(lowering);
   } catch (error) {
     if (error instanceof Error || typeof error !== "object" || error === null || !("start" in error))
       throw error;
-    const { message, start } = error as { message: string; start: Position };
+    const { message, start } = error as LowerProblem;
     throw fail([{ message, ...shifted(start, line), length: 1 }]);
   }
 }
 
-interface Unsupported {
-  readonly message: string;
-  readonly help?: string;
-  readonly start: number;
-  readonly length: number;
-}
-
-// What TypeScript allows, the compiler leaves as it is, and this Node cannot run.
-function findUnsupported(program: Program): Unsupported | undefined {
-  let found: Unsupported | undefined;
-  walk(program, {
-    enter: (node) => {
-      const message = unsupportedFeature(node);
-      if (message !== undefined)
-        found ??= { message, start: node.start, length: Math.max(1, node.end - node.start) };
-      return found === undefined ? undefined : "skip";
-    },
+// What the compiler declares for its own use, and what it imports for elements.
+function addedNames(program: Program, declared: readonly Declared[]): Set<string> {
+  const typed = new Set(declared.map(({ name }) => name));
+  const all = program.body.flatMap((statement) => {
+    if (statement.type === "VariableDeclaration")
+      return statement.declarations.flatMap(({ id }) => boundNames(id));
+    return statement.type === "ImportDeclaration" ? statement.specifiers.map(({ local }) => local.name) : [];
   });
-  return found;
+  return new Set(all.filter((name) => !typed.has(name)));
 }
 
-function unsupportedFeature(node: Node): string | undefined {
-  if (node.type === "Decorator")
-    return "Decorators are not supported: neither this version of Node nor the kernel lowers them";
-  if (node.type === "AccessorProperty")
-    return "Auto-accessors (`accessor x`) are not supported by this version of Node";
-  const isUsing =
-    node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using");
-  return isUsing && !runsUsing() ? `\`using\` needs Node 24 or later, this is ${process.version}` : undefined;
+function endsInExpression({ body }: Program): boolean {
+  const last = body.findLast(({ type }) => type !== "EmptyStatement");
+  return (
+    last?.type === "ExpressionStatement" ||
+    (last?.type === "ExportDefaultDeclaration" && !isNamedDeclaration(last.declaration))
+  );
 }
 
-let usingRuns: boolean | undefined;
-
-function runsUsing(): boolean {
-  usingRuns ??= compiles("{ using x = null; }");
-  return usingRuns;
-}
-
-function compiles(text: string): boolean {
-  try {
-    // oxlint-disable-next-line no-implied-eval no-new-func -- Only compiled, never called: asks V8 what it knows.
-    return typeof new Function(text) === "function";
-  } catch {
-    return false;
-  }
+/** Whether an exported declaration is one that its name is declared by, too. */
+export function isNamedDeclaration(node: Node): boolean {
+  return (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && node.id !== null;
 }
 
 function mergingNames(program: Program): Set<string> {

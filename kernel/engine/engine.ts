@@ -164,7 +164,7 @@ export function createEngine(options: EngineOptions): Engine {
       await inCell(cellOptions(name, source), async (unit, whole) => {
         const base = { url: units.urlFor(unit), name: unit, source: whole ?? movedTo(line, code) };
         units.add({ ...base, isCell: true, toTyped: (position) => position });
-        const text = { ...base, code: readCode(code, { unit, line }), line, path: file, free };
+        const text = { ...base, code: readCode(code, { unit, line, folder }), line, path: file, free };
         return await loader.evaluate(compileText(text, scope, units));
       }),
     define: (name, value) => {

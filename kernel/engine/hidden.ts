@@ -26,6 +26,11 @@ export const hidden: Readonly<
   exports: "$$x",
 };
 
+/** A name for something that the compiler declares in a cell: a second cell, or a second run, has its own. */
+export function addedName(name: string, serial: number): string {
+  return `${name}${apart}${serial}${apart}`;
+}
+
 /** Ends the names of bindings that would otherwise hide a global of the whole process from every library. */
 export const apart: string = "\u02B9";
 
@@ -44,6 +49,7 @@ const wayBack: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`(${word}):/\\*\\*/\\$\\$m\\.\\1(?![\\p{ID_Continue}$])`, "gu"), "$1"],
   [/\$\$m\./gu, ""],
   [new RegExp(`(${word}):/\\*\\*/\\1${apart}`, "gu"), "$1"],
+  [new RegExp(`${apart}\\d+${apart}`, "gu"), ""],
   [new RegExp(`(?<=[\\p{ID_Continue}$])${apart}`, "gu"), ""],
 ];
 

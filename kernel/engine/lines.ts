@@ -4,6 +4,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** The place of what nobody typed. */
+export const nowhere: Position = { line: 0, column: 0 };
+
 /** The lines of a text, as V8 counts them, to change between offsets and positions. */
 export class Lines {
   readonly #starts: readonly number[];

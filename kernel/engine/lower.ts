@@ -1,73 +1,62 @@
+/* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than there is work for */
+
 import { createRequire } from "node:module";
 import type * as Swc from "@swc/wasm-typescript";
-import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
 import { walk } from "./ast.ts";
-import type { Node, Program } from "./ast.ts";
+import type { Dialect, Node, Program } from "./ast.ts";
 import type { Position } from "./lines.ts";
+import { transform } from "./transform.ts";
 
 /** A text without types. */
 export interface Lowered {
   readonly text: string;
-  /** Where a position of `text` was typed. Missing when everything stands where it was typed. */
+  /**
+   * Where a position of `text` was typed; nothing for what nobody typed. Missing when everything stands where it was
+   * typed.
+   */
   readonly toTyped?: (position: Position) => Position | undefined;
 }
 
 /** What {@link lower} throws for a construct that it cannot lower, or that is no TypeScript after all. */
-interface LowerProblem {
+export interface LowerProblem {
   readonly message: string;
   readonly start: Position;
 }
 
-/** Whether a tree has anything that is TypeScript and not JavaScript. */
-export function hasTypes(program: Program): boolean {
-  let found = false;
-  walk(program, {
-    enter: (node) => {
-      found ||= isTypeSyntax(node);
-      return found ? "skip" : undefined;
-    },
-  });
-  return found;
+/** A text with its tree. */
+export interface Lowering {
+  readonly text: string;
+  readonly program: Program;
+  readonly dialect: Dialect;
+  /** The folder whose tsconfig.json says what decorators and elements mean. */
+  readonly folder: string;
 }
 
+/** What has to be done with a text: nothing, taking types out in place, or printing it anew in older words. */
+type Work = "none" | "strip" | "transform";
+
 /**
- * Takes the types out of a text. Everything stays where it was typed, but for texts with enums, namespaces, parameter
- * properties and the like: those are printed anew, and `toTyped` leads back.
+ * Makes plain JavaScript of a text. Everything stays where it was typed, but for texts with decorators, elements (JSX), `using`,
+ * enums, namespaces, parameter properties and the like: those are printed anew, and `toTyped` leads back.
  *
  * @throws {LowerProblem}
  */
-export function lower(text: string): Lowered {
+export function lower({ text, program, dialect, folder }: Lowering): Lowered {
+  const work = workOf(program);
+  if (work === "none") return { text };
+  if (work === "transform") return transform(text, { dialect, folder });
   try {
     return { text: swc().transformSync(text, { mode: "strip-only", module: true }).code };
   } catch (error) {
-    if (!isSwcError(error) || error.code !== "UnsupportedSyntax") throw problemOf(error);
-    return transform(text);
+    if (!isSwcError(error)) throw error;
+    // What cannot be taken out in place; and a program that only the other compiler understands.
+    return transform(text, { dialect, folder });
   }
 }
 
 /** Loads the compiler, which takes some 40 ms, before the first text with types asks for it. */
 export function warmLowering(): void {
   swc();
-}
-
-function transform(text: string): Lowered {
-  try {
-    const options = {
-      mode: "transform",
-      module: true,
-      sourceMap: true,
-      transform: { noEmptyExport: true, verbatimModuleSyntax: true },
-    } as const;
-    const { code, map } = swc().transformSync(text, options);
-    const trace = new TraceMap(map ?? "{}");
-    const toTyped = ({ line, column }: Position): Position | undefined => {
-      const origin = originalPositionFor(trace, { line, column: column - 1 });
-      return origin.line === null ? undefined : { line: origin.line, column: origin.column + 1 };
-    };
-    return { text: code, toTyped };
-  } catch (error) {
-    throw problemOf(error);
-  }
 }
 
 let loaded: Compiler | undefined;
@@ -80,22 +69,45 @@ function swc(): Compiler {
 
 type Compiler = Pick<typeof Swc, "transformSync">;
 
-interface SwcError {
-  readonly code: string;
-  readonly message: string;
-  readonly startLine?: number;
-  readonly startColumn?: number;
-}
-
-function isSwcError(error: unknown): error is SwcError {
+// The compiler throws plain objects; whatever else comes out of it is a defect and stays what it is.
+function isSwcError(error: unknown): error is { readonly code: string; readonly message: string } {
   return typeof error === "object" && error !== null && "code" in error && "message" in error;
 }
 
-// The compiler throws plain objects; whatever else comes out of it is a defect and stays what it is.
-function problemOf(error: unknown): unknown {
-  if (!isSwcError(error)) return error;
-  const start = { line: error.startLine ?? 1, column: (error.startColumn ?? 0) + 1 };
-  return { message: error.message, start } satisfies LowerProblem;
+function workOf(program: Program): Work {
+  let work: Work = "none";
+  walk(program, {
+    enter: (node) => {
+      if (needsTransform(node)) work = "transform";
+      else if (work === "none" && isTypeSyntax(node)) work = "strip";
+      return work === "transform" ? "skip" : undefined;
+    },
+  });
+  return work;
+}
+
+// What leaves code behind when the types are gone, and what no version of Node knows, or only some do.
+function needsTransform(node: Node): boolean {
+  switch (node.type) {
+    case "Decorator":
+    case "AccessorProperty":
+    case "TSParameterProperty":
+    case "TSExportAssignment":
+    case "JSXElement":
+    case "JSXFragment":
+      return true;
+    case "TSEnumDeclaration":
+      return !node.declare;
+    case "TSModuleDeclaration":
+      // One without values leaves nothing behind, which the compiler that works in place can tell.
+      return false;
+    case "TSImportEqualsDeclaration":
+      return node.importKind !== "type";
+    case "VariableDeclaration":
+      return node.kind === "using" || node.kind === "await using";
+    default:
+      return false;
+  }
 }
 
 function isTypeSyntax(node: Node): boolean {

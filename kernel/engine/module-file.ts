@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
-import { parse } from "./ast.ts";
+import { parseTyped } from "./ast.ts";
+import type { Dialect } from "./ast.ts";
 import { readCode } from "./code.ts";
 import type { Code } from "./code.ts";
 
@@ -43,8 +44,17 @@ export function stampOf(path: string): Stamp | undefined {
 
 /** A module's code, types taken out. */
 export function codeOf({ path, text }: ModuleFile): Code {
-  return readCode(text, { unit: path });
+  const dialect = dialects[extname(path)];
+  return readCode(text, { unit: path, folder: dirname(path), ...(dialect === undefined ? {} : { dialect }) });
 }
+
+// In all others, elements are understood where they occur.
+const dialects: Readonly<Record<string, Dialect>> = {
+  ".mts": "ts",
+  ".cts": "ts",
+  ".tsx": "tsx",
+  ".jsx": "tsx",
+};
 
 function formatOf(path: string, text: string): Format {
   switch (extname(path)) {
@@ -59,7 +69,7 @@ function formatOf(path: string, text: string): Format {
       return "module";
     case ".cjs":
     case ".cts":
-      return parse(text, "ts").hasModuleSyntax ? "module" : "commonjs";
+      return parseTyped(text).hasModuleSyntax ? "module" : "commonjs";
     default:
       return packageType(path) === "module" || !isCommonJs(text) ? "module" : "commonjs";
   }
@@ -68,7 +78,7 @@ function formatOf(path: string, text: string): Format {
 // As Node does for packages that do not say: what only a module can have decides.
 function isCommonJs(text: string): boolean {
   return (
-    /\b(?:module\.exports|exports\.|exports\[|require\()/u.test(text) && !parse(text, "ts").hasModuleSyntax
+    /\b(?:module\.exports|exports\.|exports\[|require\()/u.test(text) && !parseTyped(text).hasModuleSyntax
   );
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { parse } from "./ast.ts";
+import { parseTyped } from "./ast.ts";
 import { compile } from "./compile.ts";
 import type { Code } from "./code.ts";
 import { Edits } from "./edits.ts";
@@ -186,9 +186,9 @@ function evaluateCommonJs(file: ModuleFile, scope: ModuleScope, module: { export
 
 // Sloppy code is no module and would not be read as one: it stays as it is, and only TypeScript has to be read.
 function plainCommonJs(file: ModuleFile): string {
-  const isTyped = /\.[cm]?tsx?$/u.test(file.path);
+  const isTyped = /\.(?:[cm]?ts|tsx|jsx)$/u.test(file.path);
   if (!isTyped && !file.text.includes("import(")) return file.text;
-  if (!isTyped && parse(file.text, "ts").errors.length > 0) return file.text;
+  if (!isTyped && parseTyped(file.text).errors.length > 0) return file.text;
   const { plain, program } = codeOf(file);
   const edits = new Edits(plain);
   rewriteBodies(program, edits);

@@ -49,7 +49,7 @@ export function reaches(text: string, { resolver, from, folder }: ReachOptions):
       }
     }
   };
-  follow(readCode(text, { unit: "text" }), from);
+  follow(readCode(text, { unit: "text", folder }), from);
   return { files: sorted(files), packages: sorted(packages) };
 }
 

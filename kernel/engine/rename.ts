@@ -10,26 +10,32 @@ import type { SessionNames } from "./session-names.ts";
 /** What {@link renameKeptApart} has to know besides the code. */
 export interface Renaming {
   readonly names: SessionNames;
+  /** New names for what the compiler has added. */
+  readonly added: ReadonlyMap<string, string>;
   /** What is not there any more when V8 sees the text. */
   readonly blanks: readonly Range[];
 }
 
-/** Renames the bindings, and all that refers to them, which packages must not see: `performance`, `self`, `URL`. */
+/**
+ * Renames the bindings, and all that refers to them, which packages must not see (`performance`, `self`, `URL`), and those that the
+ * compiler has added, which no other cell may meet.
+ */
 export function renameKeptApart(
   { plain, program, declared }: Code,
   edits: Edits,
-  { names, blanks }: Renaming,
+  { names, added, blanks }: Renaming,
 ): void {
   const renamed = names.keptApartIn(plain);
   for (const { name } of declared) if (isKeptApart(name)) renamed.add(name);
+  for (const name of added.keys()) renamed.add(name);
   if (renamed.size === 0) return;
   const scopes = analyseScopes(program);
   const declarations = declarationStarts(program);
   for (const use of usesOf(scopes, renamed)) {
     if (declarations.has(use.start) || blanks.some(({ start, end }) => start <= use.start && use.end <= end))
       continue;
-    if (use.isShorthand) edits.replace(use, `${use.name}:${shorthandMark}${use.name}${apart}`);
-    else edits.replace(use, use.name + apart);
+    const name = added.get(use.name) ?? use.name + apart;
+    edits.replace(use, use.isShorthand ? `${use.name}:${shorthandMark}${name}` : name);
   }
 }
 

@@ -1,12 +1,13 @@
 import type { Class, Function } from "oxc-parser";
 import { boundNames } from "./ast.ts";
 import type { Node } from "./ast.ts";
+import { isNamedDeclaration } from "./code.ts";
 import type { Code } from "./code.ts";
 import { Edits } from "./edits.ts";
 import type { Range } from "./edits.ts";
 import { checkAssignments } from "./constants.ts";
-import { hidden } from "./hidden.ts";
-import { Lines } from "./lines.ts";
+import { addedName, hidden } from "./hidden.ts";
+import { Lines, nowhere } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import { renameKeptApart } from "./rename.ts";
 import { rewriteBodies } from "./rewrite.ts";
@@ -65,7 +66,7 @@ export function rewriteCell(code: Code, context: CellContext): CellCode {
   const cell = new CellRewriting(code, edits);
   rewriteBodies(code.program, edits);
   cell.rewriteStatements(context.slot);
-  renameKeptApart(code, edits, { names: context.names, blanks: cell.blanks });
+  renameKeptApart(code, edits, { names: context.names, added: cell.added, blanks: cell.blanks });
   const constants = new Set(cell.constants);
   checkAssignments(code, { ...context, constants });
   const { inside, outside } = edits.renderApart(cell.functions);
@@ -84,6 +85,8 @@ export function rewriteCell(code: Code, context: CellContext): CellCode {
   };
 }
 
+let addedSerial = 0;
+
 type Variables = Extract<Node, { type: "VariableDeclaration" }>;
 
 class CellRewriting {
@@ -91,6 +94,8 @@ class CellRewriting {
   readonly constants: string[] = [];
   readonly functions: Range[] = [];
   readonly blanks: Range[] = [];
+  /** New names for what the compiler has added. */
+  readonly added: ReadonlyMap<string, string>;
   hasValue = false;
   readonly #fresh = new Map<string, boolean>();
   readonly #code: Code;
@@ -99,6 +104,7 @@ class CellRewriting {
   constructor(code: Code, edits: Edits) {
     this.#code = code;
     this.#edits = edits;
+    this.added = new Map([...code.added].map((name) => [name, addedName(name, (addedSerial += 1))]));
     for (const name of code.merging) this.#fresh.set(name, false);
   }
 
@@ -109,8 +115,11 @@ class CellRewriting {
   rewriteStatements(slot: number): void {
     const { program } = this.#code;
     for (const statement of program.body) this.#rewriteStatement(statement);
-    rewriteVars(program, this.#edits, (name) => this.#fresh.set(name, this.#fresh.get(name) ?? true));
-    const last = lastStatement(this.#code);
+    rewriteVars(program, this.#edits, (declared) => {
+      const name = this.#nameOf(declared);
+      this.#fresh.set(name, this.#fresh.get(name) ?? true);
+    });
+    const last = lastExpression(this.#code);
     if (last !== undefined) this.#keepValue(last, slot);
   }
 
@@ -151,9 +160,11 @@ class CellRewriting {
   #takeImport(node: Request): void {
     this.#blank(node);
     if (node.source === null) return;
-    const names = importedNames(node);
+    const names = importedNames(node).map((one) => ({ ...one, local: this.#nameOf(one.local) }));
     this.constants.push(...names.map(({ local }) => local));
-    const at = this.#code.toTyped(new Lines(this.#code.plain).positionAt(node.source.start));
+    const typed = this.#code.toTyped(new Lines(this.#code.plain).positionAt(node.source.start));
+    // What the compiler imports for elements belongs to the whole cell.
+    const at = typed === nowhere ? { line: 1, column: 1 } : typed;
     this.imports.push({ specifier: node.source.value, names, at });
   }
 
@@ -161,7 +172,7 @@ class CellRewriting {
   #rewriteDefault(node: Extract<Node, { type: "ExportDefaultDeclaration" }>): void {
     if (isNamedDeclaration(node.declaration)) return this.#rewriteExported(node, node.declaration);
     this.#blank(this.#defaultKeywords(node));
-    if (node !== lastStatement(this.#code)) this.#wrap(this.#expressionOf(node), ";(", ")");
+    if (node !== lastExpression(this.#code)) this.#wrap(this.#expressionOf(node), ";(", ")");
   }
 
   #keepValue(last: Node, slot: number): void {
@@ -185,24 +196,23 @@ class CellRewriting {
     this.#edits.insert(this.#code.plain[end - 1] === ";" ? end - 1 : end, after);
   }
 
+  #nameOf(declared: string): string {
+    return this.added.get(declared) ?? declared;
+  }
+
   #blank(range: Range): void {
     this.#edits.blank(range);
     this.blanks.push(range);
   }
 }
 
-// Neither a `;` too many nor the `var` that the compiler puts behind everything for a namespace is the user's last one.
-function lastStatement({ program, merging }: Code): Node | undefined {
-  const isAdded = (node: Node): boolean =>
-    node.type === "VariableDeclaration" &&
-    node.declarations.every(
-      ({ id, init }) => init === null && id.type === "Identifier" && merging.has(id.name),
-    );
-  return program.body.findLast((node) => node.type !== "EmptyStatement" && !isAdded(node));
-}
-
-function isNamedDeclaration(node: Node): boolean {
-  return (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && node.id !== null;
+// The statement that gives the cell its value. For a `using`, the compiler puts all the cell's statements in a block.
+function lastExpression({ program, endsInExpression }: Code): Node | undefined {
+  if (!endsInExpression) return undefined;
+  const last = (statements: readonly Node[]): Node | undefined =>
+    statements.findLast(({ type }) => type !== "EmptyStatement");
+  const found = last(program.body);
+  return found?.type === "TryStatement" ? last(found.block.body) : found;
 }
 
 type Request = Extract<

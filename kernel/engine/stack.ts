@@ -1,4 +1,5 @@
 // oxlint-disable typescript/unbound-method -- The hook is put aside and put back, never called.
+import { nowhere } from "./lines.ts";
 import type { Units } from "./units.ts";
 
 /** Installs the hook by which V8 makes the `stack` of an error. Gives the way back. */
@@ -45,14 +46,18 @@ export function currentSites(skip: (...args: never[]) => unknown): readonly Node
 export function frames(sites: readonly NodeJS.CallSite[], units: Units): string[] {
   const outermost = sites.findLastIndex((site) => unitOf(site, units) !== undefined);
   const shown = outermost < 0 ? sites : sites.slice(0, outermost + 1);
-  return shown.map((site) => `    at ${frame(site, units)}`);
+  return shown.flatMap((site) => {
+    const text = frame(site, units);
+    return text === undefined ? [] : [`    at ${text}`];
+  });
 }
 
 function unitOf(site: NodeJS.CallSite, units: Units): ReturnType<Units["get"]> {
   return units.get(site.getScriptNameOrSourceURL() ?? "");
 }
 
-function frame(site: NodeJS.CallSite, units: Units): string {
+// Nothing for code that nobody typed: what the compiler adds for decorators, for one.
+function frame(site: NodeJS.CallSite, units: Units): string | undefined {
   // oxlint-disable-next-line typescript/no-base-to-string -- A call site writes itself as a line of a trace.
   const text = site.toString();
   const unit = unitOf(site, units);
@@ -62,6 +67,7 @@ function frame(site: NodeJS.CallSite, units: Units): string {
   const start = text.lastIndexOf(at);
   if (start < 0) return text;
   const typed = unit.toTyped({ line, column });
+  if (typed === nowhere) return undefined;
   return `${text.slice(0, start)}${unit.name}:${typed.line}:${typed.column}${text.slice(start + at.length)}`;
 }
 

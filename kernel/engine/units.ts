@@ -1,3 +1,4 @@
+import { nowhere } from "./lines.ts";
 import type { Position } from "./lines.ts";
 
 /** A text that V8 has been given under a name, and where its positions were typed. */
@@ -10,7 +11,7 @@ export interface Unit {
   readonly isCell: boolean;
   /** The whole text as typed, for code frames; its line 1 is line 1 of positions. */
   readonly source: string;
-  /** Where a position that V8 reports was typed. */
+  /** Where a position that V8 reports was typed; what nobody typed is at {@link nowhere}. */
   readonly toTyped: (position: Position) => Position;
 }
 
@@ -64,6 +65,7 @@ export function shiftedTo(
 ): (position: Position) => Position {
   return ({ line, column }) => {
     const typed = toTyped({ line: Math.max(1, line - first + 1), column });
+    if (typed === nowhere) return nowhere;
     return { line: typed.line + first - 1, column: typed.column };
   };
 }

@@ -23,6 +23,8 @@ export interface Analysis {
   readonly comments: readonly Comment[];
   /** Whether the text is no TypeScript; then what is said of it is a guess. */
   readonly isBroken: boolean;
+  /** Whether the text has elements in it (TSX). */
+  readonly hasElements: boolean;
   /** What is declared at the top level, imports included, with the offset of its declaration. */
   readonly declared: ReadonlyMap<string, { readonly kind: DeclaredKind; readonly at: number }>;
   /** Variables of the top level, the names that patterns bind included. */
@@ -48,7 +50,7 @@ interface Found {
 
 /** Reads what a cell declares, imports and mentions. Never fails: broken code is read as far as it goes. */
 export function analyse(text: string): Analysis {
-  const { statements, comments, isBroken } = parse(text);
+  const { statements, comments, isBroken, hasElements } = parse(text);
   const found: Found = {
     declared: new Map(),
     variables: [],
@@ -58,7 +60,7 @@ export function analyse(text: string): Analysis {
   };
   for (const statement of statements) readStatement(statement, found);
   if (isBroken) guessDeclarations(text, found.declared);
-  return { text, statements, comments, isBroken, words: wordsOf(text), ...found };
+  return { text, statements, comments, isBroken, hasElements, words: wordsOf(text), ...found };
 }
 
 function readStatement(statement: Node, found: Found): void {

@@ -21,6 +21,8 @@ export interface CommittedCell {
   readonly imports: readonly ImportedName[];
   /** Statements that add to the global scope or to other modules. */
   readonly augmentations: readonly string[];
+  /** The comments that say what elements are, of a cell that has some. */
+  readonly pragmas?: string;
 }
 
 interface Kept extends CommittedCell {
@@ -38,7 +40,8 @@ export class Cells {
   readonly #names = new Map<string, Binding>();
   readonly #modules = new Map<string, number>();
   readonly #hostModules: ReadonlySet<string>;
-  readonly #dirty = new Set<string>([documentNames.imports]);
+  readonly #dirty = new Set<string>([documentNames.imports, documentNames.elements]);
+  #elements = "export {};\n";
   #count = 0;
   #sweepAt = 128;
 
@@ -83,6 +86,7 @@ export class Cells {
     const chunk = this.#freeChunk();
     this.#kept.set(id, { ...cell, text, uses, chunk });
     this.#dirty.add(chunkName(chunk));
+    if (cell.pragmas !== undefined) this.#setElements(cell.pragmas);
     if (cell.imports.length + cell.augmentations.length > 0) this.#dirty.add(documentNames.imports);
     return id;
   }
@@ -107,12 +111,21 @@ export class Cells {
     return changed;
   }
 
+  // A fragment has the type that all elements have, whoever makes them.
+  #setElements(pragmas: string): void {
+    const text = `${pragmas}const it = <></>;\ndeclare global { const $element: typeof it; }\nexport {};\n`;
+    if (text === this.#elements) return;
+    this.#elements = text;
+    this.#dirty.add(documentNames.elements);
+  }
+
   #addModule(specifier: string): void {
     if (!this.#modules.has(specifier)) this.#modules.set(specifier, this.#modules.size);
   }
 
   #text(document: string): string {
     if (document === documentNames.imports) return importsDocument([...this.#modules.keys()], this.#kept);
+    if (document === documentNames.elements) return this.#elements;
     const texts = [...this.#kept.values()].filter(({ chunk }) => chunkName(chunk) === document);
     return texts.map(({ text }) => text).join("\n");
   }

@@ -22,6 +22,8 @@ export interface ComposeOptions {
   readonly withTypes?: boolean;
   /** Names to see although the text does not mention them. */
   readonly isWanted?: (name: string) => boolean;
+  /** The names by which elements are made, which a text with elements uses without a word. */
+  readonly factories?: readonly string[];
   /** The modules of the document's last text. */
   readonly lastModules?: readonly string[];
   /** A module that does not exist, so that the server looks again for those that were missing. */
@@ -35,7 +37,8 @@ export interface ComposeOptions {
 export function compose(analysis: Analysis, cells: Cells, options: ComposeOptions = {}): Composed {
   const sees = new Map<string, Binding>();
   for (const [name, binding] of cells.names) {
-    const isSeen = analysis.words.has(name) || options.isWanted?.(name) === true;
+    const isMaker = analysis.hasElements && options.factories?.includes(name) === true;
+    const isSeen = analysis.words.has(name) || isMaker || options.isWanted?.(name) === true;
     if (isSeen && !analysis.declared.has(name)) sees.set(name, binding);
   }
   const typed = options.withTypes === true ? variablesToAsk(analysis) : [];
@@ -43,6 +46,7 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
   const own = [...named, ...requestedModules(analysis.text)];
   const kept = options.retry === undefined ? modulesToKeep(options.lastModules ?? [], own) : [options.retry];
   const head = [
+    pragmasOf(analysis),
     ...kept.map((module) => `import {} from ${JSON.stringify(module)};`),
     ...named.map(
       (module, index) => `import * as $m${cells.moduleCount + index} from ${JSON.stringify(module)};`,
@@ -53,6 +57,18 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
   ].join("");
   const text = `${head}\n${analysis.text}`;
   return { text, offset: head.length + 1, sees, typed, modules: [...kept, ...own] };
+}
+
+/**
+ * The comments of a text with elements that say what these are, such as `@jsxImportSource preact`: the compiler looks for them at
+ * the very beginning. Who names a factory means to call it.
+ */
+export function pragmasOf({ hasElements, comments }: Analysis): string {
+  if (!hasElements) return "";
+  const pragmas = comments.filter(({ type, value }) => type === "Block" && /@jsx/.test(value));
+  const texts = pragmas.map(({ value }) => `/**${value.replaceAll(/\s+/g, " ")}*/`);
+  const isClassic = pragmas.some(({ value }) => /@jsx\s/.test(value));
+  return [...(isClassic ? ["/** @jsxRuntime classic */"] : []), ...texts].join("");
 }
 
 // Types can be written down when the module that they come from has a name.

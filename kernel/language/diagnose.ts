@@ -45,8 +45,8 @@ export interface DiagnoseOptions {
 const declarationCodes: ReadonlySet<number> = new Set([2527, 2742, 2883, 7056]);
 
 const implicitAnyCodes: ReadonlySet<number> = new Set([
-  7005, 7006, 7008, 7010, 7011, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020, 7022, 7023, 7024, 7031, 7032,
-  7033, 7034, 7050, 7051, 7055,
+  7005, 7006, 7008, 7010, 7011, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020, 7022, 7023, 7024, 7026, 7031,
+  7032, 7033, 7034, 7050, 7051, 7055,
 ]);
 
 /** Turns what the server says of a composed cell into what is wrong in what the user typed. */

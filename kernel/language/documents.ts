@@ -6,6 +6,8 @@
  *   .notebook-ambient.d.ts    what is in scope without an import
  *   .notebook-cell.ts         the cell that is checked now: a module
  *   .notebook-query.ts        the code that is completed or inspected now: a module
+ *   .notebook-cell.tsx, .notebook-query.tsx   the same, when it has elements in it
+ *   .notebook-elements.tsx    what an element is, as soon as a cell has one
  *   .notebook-imports.ts      what committed cells import, under the names of their namespaces
  *   .notebook-0.ts ...        committed cells, each a global namespace `$cell7`
  *
@@ -19,6 +21,9 @@ export const documentNames = {
   ambient: ".notebook-ambient.d.ts",
   cell: ".notebook-cell.ts",
   query: ".notebook-query.ts",
+  cellWithElements: ".notebook-cell.tsx",
+  queryWithElements: ".notebook-query.tsx",
+  elements: ".notebook-elements.tsx",
   imports: ".notebook-imports.ts",
 } as const;
 
@@ -37,7 +42,7 @@ export function allDocuments(): string[] {
   return [...Object.values(documentNames), ...chunks];
 }
 
-const hiddenName = /^(?:\$(?:cell|m)\d+_?|\$types|\$imports|\.notebook-.*)$/;
+const hiddenName = /^(?:\$(?:cell|m)\d+_?|\$types|\$element|\$imports|\.notebook-.*)$/;
 
 /** Whether a name belongs to the service's own documents and is not to be offered. */
 export function isHidden(name: string): boolean {

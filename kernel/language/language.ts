@@ -6,6 +6,7 @@ import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
+import { pragmasOf } from "./compose.ts";
 import { Preparer } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
 import { toTyped, toWhole } from "./view.ts";
@@ -108,7 +109,12 @@ class NotebookLanguage implements Language {
       // What is no TypeScript has never run.
       if (analysis.isBroken) return { typeOf: (): string => "any" };
       const settled = await this.#preparer.settle(prepared);
-      const cell = this.#workspace.cells.add({ ...settled, sees: composed.sees, imports: analysis.imports });
+      const cell = this.#workspace.cells.add({
+        ...settled,
+        sees: composed.sees,
+        imports: analysis.imports,
+        ...(analysis.hasElements ? { pragmas: pragmasOf(analysis) } : {}),
+      });
       this.#bind(view, analysis, cell);
       await this.#workspace.publish();
       return { typeOf: (name: string): string => `typeof ${cell}.${name}` };

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   ResponseError,
@@ -237,11 +237,13 @@ export class LanguageServer {
       const textDocument = { uri, version };
       await notify(running, "textDocument/didChange", { textDocument, contentChanges: [{ text }] });
     } else {
-      const languageId = name.endsWith(".json") ? "json" : "typescript";
+      const languageId = languageIds[extname(name)] ?? "typescript";
       await notify(running, "textDocument/didOpen", { textDocument: { uri, languageId, version, text } });
     }
   }
 }
+
+const languageIds: Readonly<Record<string, string>> = { ".json": "json", ".tsx": "typescriptreact" };
 
 // What cannot be told to a server that is dying is told to the next one.
 async function notify({ connection }: Running, method: string, params: object): Promise<void> {

@@ -15,7 +15,7 @@ import type {
 import type { Analysis } from "./analyse.ts";
 import { isLiteralType, namesInType } from "./annotations.ts";
 import type { Annotations } from "./annotations.ts";
-import { boundNames, children } from "./syntax.ts";
+import { boundNames, children, walk } from "./syntax.ts";
 import { typeSource } from "./variables.ts";
 
 /** A cell as later cells see it. */
@@ -55,8 +55,11 @@ class Settler {
   readonly #annotations: Annotations;
   readonly #isKnown: (name: string) => boolean;
 
+  readonly #elements: readonly Cut[];
+
   constructor(analysis: Analysis, annotations: Annotations, isKnown: (name: string) => boolean) {
     this.#analysis = analysis;
+    this.#elements = analysis.hasElements ? elementCuts(analysis.statements) : [];
     this.#annotations = annotations;
     this.#isKnown = isKnown;
   }
@@ -209,20 +212,34 @@ class Settler {
     return `${text.slice(nearest.start, nearest.end)}\n`;
   }
 
-  #slice({ start, end }: { start: number; end: number }): string {
-    return this.#analysis.text.slice(start, end);
+  #slice(range: { start: number; end: number }): string {
+    return this.#apply(range, []);
   }
 
   #apply({ start, end }: { start: number; end: number }, cuts: readonly Cut[]): string {
     let text = "";
     let at = start;
-    for (const cut of cuts.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    const elements = this.#elements.filter((one) => start <= one.start && one.end <= end);
+    for (const cut of [...cuts, ...elements].toSorted((a, b) => a.start - b.start || a.end - b.end)) {
       if (cut.start < at) continue;
       text += this.#analysis.text.slice(at, cut.start) + cut.text;
       at = cut.end;
     }
     return text + this.#analysis.text.slice(at, end);
   }
+}
+
+// Declarations are no TSX: where an element stays, as what a type is inferred from, `$element` stands for it.
+function elementCuts(statements: readonly Node[]): Cut[] {
+  const cuts: Cut[] = [];
+  for (const statement of statements) {
+    walk(statement, (node) => {
+      if (node.type !== "JSXElement" && node.type !== "JSXFragment") return true;
+      cuts.push({ start: node.start, end: node.end, text: "$element" });
+      return false;
+    });
+  }
+  return cuts;
 }
 
 function isNamed(node: Node): boolean {

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check, typescript/no-unsafe-type-assertion -- a syntax tree has more kinds of nodes than a cell is asked about, and lists the fields of each by name */
 
 import { parseSync, visitorKeys } from "oxc-parser";
-import type { Comment, Node, Statement } from "oxc-parser";
+import type { Comment, Node, ParseResult, Statement } from "oxc-parser";
 
 /** A text as syntax. */
 export interface Syntax {
@@ -10,12 +10,35 @@ export interface Syntax {
   readonly comments: readonly Comment[];
   /** Whether the text is no TypeScript. */
   readonly isBroken: boolean;
+  /** Whether the text has elements in it (TSX), so that `<T>x` is one as well. */
+  readonly hasElements: boolean;
 }
 
-/** Parses TypeScript as a module, in which `await` may stand at the top level. */
+/**
+ * Parses TypeScript as a module, in which `await` may stand at the top level. A text that is none is read as TSX; when it is neither,
+ * that reading counts which got further.
+ */
 export function parse(text: string): Syntax {
-  const { program, comments, errors } = parseSync("cell.ts", text, { lang: "ts", sourceType: "module" });
-  return { statements: program.body.filter(isStatement), comments, isBroken: errors.length > 0 };
+  const plain = parseAs("ts", text);
+  if (plain.errors.length === 0 || !/<(?:[\p{ID_Start}$_>]|$)/u.test(text)) return syntaxOf(plain, false);
+  const tsx = parseAs("tsx", text);
+  const lead = tsx.errors.length === 0 ? 1 : Math.sign(firstError(tsx) - firstError(plain));
+  // A tag that is being typed could be a type as well, for which one `<` is seldom typed.
+  const hasElements = lead > 0 || (!(lead < 0) && /<[\p{ID_Start}$_][\p{ID_Continue}$.]*\s*$/u.test(text));
+  return syntaxOf(hasElements ? tsx : plain, hasElements);
+}
+
+function parseAs(lang: "ts" | "tsx", text: string): ParseResult {
+  return parseSync(`cell.${lang}`, text, { lang, sourceType: "module" });
+}
+
+function syntaxOf({ program, comments, errors }: ParseResult, hasElements: boolean): Syntax {
+  const statements = program.body.filter(isStatement);
+  return { statements, comments, isBroken: errors.length > 0, hasElements };
+}
+
+function firstError({ errors }: ParseResult): number {
+  return Math.min(...errors.map(({ labels }) => labels[0]?.start ?? Infinity));
 }
 
 /** The nodes directly below a node, in the order of the text. */

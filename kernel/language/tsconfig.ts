@@ -1,17 +1,8 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, isAbsolute, join, resolve, sep } from "node:path";
-
-/** Compiler options as in a tsconfig.json. */
-type CompilerOptions = Readonly<Record<string, unknown>>;
-
-/** The options of a user's own tsconfig.json. */
-export interface UserConfig {
-  /** The path of the file. */
-  readonly path: string;
-  /** Its options with those that it extends; paths are absolute. */
-  readonly options: CompilerOptions;
-}
+import { dirname, join, sep } from "node:path";
+import type { CompilerOptions, UserConfig } from "../tsconfig/find.ts";
+import { list, record } from "../tsconfig/jsonc.ts";
 
 /** What {@link notebookConfig} is made from. */
 export interface ConfigOptions {
@@ -37,15 +28,6 @@ const honoured: ReadonlySet<string> = new Set(
   experimentalDecorators emitDecoratorMetadata useDefineForClassFields`.split(/\s+/),
 );
 
-/** The tsconfig.json that is nearest to a folder, in it or above it. Unreadable ones count as empty. */
-export function findUserConfig(folder: string): UserConfig | undefined {
-  for (let at = folder; ; at = dirname(at)) {
-    const path = join(at, "tsconfig.json");
-    if (existsSync(path)) return { path, options: readOptions(path, 0) };
-    if (at === dirname(at)) return undefined;
-  }
-}
-
 /** The text of the tsconfig.json that a notebook's cells are checked by. */
 export function notebookConfig(user: UserConfig | undefined, options: ConfigOptions): string {
   const own = Object.entries(user?.options ?? {}).filter(([name]) => honoured.has(name));
@@ -58,6 +40,8 @@ export function notebookConfig(user: UserConfig | undefined, options: ConfigOpti
     ...typesOf(options.folder, chosen),
     paths: { ...record(chosen["paths"]), ...options.paths },
     customConditions: [...new Set([...list(chosen["customConditions"]), "node"])],
+    // Where elements would be left as they are, there is nobody to read them later.
+    jsx: chosen["jsx"] === "react" || chosen["jsx"] === "react-jsxdev" ? chosen["jsx"] : "react-jsx",
     target: "esnext",
     module: "preserve",
     moduleDetection: "auto",
@@ -96,7 +80,8 @@ function typesOf(folder: string, chosen: CompilerOptions): CompilerOptions {
   };
 }
 
-function typeFolders(folder: string): string[] {
+/** The folders in which packages of types lie, for a notebook's folder. */
+export function typeFolders(folder: string): string[] {
   const found: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
     const types = join(at, "node_modules", "@types");
@@ -115,75 +100,4 @@ function kernelTypes(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-// A chain of configurations that extend one another is short; one that is longer runs in a circle.
-const longestChain = 16;
-
-function readOptions(path: string, depth: number): CompilerOptions {
-  const config = record(readJsonc(path));
-  const folder = dirname(path);
-  const bases = typeof config["extends"] === "string" ? [config["extends"]] : list(config["extends"]);
-  const inherited = depth < longestChain ? bases.map((base) => findBase(folder, base)) : [];
-  const options: Record<string, unknown> = {};
-  for (const base of inherited) if (base !== undefined) Object.assign(options, readOptions(base, depth + 1));
-  return Object.assign(options, withAbsolutePaths(record(config["compilerOptions"]), folder));
-}
-
-function findBase(folder: string, base: string): string | undefined {
-  if (base.startsWith(".") || isAbsolute(base)) {
-    const path = resolve(folder, base);
-    return [path, `${path}.json`].find((candidate) => existsSync(candidate) && candidate.endsWith(".json"));
-  }
-  const require = createRequire(join(folder, "tsconfig.json"));
-  for (const candidate of [base, `${base}.json`, `${base}/tsconfig.json`]) {
-    try {
-      return require.resolve(candidate);
-    } catch {
-      // The next form of the name may be the one that exists.
-    }
-  }
-  return undefined;
-}
-
-function withAbsolutePaths(options: CompilerOptions, folder: string): CompilerOptions {
-  const absolute = (paths: readonly string[]): string[] => paths.map((path) => resolve(folder, path));
-  const changed: Record<string, unknown> = { ...options };
-  for (const name of ["typeRoots", "rootDirs"]) {
-    if (name in options) changed[name] = absolute(list(options[name]));
-  }
-  if ("paths" in options) {
-    const paths = Object.entries(record(options["paths"]));
-    changed["paths"] = Object.fromEntries(paths.map(([name, targets]) => [name, absolute(list(targets))]));
-  }
-  return changed;
-}
-
-// Reads JSON with comments and trailing commas; what cannot be read is an empty object.
-function readJsonc(path: string): unknown {
-  try {
-    return parseJsonc(readFileSync(path, "utf8"));
-  } catch {
-    return {};
-  }
-}
-
-/** Parses JSON with comments and trailing commas. */
-export function parseJsonc(text: string): unknown {
-  const bare = text
-    .replace(/^\uFEFF/, "")
-    .replaceAll(
-      /("(?:\\.|[^"\\])*")|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//g,
-      (_all, kept: string | undefined) => kept ?? " ",
-    )
-    .replaceAll(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_all, kept: string | undefined) => kept ?? "");
-  return JSON.parse(bare);
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function list(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -10,7 +10,8 @@ import { LanguageError } from "./errors.ts";
 import type { Command } from "./executable.ts";
 import { LocalFiles } from "./local-files.ts";
 import { LanguageServer } from "./server.ts";
-import { findUserConfig, notebookConfig } from "./tsconfig.ts";
+import { notebookConfig } from "./tsconfig.ts";
+import { UserConfigFile } from "./user-config.ts";
 
 /** What a notebook's language service is made from. */
 export interface WorkspaceOptions {
@@ -26,17 +27,24 @@ export interface WorkspaceOptions {
   readonly timeoutMs?: number;
 }
 
+type DocumentName = keyof typeof documentNames;
+type Role = "cell" | "query";
+
+const withElements = { cell: "cellWithElements", query: "queryWithElements" } as const;
+const emptyModule = "export {};\n";
+
 const importCall = /\bimport\(\s*(["'])([^"'\n]+)\1\s*\)/g;
 
 /** A language server with the documents of one notebook. Its methods must be called one after the other. */
 export class Workspace {
   readonly cells: Cells;
-  /** Whether the user's tsconfig.json asks for types where none can be inferred. */
-  readonly noImplicitAny: boolean;
   readonly #options: WorkspaceOptions;
   readonly #server: LanguageServer;
   readonly #files: LocalFiles;
+  readonly #config: UserConfigFile;
   readonly #modules = new Map<string, readonly string[]>();
+  /** The documents that hold the latest cell and the latest query. */
+  readonly #latest: Record<Role, DocumentName> = { cell: "cell", query: "query" };
   #isReady = false;
 
   constructor(options: WorkspaceOptions) {
@@ -50,8 +58,13 @@ export class Workspace {
     });
     this.#files = new LocalFiles(folder);
     this.cells = new Cells(Array.from(ambient.matchAll(importCall), ([, , name]) => name ?? ""));
-    const { noImplicitAny, strict } = findUserConfig(folder)?.options ?? {};
-    this.noImplicitAny = (noImplicitAny ?? strict) === true;
+    this.#config = new UserConfigFile(folder);
+  }
+
+  /** Whether the user's tsconfig.json asks for types where none can be inferred. */
+  get noImplicitAny(): boolean {
+    const { noImplicitAny, strict } = this.#config.options;
+    return (noImplicitAny ?? strict) === true;
   }
 
   /** Composes a cell that is to be checked. */
@@ -78,13 +91,13 @@ export class Workspace {
   /** Asks about the module that is checked. Throws a LanguageError. */
   async askCell<T>(method: string, params: object = {}): Promise<T> {
     await this.#makeReady();
-    return this.#server.request<T>(method, { ...this.#document("cell"), ...params });
+    return this.#server.request<T>(method, { ...this.#document(this.#latest.cell), ...params });
   }
 
   /** Asks about an offset of the query. Throws a LanguageError. */
   askQuery<T>(method: string, { text }: Composed, at: number): Promise<T> {
     const position = new LineIndex(text).positionAt(at);
-    return this.#server.request<T>(method, { ...this.#document("query"), position });
+    return this.#server.request<T>(method, { ...this.#document(this.#latest.query), position });
   }
 
   /** Asks for more about an item of an answer. Throws a LanguageError. */
@@ -105,8 +118,15 @@ export class Workspace {
     }
   }
 
-  /** Tells the server which of the files that cells import have changed, and follows what a cell imports. */
+  /**
+   * Tells the server what has changed on disk of the files that cells import and of what configures it, and follows what a
+   * cell imports.
+   */
   async noticeFiles({ imports }: Analysis): Promise<void> {
+    if (this.#config.hasChanged() && this.#isReady) {
+      await this.#server.set(documentNames.config, this.#configText());
+      await this.#server.filesChanged([{ uri: this.#server.uri(documentNames.config), type: 2 }]);
+    }
     const types = { created: 1, changed: 2, deleted: 3 } as const;
     const changes = this.#files.changes();
     if (changes.length > 0) {
@@ -127,10 +147,15 @@ export class Workspace {
     return this.#server.close();
   }
 
-  async #compose(name: "cell" | "query", analysis: Analysis, options: ComposeOptions): Promise<Composed> {
+  async #compose(role: Role, analysis: Analysis, options: ComposeOptions): Promise<Composed> {
     await this.#makeReady();
-    const lastModules = this.#modules.get(name) ?? [];
-    const composed = compose(analysis, this.cells, { ...options, lastModules });
+    const name = analysis.hasElements ? withElements[role] : role;
+    const last = this.#latest[role];
+    this.#latest[role] = name;
+    // What it adds to the global scope must not stay behind.
+    if (last !== name) await this.#server.set(documentNames[last], emptyModule);
+    const lastModules = last === name ? (this.#modules.get(name) ?? []) : [];
+    const composed = compose(analysis, this.cells, { ...options, factories: this.#factories, lastModules });
     this.#modules.set(name, composed.modules);
     await this.#server.set(documentNames[name], composed.text);
     return composed;
@@ -139,16 +164,27 @@ export class Workspace {
   async #makeReady(): Promise<void> {
     if (this.#isReady) return;
     this.#isReady = true;
-    const { folder, ambient = "", paths = {} } = this.#options;
-    const config = notebookConfig(findUserConfig(folder), { folder, paths, files: allDocuments() });
-    await this.#server.set(documentNames.config, config);
+    const { ambient = "" } = this.#options;
+    await this.#server.set(documentNames.config, this.#configText());
     await this.#server.set(documentNames.ambient, ambient);
     for (const [name, text] of this.cells.changes()) await this.#server.set(name, text);
-    await this.#server.set(documentNames.cell, "export {};\n");
-    await this.#server.set(documentNames.query, "export {};\n");
+    for (const name of ["cell", "query", ...Object.values(withElements)] as const)
+      await this.#server.set(documentNames[name], emptyModule);
   }
 
-  #document(name: keyof typeof documentNames): { textDocument: { uri: string } } {
+  #configText(): string {
+    const { folder, paths = {} } = this.#options;
+    return notebookConfig(this.#config.current, { folder, paths, files: allDocuments() });
+  }
+
+  // The names by which elements are made when no comment of the cell says otherwise.
+  get #factories(): string[] {
+    const { jsxFactory, jsxFragmentFactory, reactNamespace } = this.#config.options;
+    const names = [jsxFactory, jsxFragmentFactory, reactNamespace, "React"];
+    return names.flatMap((name) => (typeof name === "string" ? [name.replace(/\..*/, "")] : []));
+  }
+
+  #document(name: DocumentName): { textDocument: { uri: string } } {
     return { textDocument: { uri: this.#server.uri(documentNames[name]) } };
   }
 }

@@ -17,6 +17,10 @@ describe("completeness()", () => {
     "// x",
     "await 1",
     "interface A { x: number }",
+    "<a>{b}</a>",
+    "@dec class A {}",
+    "#!/usr/bin/env node\n1",
+    "`a\n${1}`",
   ])("of %j is complete", (code) => {
     expect(completeness(code)).toEqual({ status: "complete" });
   });
@@ -35,18 +39,40 @@ describe("completeness()", () => {
     ["for (const x of y)", ""],
     ["import { a", ""],
     ["class A {\n  m() {\n    x()", "    "],
-    ["foo( // why", ""],
+    ["foo( // why", "  "],
+    ["switch (x) {\n  case 1:", "    "],
+    ["@dec()\nclass A {", "  "],
+    ["@dec", ""],
+    ["const x = (\n  <div>\n    <b>{x}</b>", "    "],
+    ["<div>", "  "],
+    ["<>", "  "],
+    ["<div a={1}", ""],
+    ["<a>{`x", ""],
+    ["const f = <T>(x: T) =>", "  "],
+    ["const f = <T,>(x: T) => {", "  "],
+    ["const f = async <T>(x: T) => {\n  g([", "    "],
+    ["`a ${ f(`", ""],
+    ["for await (const x of y) {", "  "],
     ["try {}", ""],
   ])("of %j is incomplete", (code, indent) => {
     expect(completeness(code)).toEqual({ status: "incomplete", indent });
   });
 
-  it.each(["let a b", "foo)", "'abc", "'abc\ndef'", "let x: = 3", "/abc", "else", "return 1", "const x"])(
-    "of %j is invalid",
-    (code) => {
-      expect(completeness(code)).toMatchObject({ status: "invalid" });
-    },
-  );
+  it.each([
+    "let a b",
+    "foo)",
+    "'abc",
+    "'abc\ndef'",
+    "let x: = 3",
+    "/abc",
+    "else",
+    "return 1",
+    "const x",
+    "<a></b>",
+    "const id = <T>(x: T) => x; )",
+  ])("of %j is invalid", (code) => {
+    expect(completeness(code)).toMatchObject({ status: "invalid" });
+  });
 
   it("says something of any text", () => {
     const ofAnyText = fc.property(fc.string({ maxLength: 40 }), (code) => {

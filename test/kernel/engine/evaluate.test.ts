@@ -135,14 +135,6 @@ describe("a text that is no TypeScript", () => {
     const outcome = await engine.evaluate("let a b", { name: "[1]", line: 4 });
     expect(outcome).toMatchObject({ status: "error", thrown: { problems: [{ line: 4, column: 6 }] } });
   });
-
-  it.each([
-    ["@dec class A {}", "Decorators"],
-    ["class A { accessor x = 1 }", "accessor"],
-  ])("as far as this Node goes: %s", async (code, word) => {
-    const { thrown } = startSession();
-    expect((await thrown(code)) as Error).toHaveProperty("message", expect.stringContaining(word));
-  });
 });
 
 describe("names bound from outside", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openNotebook } from "./notebook.ts";
@@ -165,6 +165,33 @@ describe("the user's tsconfig.json", () => {
       expect.stringContaining("2322"),
       expect.stringContaining("7006"),
     ]);
+  });
+
+  it("is read again when it changes, with what it extends and with packages of types", async () => {
+    const { folder, run, check } = openNotebook();
+    await run("const before = { n: 1 };");
+    const loose = "function f(x) { return x; } let s: string = null;";
+    expect(await check(loose)).toEqual([expect.stringContaining(" 2322 ")]);
+    writeFileSync(join(folder, "tsconfig.json"), '{ "extends": "./base.json" }');
+    writeFileSync(join(folder, "base.json"), '{ "compilerOptions": { "strict": false } }');
+    expect(await check(loose)).toEqual([]);
+    writeFileSync(
+      join(folder, "base.json"),
+      '{ "compilerOptions": { "strict": true, "noImplicitAny": true } }',
+    );
+    expect(await check(loose)).toEqual([
+      expect.stringContaining(" 7006 "),
+      expect.stringContaining(" 2322 "),
+    ]);
+    expect(await check("before.n.toFixed(); before.missing")).toEqual([expect.stringContaining(" 2339 ")]);
+    rmSync(join(folder, "tsconfig.json"));
+    mkdirSync(join(folder, "node_modules", "@types", "gauge"), { recursive: true });
+    writeFileSync(join(folder, "node_modules", "@types", "gauge", "package.json"), "{}");
+    writeFileSync(
+      join(folder, "node_modules", "@types", "gauge", "index.d.ts"),
+      "declare const gauge: number;",
+    );
+    expect(await check(`${loose} gauge.toFixed()`)).toEqual([expect.stringContaining(" 2322 ")]);
   });
 
   it("gives aliases of paths, libraries and types", async () => {
