@@ -15,6 +15,7 @@ export type { Context } from "./context.ts";
 export { openStore } from "./store/store.ts";
 export type { OpenStoreOptions, Store } from "./store/store.ts";
 export type { LockHolder } from "./store/lock.ts";
+export type { Displayed, KeptDisplay } from "./store/displays.ts";
 export type { BuildRecord } from "./store/record.ts";
 export type { Failure } from "./store/failure.ts";
 
@@ -22,7 +23,7 @@ export { stage } from "./stage/stage.ts";
 export type { Realizer, Stage, StageOptions } from "./stage/stage.ts";
 export type { BuildLimits } from "./stage/limits.ts";
 export type { Source } from "./stage/source.ts";
-export type { Build, ExecOptions, ExecResult, Progress } from "./stage/build.ts";
+export type { Build, BuildDisplay, ExecOptions, ExecResult, Progress, Shown } from "./stage/build.ts";
 export { match } from "./stage/matcher.ts";
 export type { Candidate, Matcher, MatchOptions, Metric } from "./stage/matcher.ts";
 export { all, best, exact, latest, only, some } from "./stage/matchers.ts";
@@ -69,6 +70,7 @@ export type { ErrorFacts, RealizeEventJson } from "./realize/event-json.ts";
 export type {
   BuiltEvent,
   CancelledEvent,
+  ClearEvent,
   DisplayEvent,
   DoneEvent,
   FailedEvent,
@@ -90,12 +92,14 @@ export type {
 export { BuildError } from "./realize/failure.ts";
 export type { BuildFailure } from "./realize/failure.ts";
 
-export type { BuildTask, Capture, Executor } from "./executors/executor.ts";
+export type { BuildTask, Capture, CaptureSink, Executor } from "./executors/executor.ts";
 export { inProcess } from "./executors/in-process.ts";
 
 export { lens } from "./lens/lens.ts";
 export type { LensStart } from "./lens/lens.ts";
 export type { AccessorName, FieldLens, Lens, ObjectLens, Stored, UntypedLens } from "./lens/types.ts";
+export { replay } from "./replay.ts";
+export type { Replay, ReplayEntry } from "./replay.ts";
 export { outcomes } from "./outcomes.ts";
 export type { Outcome, Outcomes, OutcomesOptions, OutcomesTarget } from "./outcomes.ts";
 

@@ -1,10 +1,12 @@
+import type { CaptureSink } from "../core/index.ts";
+
 /** What a message of Jupyter shows, by MIME type. `text/plain` is always there. */
 export type MimeBundle = Record<string, unknown>;
 
 /** An output that was made and can still be replaced. */
 export interface DisplayHandle {
   /** Shows `bundle` in the place of what stood there (Jupyter's `update_display_data`). */
-  update(bundle: MimeBundle): void;
+  update(bundle: MimeBundle, metadata?: Readonly<Record<string, unknown>>): void;
 }
 
 /** The text of the cell declaration that made a name of the session. */
@@ -71,6 +73,8 @@ export interface CellHost {
   page(bundle: MimeBundle): void;
   /** Writes to a stream of the running cell. */
   print(text: string, stream?: "stdout" | "stderr"): void;
-  /** Runs `run`; what it prints to the console or the process's streams, at once or later, goes to `sink` instead. */
-  capture<T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T): T;
+  /** Removes what the running cell has shown; with `wait`, when it shows something new. */
+  clear(wait: boolean): void;
+  /** Runs `run`; what it prints and displays by means of the kernel, at once or later, goes to `sink` instead. */
+  capture<T>(sink: CaptureSink, run: () => T): T;
 }

@@ -28,6 +28,13 @@ export class LiveDisplay {
     else this.#schedule(waitMs);
   }
 
+  /** Shows it anew, because what stood there was cleared away. */
+  redisplay(): void {
+    if (this.#hasEnded) return;
+    this.#handle = undefined;
+    this.#draw();
+  }
+
   /** Shows the final view; later changes do nothing. */
   end(bundle: MimeBundle): void {
     if (this.#hasEnded) return;

@@ -1,7 +1,7 @@
 import type { DoneEvent, FailedEvent, OverallEvent, PlannedStage, RealizeEvent } from "../core/index.ts";
 import { drefOf, parseDRef } from "../core/ref.ts";
 import type { DRef, RRef } from "../core/ref.ts";
-import { lastLines } from "./views/log.ts";
+import { lastLines } from "./views/log-text.ts";
 
 /** How far one derivation of a realization has come. */
 export type StageState = "queued" | "waiting" | "running" | "reused" | "built" | "failed" | "cancelled";
@@ -179,6 +179,7 @@ function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
         event.remainingMs === undefined ? stage.endsMs : event.at + event.remainingMs,
       );
     case "display":
+    case "clear":
       return stage;
     case "built":
       return {

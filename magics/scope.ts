@@ -24,10 +24,11 @@ import {
   stage,
   unpack,
 } from "../core/index.ts";
-import type { StageOptions } from "../core/index.ts";
+import type { CaptureSink, StageOptions } from "../core/index.ts";
 import { openSource } from "./capture/open-source.ts";
 import type { CellHost } from "./host.ts";
 import type { Session } from "./session.ts";
+import { ShownDisplays } from "./shown-displays.ts";
 
 /** The names of core that every cell sees without an import. */
 export const scopeNames: readonly string[] = [
@@ -64,8 +65,7 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
   const running = (): Options => ({
     store: session.store,
     signal: host.signal,
-    capture: <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T): T =>
-      host.capture(sink, run),
+    capture: <T>(sink: CaptureSink, run: () => T): T => host.capture(alsoShowing(sink, host), run),
   });
   return {
     self,
@@ -102,6 +102,22 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     lens: (start: Parameters<typeof lens>[0], options?: Options) => lens(start, { ...own(), ...options }),
     outcomes: (target: Parameters<typeof outcomes>[0], options?: Options) =>
       outcomes(target, { ...own(), ...options }),
+  };
+}
+
+// Nobody but the cell is there to show what a realizer displays.
+function alsoShowing(sink: CaptureSink, host: CellHost): CaptureSink {
+  const displays = new ShownDisplays(host);
+  return {
+    log: (stream, text) => sink.log(stream, text),
+    display: (shown) => {
+      sink.display(shown);
+      displays.show(shown);
+    },
+    clear: (wait) => {
+      sink.clear(wait);
+      host.clear(wait);
+    },
   };
 }
 

@@ -17,7 +17,7 @@ export interface BuildTask {
   readonly signal: AbortSignal;
   /** Where goes what the realizer prints, displays and says of its progress. */
   readonly announce: Announcer;
-  /** How the host routes what a realizer prints on the console into the log, when it runs in the host's own process. */
+  /** How the host routes what a realizer prints on the console and displays, when it runs in the host's own process. */
   readonly capture?: Capture | undefined;
 }
 
@@ -35,5 +35,8 @@ export interface Executor {
   run(task: BuildTask): Promise<Readonly<Record<string, Json>> | undefined>;
 }
 
-/** Calls `run` and hands what is printed meanwhile, also in its asynchronous parts, to `sink`. */
-export type Capture = <T>(sink: (stream: "stdout" | "stderr", text: string) => void, run: () => T) => T;
+/** Takes what a realizer prints and displays by means of the host. */
+export type CaptureSink = Pick<Announcer, "log" | "display" | "clear">;
+
+/** Calls `run` and hands what is printed and displayed meanwhile, also in its asynchronous parts, to `sink`. */
+export type Capture = <T>(sink: CaptureSink, run: () => T) => T;

@@ -19,8 +19,7 @@ async function runHere(task: BuildTask, signal: AbortSignal): Promise<undefined>
   const { dref, config } = derivation;
   const open = openBuild({ ...parts, dref, config, announce, signal });
   const call = (): unknown => derivation.realize(open.build as never);
-  const captured = (): unknown =>
-    capture === undefined ? call() : capture((stream, text) => announce.log(stream, text), call);
+  const captured = (): unknown => (capture === undefined ? call() : capture(announce, call));
   const work = async (): Promise<void> => {
     await inOwnTurn(captured);
     await open.finish();

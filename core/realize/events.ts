@@ -1,6 +1,7 @@
 import type { Json } from "../config.ts";
 import type { Capture, Executor } from "../executors/executor.ts";
 import type { DRef, RRef } from "../ref.ts";
+import type { Shown } from "../stage/build.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { LockHolder } from "../store/lock.ts";
 import type { Store } from "../store/store.ts";
@@ -39,6 +40,7 @@ export type RealizeEvent =
   | LogEvent
   | ProgressEvent
   | DisplayEvent
+  | ClearEvent
   | BuiltEvent
   | MatchedEvent
   | FailedEvent
@@ -110,10 +112,15 @@ export interface ProgressEvent extends OfDerivation {
   readonly remainingMs?: number;
 }
 
-/** It shows something: a MIME bundle. */
-export interface DisplayEvent extends OfDerivation {
+/** It shows something: a MIME bundle; with `isUpdate`, in the place of what it showed under that `id`. */
+export interface DisplayEvent extends OfDerivation, Shown {
   readonly type: "display";
-  readonly bundle: Readonly<Record<string, unknown>>;
+}
+
+/** It takes back what it showed so far; with `wait`, when it shows something new. */
+export interface ClearEvent extends OfDerivation {
+  readonly type: "clear";
+  readonly wait: boolean;
 }
 
 /** One run of the realizer is over and made outcomes. */

@@ -6,9 +6,16 @@ export class BoundedLog {
   #head = "";
   #tail = "";
   #cut = 0;
+  #written = 0;
+
+  /** How many characters were written, whatever of them was cut out. */
+  get written(): number {
+    return this.#written;
+  }
 
   /** Adds a text as it is. */
   write(text: string): void {
+    this.#written += text.length;
     const room = KEPT_AT_EITHER_END - this.#head.length;
     this.#head += text.slice(0, Math.max(room, 0));
     if (text.length <= room) return;
@@ -20,14 +27,25 @@ export class BoundedLog {
   /** The whole log, with a line that says how much was cut out where. */
   text(): string {
     if (this.#tail.length > KEPT_AT_EITHER_END) this.#cutTail();
-    const mark = `\n[... ${this.#cut} characters were cut out here ...]\n`;
-    return this.#head + (this.#cut === 0 ? "" : mark) + this.#tail;
+    return this.#head + this.#mark() + this.#tail;
+  }
+
+  /** Where in `text()` stands what was written when so many characters had been; of what was cut out, behind the mark. */
+  placeOf(written: number): number {
+    if (this.#tail.length > KEPT_AT_EITHER_END) this.#cutTail();
+    const inTail = written - this.#head.length;
+    if (inTail <= 0) return written;
+    return this.#head.length + this.#mark().length + Math.max(inTail - this.#cut, 0);
   }
 
   /** The last lines. */
   lastLines(count: number): string {
     const end = (this.#head + this.#tail).slice(-200 * count).trimEnd();
     return end.split("\n").slice(-count).join("\n");
+  }
+
+  #mark(): string {
+    return this.#cut === 0 ? "" : `\n[... ${this.#cut} characters were cut out here ...]\n`;
   }
 
   #cutTail(): void {

@@ -60,6 +60,7 @@ export class Outlet {
       case "waiting":
       case "started":
       case "display":
+      case "clear":
       case "built":
         this.#flush(event.dref);
         this.#tell(event);

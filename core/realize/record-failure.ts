@@ -16,6 +16,7 @@ export interface FailedRun {
   /** The output folders, with what the realizer had made so far. */
   readonly outs: readonly string[];
   readonly log: string;
+  readonly displays?: string;
   readonly started: Date;
   readonly reason: string;
 }
@@ -24,9 +25,9 @@ export interface FailedRun {
 export async function recordFailure(
   { closure: { store } }: Run,
   { dref }: Derivation,
-  { context, outs, log, started, reason }: FailedRun,
+  { outs, started, reason, ...kept }: FailedRun,
 ): Promise<RRef[]> {
-  const outcome = { context, record: buildRecord(started, new Date()), log, failure: { error: reason } };
+  const outcome = { ...kept, record: buildRecord(started, new Date()), failure: { error: reason } };
   const recorded = new Set<RRef>();
   for (const out of outs) recorded.add(await commitFailed(store, { dref, folder: out, outcome }));
   return [...recorded];

@@ -9,12 +9,13 @@ import { inProcess } from "../executors/in-process.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { Announcer } from "../stage/open-build.ts";
+import { DISPLAY_FILE, LOG_FILE } from "../store/layout.ts";
 import { buildRecord } from "../store/record.ts";
 import { BuildError, type BuildFailure } from "./failure.ts";
-import { BoundedLog } from "./log.ts";
 import { recordFailure } from "./record-failure.ts";
 import { emitFor, type Run } from "./run.ts";
 import { timesOfRun } from "./times.ts";
+import { Transcript, withBase64 } from "./transcript.ts";
 
 const LOG_LINES_SHOWN = 20;
 
@@ -32,18 +33,18 @@ export interface Made {
  */
 export async function runRealizer(run: Run, derivation: Derivation, context: Context): Promise<Made> {
   const { store } = run.closure;
-  const log = new BoundedLog();
+  const transcript = new Transcript();
   const outs: string[] = [];
   let stillToRun = true;
   const started = new Date();
   try {
     while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
     emitFor(run, derivation, { type: "started", executor: executorOf(run).name });
-    const extra = await realizeInto(run, derivation, { context, outs, log });
+    const extra = await realizeInto(run, derivation, { context, outs, transcript });
     stillToRun = false;
     const times = timesOfRun(store, derivation.dref, started);
     const record = { ...extra, ...buildRecord(times.started, times.stopped) };
-    const made = await publish(run, derivation, outs, { context, record, log: log.text() });
+    const made = await publish(run, derivation, outs, { context, record, ...transcript.kept() });
     emitFor(run, derivation, {
       type: "built",
       ...made,
@@ -56,7 +57,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
       await Promise.all(outs.map((out) => store.discard(out)));
       throw error;
     }
-    const failed: FailedRun = { context, outs, log, error, started };
+    const failed: FailedRun = { context, outs, transcript, error, started };
     // What fails when the realizer is done is the store, and nothing can be recorded there.
     const records = stillToRun && derivation.onFailure === "record";
     throw (
@@ -69,7 +70,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
 interface Workplace {
   readonly context: Context;
   readonly outs: readonly string[];
-  readonly log: BoundedLog;
+  readonly transcript: Transcript;
 }
 
 function executorOf({ options }: Run): Executor {
@@ -81,11 +82,11 @@ type Extra = Awaited<ReturnType<Executor["run"]>>;
 async function realizeInto(
   run: Run,
   derivation: Derivation,
-  { context, outs, log }: Workplace,
+  { context, outs, transcript }: Workplace,
 ): Promise<Extra> {
   const { signal, options, closure } = run;
   const { args = null, capture } = options;
-  const announce = announcer(run, derivation, log);
+  const announce = announcer(run, derivation, transcript);
   const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
   const extra = await executorOf(run).run(task);
   signal.throwIfAborted();
@@ -93,10 +94,10 @@ async function realizeInto(
   return extra;
 }
 
-function announcer(run: Run, derivation: Derivation, log: BoundedLog): Announcer {
+function announcer(run: Run, derivation: Derivation, transcript: Transcript): Announcer {
   return {
     log: (stream, text) => {
-      log.write(text);
+      transcript.log(text);
       emitFor(run, derivation, { type: "log", stream, text });
     },
     progress: ({ current, total, message, unit }) =>
@@ -107,7 +108,15 @@ function announcer(run: Run, derivation: Derivation, log: BoundedLog): Announcer
         ...(message !== undefined && { message }),
         ...(unit !== undefined && { unit }),
       }),
-    display: (bundle) => emitFor(run, derivation, { type: "display", bundle }),
+    display: (shown) => {
+      const display = { ...shown, bundle: withBase64(shown.bundle) };
+      transcript.display(display);
+      emitFor(run, derivation, { type: "display", ...display });
+    },
+    clear: (wait) => {
+      transcript.clear(wait);
+      emitFor(run, derivation, { type: "clear", wait });
+    },
   };
 }
 
@@ -166,13 +175,18 @@ interface FailedRun extends Workplace {
 async function recordRun(
   run: Run,
   derivation: Derivation,
-  { error, log, ...failed }: FailedRun,
+  { error, transcript, ...failed }: FailedRun,
 ): Promise<BuildError | undefined> {
   try {
     const reason = reasonOf(error);
-    const recorded = await recordFailure(run, derivation, { ...failed, reason, log: log.text() });
+    const recorded = await recordFailure(run, derivation, { ...failed, reason, ...transcript.kept() });
     const { dref } = derivation;
-    return buildError(error, { dref, keptAt: undefined, recorded, log: log.lastLines(LOG_LINES_SHOWN) });
+    return buildError(error, {
+      dref,
+      keptAt: undefined,
+      recorded,
+      log: transcript.lastLines(LOG_LINES_SHOWN),
+    });
   } catch {
     return undefined;
   }
@@ -181,15 +195,22 @@ async function recordRun(
 async function keepFailure(
   { closure: { store } }: Run,
   { dref }: Derivation,
-  { outs, log, error }: FailedRun,
+  { outs, transcript, error }: FailedRun,
 ): Promise<BuildError> {
   const kept: string[] = [];
   for (const out of outs) {
-    await writeFile(join(out, "__log__.txt"), log.text()).catch(() => undefined);
+    await writeTranscript(out, transcript);
     const place = await store.keepFailed(out, dref).catch(() => undefined);
     if (place !== undefined) kept.push(place);
   }
-  return buildError(error, { dref, keptAt: kept[0], log: log.lastLines(LOG_LINES_SHOWN) });
+  return buildError(error, { dref, keptAt: kept[0], log: transcript.lastLines(LOG_LINES_SHOWN) });
+}
+
+/** Keeps what the realizer printed and displayed beside what it made, for people; a disk that is full is no reason to fail. */
+async function writeTranscript(out: string, transcript: Transcript): Promise<void> {
+  const { log, displays } = transcript.kept();
+  await writeFile(join(out, LOG_FILE), log).catch(() => undefined);
+  if (displays !== undefined) await writeFile(join(out, DISPLAY_FILE), displays).catch(() => undefined);
 }
 
 function buildError(error: unknown, failure: BuildFailure): BuildError {

@@ -13,6 +13,24 @@ export interface Progress {
   readonly unit?: string | undefined;
 }
 
+/** Something rich on its way to whoever watches a build. */
+export interface Shown {
+  /** By MIME type. Bytes are sent as base64. */
+  readonly bundle: Readonly<Record<string, unknown>>;
+  /** What front ends are told besides, by MIME type: `{ "image/png": { width: 400 } }`. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Stands for the display in its updates. */
+  readonly id?: string;
+  /** Whether it takes the place of the display that was shown under `id`. */
+  readonly isUpdate?: boolean;
+}
+
+/** Something that a build displays and can still replace. */
+export interface BuildDisplay {
+  /** Shows a bundle in its place. What is kept with the realization is its last state. */
+  update(bundle: Shown["bundle"], metadata?: Shown["metadata"]): void;
+}
+
 /** How to run a command. */
 export interface ExecOptions {
   /** The folder to run it in: the output folder unless given. */
@@ -72,8 +90,11 @@ export interface Build<C = unknown> {
   log(text: string): void;
   /** Says how far the work has come. */
   progress(progress: Progress): void;
-  /** Shows something rich to whoever watches: a MIME bundle such as `{ "text/html": "<b>hi</b>" }`. */
-  display(bundle: Readonly<Record<string, unknown>>): void;
+  /**
+   * Shows something rich to whoever watches: a MIME bundle such as `{ "text/html": "<b>hi</b>" }`. It is kept with the realization
+   * and shown again when that is reused (see `replay`).
+   */
+  display(bundle: Shown["bundle"], metadata?: Shown["metadata"]): BuildDisplay;
   /**
    * Runs a command; what it prints goes to the log line by line. It is killed, with all processes that it started, when the
    * realization is cancelled, and what it leaves running is killed when it ends.

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { basename, join } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Json, JsonObject } from "../config.ts";
@@ -6,7 +7,7 @@ import { LightnixError } from "../errors.ts";
 import { buildLens } from "../lens/lens.ts";
 import type { DRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
-import type { Build, ExecOptions, ExecResult, Progress } from "./build.ts";
+import type { Build, BuildDisplay, ExecOptions, ExecResult, Progress, Shown } from "./build.ts";
 import { exec } from "./exec.ts";
 import { outputPath } from "./output-path.ts";
 import { copyWritable } from "./scratch.ts";
@@ -28,7 +29,9 @@ export interface BuildParts {
 export interface Announcer {
   log(stream: "stdout" | "stderr" | "log", text: string): void;
   progress(progress: Progress): void;
-  display(bundle: Readonly<Record<string, unknown>>): void;
+  display(shown: Shown): void;
+  /** Takes back what was shown so far; with `wait`, when something new is shown. */
+  clear(wait: boolean): void;
 }
 
 /** A build, and what ends it. */
@@ -98,10 +101,19 @@ class BuildSession {
       path: (...segments) => this.#alive(() => outputPath(out, segments)),
       log: (text) => this.#say(() => announce.log("log", `${text}\n`)),
       progress: (progress) => this.#say(() => announce.progress(progress)),
-      display: (bundle) => this.#say(() => announce.display(bundle)),
+      display: (bundle, metadata) => this.#display(bundle, metadata),
       exec: (command, rest = [], options = {}) => this.#exec(command, rest, { cwd: out, ...options }),
       scratch: (from) => this.#makeScratch(from),
     });
+  }
+
+  #display(bundle: Shown["bundle"], metadata: Shown["metadata"]): BuildDisplay {
+    const id = randomUUID();
+    const show = (shown: Shown): void => this.#say(() => this.#parts.announce.display({ ...shown, id }));
+    show({ bundle, ...(metadata && { metadata }) });
+    return {
+      update: (later, about) => show({ bundle: later, ...(about && { metadata: about }), isUpdate: true }),
+    };
   }
 
   #exec(

@@ -8,6 +8,7 @@ import {
   CONFIG_FILE,
   CONTEXT_FILE,
   derivationFolder,
+  DISPLAY_FILE,
   FAILURE_FILE,
   isArtifactName,
   LOG_FILE,
@@ -26,8 +27,10 @@ export interface Outcome {
   /** Which realizations of the direct dependencies it was made from. */
   readonly context: Context;
   readonly record: BuildRecord;
-  /** What the realizer printed. Without it, a `__log__.txt` in the folder stays as it is. */
+  /** What the realizer printed. Without it, a `__log__.txt` and a `__display__.json` in the folder stay as they are. */
   readonly log?: string;
+  /** What it displayed, as `displaysText` writes it. Not without `log`. */
+  readonly displays?: string;
   /** Why the run failed, for an outcome that is a failure. Without it, no `__failure__.json` may be in the folder. */
   readonly failure?: Failure;
   /** What the folder is to come to; nothing else is published. A `__failure__.json` may be in the folder then. */
@@ -91,7 +94,10 @@ function checkOutputFolder(folder: string, { log, expect }: Outcome): void {
       data: { folder },
     });
   }
-  const own = [...(log === undefined ? [] : [LOG_FILE]), ...(expect === undefined ? [FAILURE_FILE] : [])];
+  const own = [
+    ...(log === undefined ? [] : [LOG_FILE, DISPLAY_FILE]),
+    ...(expect === undefined ? [FAILURE_FILE] : []),
+  ];
   for (const name of [CONTEXT_FILE, RECORD_FILE, ...own]) {
     if (lstatSync(`${folder}/${name}`, { throwIfNoEntry: false }) === undefined) continue;
     throw new LightnixError(
@@ -113,11 +119,13 @@ function wrongHash(expected: RRef, found: RRef): LightnixError {
 }
 
 /** Either all of the store's own files are added, or none, so that the folder of a failed commit is what it was. */
-function addOwnFiles(folder: string, { context, record, log }: Outcome, sizeBytes: number): string[] {
+function addOwnFiles(folder: string, outcome: Outcome, sizeBytes: number): string[] {
+  const { context, record, log, displays } = outcome;
   const texts: Record<string, string> = {
     [CONTEXT_FILE]: contextText(context),
     [RECORD_FILE]: JSON.stringify({ ...record, sizeBytes }, undefined, 2),
     ...(log === undefined || log === "" ? {} : { [LOG_FILE]: log }),
+    ...(displays === undefined ? {} : { [DISPLAY_FILE]: displays }),
   };
   const added = Object.keys(texts).map((name) => `${folder}/${name}`);
   try {

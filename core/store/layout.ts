@@ -17,6 +17,8 @@ export const FAILURE_FILE = "__failure__.json";
 export const RECORD_FILE = "__build__.json";
 /** What the realizer printed. */
 export const LOG_FILE = "__log__.txt";
+/** What the realizer displayed, and where in the log it did so. */
+export const DISPLAY_FILE = "__display__.json";
 
 /** Where the parts of a store are. */
 export interface StorePaths {

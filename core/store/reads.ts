@@ -11,6 +11,7 @@ import {
   derivationFolder,
   derivationFolderName,
   derivationOfFolder,
+  DISPLAY_FILE,
   FAILURE_FILE,
   isArtifactName,
   isRealizationName,
@@ -19,6 +20,7 @@ import {
   RECORD_FILE,
   type StorePaths,
 } from "./layout.ts";
+import { nothingDisplayed, parseDisplays, type Displayed } from "./displays.ts";
 import { parseFailure, type Failure } from "./failure.ts";
 import type { BuildRecord } from "./record.ts";
 
@@ -155,6 +157,21 @@ export function readLog(paths: StorePaths, rref: RRef): string {
   const text = readText(`${realizationFolder(paths, rref)}/${LOG_FILE}`);
   if (text === undefined && !hasRealization(paths, rref)) throw unknownRealization(paths, rref);
   return text ?? "";
+}
+
+/**
+ * Reads what the realizer displayed.
+ *
+ * @throws {LightnixError} `unknown-realization`, `damaged`
+ */
+export function readDisplays(paths: StorePaths, rref: RRef): Displayed {
+  const path = `${realizationFolder(paths, rref)}/${DISPLAY_FILE}`;
+  const text = readText(path);
+  if (text === undefined && !hasRealization(paths, rref)) throw unknownRealization(paths, rref);
+  if (text === undefined) return nothingDisplayed;
+  const displayed = parseDisplays(text);
+  if (displayed === undefined) throw damaged(rref, path, "it does not say what was displayed");
+  return displayed;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { contextText, type Context } from "../context.ts";
 import type { JsonObject } from "../config.ts";
 import { isRRef, type DRef, type RRef } from "../ref.ts";
+import type { Displayed } from "./displays.ts";
 import type { Failure } from "./failure.ts";
 import { derivationFolder, realizationFolder, type StorePaths } from "./layout.ts";
 import {
@@ -13,6 +14,7 @@ import {
   readContextText,
   readDerivations,
   readDerivationsNamed,
+  readDisplays,
   readFailure,
   readLog,
   readRealizationNames,
@@ -132,6 +134,15 @@ export class StoredObjects {
    */
   log(rref: RRef): string {
     return readLog(this.#paths, rref);
+  }
+
+  /**
+   * What the realizer displayed (see `replay`, which puts it back among what it printed).
+   *
+   * @throws {LightnixError} `unknown-realization`, `damaged`
+   */
+  displays(rref: RRef): Displayed {
+    return readDisplays(this.#paths, rref);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CellHost } from "../../magics/index.ts";
-import type { CurrentOutput } from "../display/index.ts";
+import type { CaptureSink } from "../../core/index.ts";
+import type { CellOutput, CurrentOutput } from "../display/index.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** What a {@link CellHost} is made of. */
@@ -31,16 +32,33 @@ export function createHost({ engine, current, kernelNames, page }: HostParts): C
     names: () => engine.names().map(({ name }) => name),
     reaches: (code) => engine.reaches(code),
     display: (bundle, metadata = {}) => {
-      const output = current.get();
+      const output = current.cell();
       const displayId = randomUUID();
       output?.display({ bundle, metadata, displayId });
       return {
-        update: (later) => output?.display({ bundle: later, metadata, displayId, isUpdate: true }),
+        update: (later, about = metadata) =>
+          output?.display({ bundle: later, metadata: about, displayId, isUpdate: true }),
       };
     },
     page,
     print: (text, stream = "stdout") => void current.print(stream, text),
-    capture: (sink, run) => current.capture(sink, run),
+    clear: (wait) => current.cell()?.clear(wait),
+    capture: (sink, run) => current.capture(outputOf(sink), run),
+  };
+}
+
+/** What a realizer shows by means of the kernel, as core takes it. */
+function outputOf(sink: CaptureSink): CellOutput {
+  return {
+    stream: (name, text) => sink.log(name, text),
+    display: ({ bundle, metadata, displayId, isUpdate }) =>
+      sink.display({
+        bundle,
+        metadata,
+        ...(displayId !== undefined && { id: displayId }),
+        ...(isUpdate === true && { isUpdate }),
+      }),
+    clear: (wait) => sink.clear(wait),
   };
 }
 

@@ -1,13 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CellOutput, StreamName } from "./mime.ts";
 
-/** Takes what is printed. */
-export type StreamSink = (name: StreamName, text: string) => void;
-
 interface Place {
-  readonly output: CellOutput;
-  /** Takes what is printed instead of the output. */
-  readonly sink?: StreamSink;
+  /** The output of the cell. */
+  readonly cell: CellOutput;
+  /** What takes its place. */
+  readonly sink?: CellOutput;
 }
 
 /**
@@ -21,26 +19,29 @@ export class CurrentOutput {
   /** Runs what belongs to a cell. */
   run<T>(output: CellOutput, run: () => T): T {
     this.#latest = output;
-    return this.#places.run({ output }, run);
+    return this.#places.run({ cell: output }, run);
   }
 
-  /** Runs `run`; what it prints, at once or later, goes to `sink`. Of nested captures the innermost counts. */
-  capture<T>(sink: StreamSink, run: () => T): T {
-    const output = this.get();
-    return output === undefined ? run() : this.#places.run({ output, sink }, run);
+  /** Runs `run`; what it prints and displays, at once or later, goes to `sink`. Of nested captures the innermost counts. */
+  capture<T>(sink: CellOutput, run: () => T): T {
+    const cell = this.cell();
+    return cell === undefined ? run() : this.#places.run({ cell, sink }, run);
   }
 
-  /** Where displays go. Code that belongs to no cell shows what it shows in the latest; nothing before the first cell. */
+  /** Where what is shown goes. Code that belongs to no cell shows what it shows in the latest; nothing before the first cell. */
   get(): CellOutput | undefined {
-    return this.#places.getStore()?.output ?? this.#latest;
+    return this.#places.getStore()?.sink ?? this.cell();
+  }
+
+  /** The output of the cell, whatever captures what its code shows. */
+  cell(): CellOutput | undefined {
+    return this.#places.getStore()?.cell ?? this.#latest;
   }
 
   /** Prints; false when there is no cell yet. */
   print(name: StreamName, text: string): boolean {
-    const place = this.#places.getStore();
     const output = this.get();
-    if (place?.sink !== undefined) place.sink(name, text);
-    else output?.stream(name, text);
+    output?.stream(name, text);
     return output !== undefined;
   }
 }

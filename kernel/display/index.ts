@@ -1,6 +1,5 @@
 export { toBundle } from "./bundle.ts";
 export { CurrentOutput } from "./current-output.ts";
-export type { StreamSink } from "./current-output.ts";
 export { createDisplay, isDisplayHandle } from "./display.ts";
 export type { Display, DisplayHandle, ImageOptions } from "./display.ts";
 export type { CellOutput, MimeBundle, ShownBundle, StreamName } from "./mime.ts";

@@ -5,16 +5,19 @@ import { outcomes } from "../../core/index.ts";
 import type { Outcomes, RRef, Stage, Store } from "../../core/index.ts";
 import { isDRef, isRRef, parseDRef } from "../../core/ref.ts";
 import type { DRef } from "../../core/ref.ts";
+import { interleave } from "../../core/replay.ts";
 import { MagicError } from "../errors.ts";
+import type { CellHost } from "../host.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import { logView } from "../views/log.ts";
+import { textPartView } from "../views/replay.ts";
 
-/** `%log expression`: what a realizer printed. */
+/** `%log expression`: what a realizer printed and displayed. */
 export const logMagic: Magic = defineMagic({
   name: "log",
   kind: "line",
-  summary: "shows what a realization's realizer printed",
+  summary: "shows what a realization's realizer printed and displayed",
   help: `
 %log rref         the log of that realization
 %log classifier   of a stage: the log of the realization that its matcher takes, or else of the newest
@@ -24,9 +27,21 @@ A long log is shown with its middle left out; the whole is in the file __log__.t
   run: async ({ args, host, session }) => {
     const value = await args.expression.value();
     const rref = isRRef(value) ? value : await newest(value, args.expression.text, session.store);
-    host.display(logView(rref, session.store.log(rref)));
+    showLog(rref, { host, store: session.store });
   },
 });
+
+// With displays in it, the log is shown piece by piece, as they cannot stand inside of a view.
+function showLog(rref: RRef, { host, store }: { readonly host: CellHost; readonly store: Store }): void {
+  const log = store.log(rref);
+  const { displays } = store.displays(rref);
+  if (displays.length === 0) return void host.display(logView(rref, log));
+  host.display(logView(rref, log, { displays: displays.length }));
+  for (const entry of interleave(log, { from: 0, displays })) {
+    if (entry.kind === "display") host.display({ ...entry.bundle }, entry.metadata);
+    else if (entry.text.trim() !== "") host.display(textPartView(entry.text));
+  }
+}
 
 async function newest(value: unknown, text: string, store: Store): Promise<RRef> {
   if (!isStage(value) && !isDRef(value)) {

@@ -1,8 +1,9 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes, realize$ } from "../../core/index.ts";
-import type { Closure, Outcomes, RealizeOptions, RRef, Stage } from "../../core/index.ts";
+import type { Closure, Outcomes, RealizeOptions, ReplayEntry, RRef, Stage } from "../../core/index.ts";
 import { MagicError } from "../errors.ts";
-import { readRealization } from "../facts/realization.ts";
+import { readRealization, readRealizationRecord } from "../facts/realization.ts";
+import { readShown } from "../facts/replay.ts";
 import type { CellHost, MimeBundle } from "../host.ts";
 import { LiveDisplay } from "../live-display.ts";
 import { advance, newOutcomes, startProgress } from "../realization-progress.ts";
@@ -10,13 +11,15 @@ import type { RealizationProgress } from "../realization-progress.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import type { Session } from "../session.ts";
+import { ShownDisplays } from "../shown-displays.ts";
 import { staleness } from "../staleness.ts";
 import { jsonText } from "../views/config.ts";
 import { metricColumn } from "../views/outcome-rows.ts";
 import { outcomesView } from "../views/outcomes.ts";
 import { shortHash } from "../views/realization.ts";
 import { doneBadge, progressView, stepsText } from "../views/progress.ts";
-import { realizationsView } from "../views/realizations.ts";
+import { realizationsView, shownDetails } from "../views/realizations.ts";
+import { printedText } from "../views/replay.ts";
 
 type Target = Stage | Closure;
 
@@ -32,6 +35,7 @@ export const realizeMagic: Magic = defineMagic({
 %realize classifier --as rref      binds the result to a variable
 %realize classifier --dry-run      says what would run
 
+What the realizer printed and displayed is shown, also when the realization is reused; --no-replay leaves it out then.
 A stage that failed names its error and the end of its log; its output folder is kept. An interrupt stops
 what runs and keeps what is done.`,
   args: {
@@ -41,6 +45,7 @@ what runs and keeps what is done.`,
     force: { type: "switch", summary: "run the realizer although there is an outcome to reuse" },
     jobs: { type: "number", placeholder: "N", min: 1, summary: "how many stages may run at once" },
     dryRun: { type: "switch", summary: "only say what would run" },
+    noReplay: { type: "switch", summary: "do not show again what the realizer of a reused stage showed" },
     keepGoing: { type: "switch", summary: "after a failure, go on with what does not depend on it" },
     as: { type: "text", placeholder: "name", identifier: true, summary: "bind the result to this variable" },
   },
@@ -80,7 +85,10 @@ what runs and keeps what is done.`,
     if (args.dryRun) show(progressView(state, Date.now(), "planned"));
     else {
       const asked = args.outcomes ?? args.new ?? 0;
-      show(await resultView({ target, state, session, asked, isAnew: args.force || args.new !== undefined }));
+      const isAnew = args.force || args.new !== undefined;
+      const result = { target, state, session, asked, isAnew, replays: !args.noReplay };
+      show(await resultView(result));
+      if (result.replays) showAgain(result, host);
     }
     if (args.as !== undefined && !args.dryRun) host.define(args.as, boundValue(state));
   },
@@ -100,12 +108,20 @@ async function watch(
 ): Promise<Watched> {
   let state = startProgress(Date.now(), notes);
   const live = new LiveDisplay(host, () => progressView(state, Date.now()));
+  const displays = new ShownDisplays(host);
+  // Jupyter clears whole cells, and the view that goes on is in this one.
+  const clear = (wait: boolean): void => {
+    host.clear(wait);
+    displays.forget();
+    live.redisplay();
+  };
   try {
     await new Promise<void>((resolve, reject) => {
       realize$(target, options).subscribe({
         next: (event) => {
           state = advance(state, event);
-          if (event.type === "display") host.display({ ...event.bundle });
+          if (event.type === "display") displays.show(event);
+          else if (event.type === "clear") clear(event.wait);
           else live.changed();
         },
         error: reject,
@@ -129,10 +145,14 @@ interface Result {
   readonly asked: number;
   /** Whether a new outcome was asked for although there may have been one. */
   readonly isAnew: boolean;
+  /** Whether what reused stages showed is shown again. */
+  readonly replays: boolean;
 }
 
 // Who asks for several outcomes wants to see them side by side, whether they were made now or before.
-async function resultView({ target, state, session: { store }, asked, isAnew }: Result): Promise<MimeBundle> {
+async function resultView(result: Result): Promise<MimeBundle> {
+  const { target, state, asked, isAnew } = result;
+  const { store } = result.session;
   const now = new Date();
   const badge = doneBadge(state, now.getTime());
   const steps = stepsText(state);
@@ -140,13 +160,36 @@ async function resultView({ target, state, session: { store }, asked, isAnew }: 
   const made = newOutcomes(state);
   if (made.length > 1 || asked > 1) {
     const table = await outcomes(target, { store });
-    return outcomesView(table, { now, badge, steps, notes, top: maxRows, made: new Set(made) });
+    const rows = table.rows.slice(0, maxRows).map(({ rref }) => readRealizationRecord(rref, store));
+    const below = shownDetails(rows, now, shownOf(rows, result));
+    return outcomesView(table, { now, badge, steps, notes, top: maxRows, made: new Set(made), below });
   }
   const realizations = (state.done?.rrefs ?? []).map((rref) => readRealization(rref, store));
   const [anew] = isAnew ? made : [];
   const news = anew === undefined ? "" : newsText(await outcomes(target, { store }), anew);
   const what = [steps, news].filter((part) => part !== "").join(" · ");
-  return realizationsView(realizations, { now, badge, steps: what, notes });
+  const shown = shownOf(realizations, result);
+  const printed = printedText(shown.get(realizations[0]?.rref as RRef) ?? []);
+  return realizationsView(realizations, { now, badge, steps: what, notes, shown, printed });
+}
+
+// What was built now has shown its displays already, and what it printed is gone with the live view.
+function shownOf(
+  all: readonly { readonly rref: RRef }[],
+  { replays, session }: Result,
+): ReadonlyMap<RRef, readonly ReplayEntry[]> {
+  return new Map(replays ? all.map(({ rref }) => [rref, readShown(rref, session.store).entries]) : []);
+}
+
+/** Shows what the realizer of a reused target displayed, so that a notebook that is run again looks as it did. */
+function showAgain({ state, session, asked }: Result, host: CellHost): void {
+  const [rref, ...others] = state.done?.rrefs ?? [];
+  const isReused = state.target !== undefined && state.stages.get(state.target)?.state === "reused";
+  if (rref === undefined || others.length > 0 || asked > 1 || !isReused) return;
+  const { entries, problem } = readShown(rref, session.store);
+  for (const entry of entries)
+    if (entry.kind === "display") host.display({ ...entry.bundle }, entry.metadata);
+  if (problem !== undefined) host.print(`${problem}\n`, "stderr");
 }
 
 // The card shows what the matcher takes, which may be an older outcome.

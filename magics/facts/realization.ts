@@ -37,20 +37,21 @@ export interface DependencyFacts {
 
 /** Reads what the view of a realization shows; @throws LightnixError `unknown-realization`, `damaged` */
 export function readRealization(rref: RRef, store: Store): RealizationFacts {
-  const own = readRecord(rref, store);
+  const own = readRealizationRecord(rref, store);
   return {
     ...own,
     dependencies: Object.entries(store.context(rref)).map(([dref, rrefs]) => ({
       dref: dref as DRef,
       name: parseDRef(dref).name,
-      realizations: rrefs.map((one) => readRecord(one, store)),
+      realizations: rrefs.map((one) => readRealizationRecord(one, store)),
     })),
     artifacts: readArtifacts(own.path, store.artifacts(rref)),
     promised: new Set(configSelfPaths(own.config).map(([, first = ""]) => first)),
   };
 }
 
-function readRecord(rref: RRef, store: Store): RealizationRecord {
+/** Reads what the store knows of a realization besides its artifacts; @throws LightnixError `unknown-realization`, `damaged` */
+export function readRealizationRecord(rref: RRef, store: Store): RealizationRecord {
   const dref = drefOf(rref);
   return {
     rref,

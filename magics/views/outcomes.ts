@@ -19,6 +19,8 @@ export interface OutcomesViewOptions extends OutcomeRowsOptions {
   readonly steps?: string;
   /** Warnings, below that. */
   readonly notes?: readonly string[];
+  /** What stands below the table, in HTML only. */
+  readonly below?: Content;
 }
 
 /** The outcome table: every realization of a derivation, its metrics, time and size, the matcher's choice marked. */
@@ -54,7 +56,8 @@ function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
     html: html`${header}${stepsHtml(steps)}${notesHtml(notes)}
       <p class="l-facts">${about}</p>
       ${tableHtml(rows, now)}
-      <p class="l-facts">${footer(rows, now)}</p>`,
+      <p class="l-facts">${footer(rows, now)}</p>
+      ${options.below}`,
     text: `${state}${outcomes.name}  ${dhash}  ${about}\n\n${tableText(rows, now)}\n\n${footer(rows, now)}`,
   };
 }

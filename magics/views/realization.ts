@@ -7,6 +7,7 @@ import type { View } from "./bundle.ts";
 import { configView, sourceHash } from "./config.ts";
 import { formatAgo, formatBytes, formatDuration, formatMinute } from "./format.ts";
 import { html } from "./html.ts";
+import { printedView } from "./replay.ts";
 import type { Content, Html } from "./html.ts";
 
 /** How a realization is shown. */
@@ -18,6 +19,8 @@ export interface RealizationViewOptions {
   readonly steps?: string;
   /** Warnings, below that. */
   readonly notes?: readonly string[];
+  /** What its realizer printed, which is left out unless given. */
+  readonly printed?: string;
 }
 
 /** A few words in a corner of a view; the tone is for the eye, the words say it. */
@@ -35,8 +38,9 @@ export function realizationView(facts: RealizationFacts, options: RealizationVie
 /** The view of a realization as a part of another view. */
 export function realizationBody(
   facts: RealizationFacts,
-  { now, badge, steps = "", notes = [] }: RealizationViewOptions,
+  { now, badge, steps = "", notes = [], printed = "" }: RealizationViewOptions,
 ): View {
+  const log = printedView(printed);
   const links = new Map(facts.dependencies.map((one) => [one.dref as string, dependencyAnchor(facts, one)]));
   const config = configView(facts.config, { link: (dref) => link(links.get(dref)) });
   const artifacts = artifactsView(facts.artifacts, facts.promised);
@@ -49,7 +53,7 @@ export function realizationBody(
           ${dependencies}
         </div>`;
   return {
-    html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${notesHtml(notes)}${recordFacts(facts, now)}
+    html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${notesHtml(notes)}${recordFacts(facts, now)}${log?.html}
       <div class="l-cols">
         <div>
           <h4>Config</h4>
@@ -60,7 +64,14 @@ export function realizationBody(
       <h4>Artifacts</h4>
       ${artifacts.html}
       <p class="l-facts"><code>${facts.path}</code></p>`,
-    text: realizationText(facts, { now, steps, notes, ...(badge && { badge }) }, config.text, artifacts.text),
+    text: realizationText(facts, { now, steps, notes, ...(badge && { badge }) }, [
+      ...(log === undefined ? [] : ["printed", indented(log.text)]),
+      "config",
+      indented(config.text),
+      ...madeText(facts),
+      "artifacts",
+      indented(artifacts.text),
+    ]),
   };
 }
 
@@ -164,25 +175,24 @@ function link(anchor: string | undefined): string | undefined {
 function realizationText(
   facts: RealizationFacts,
   { now, badge, steps = "", notes = [] }: RealizationViewOptions,
-  config: string,
-  artifacts: string,
+  parts: readonly string[],
 ): string {
   const stopped = new Date(facts.record.stopped);
-  const made = facts.dependencies.map(
-    ({ name, realizations }) => `  ${name}  ${realizations.map(({ rref }) => shortHash(rref)).join(" ")}`,
-  );
   return [
     `${facts.name}  ${shortHash(facts.rref)}  (realization)${badge === undefined ? "" : `  ${badge.text}`}`,
     ...(steps === "" ? [] : [steps]),
     ...notes,
     `built ${formatAgo(stopped, now)} (${formatMinute(stopped)}) · took ${took(facts)} · ${formatBytes(facts.sizeBytes)} · by ${who(facts)}`,
-    "config",
-    indented(config),
-    ...(made.length === 0 ? [] : ["made from", ...made]),
-    "artifacts",
-    indented(artifacts),
+    ...parts,
     facts.path,
   ].join("\n");
+}
+
+function madeText({ dependencies }: RealizationFacts): string[] {
+  const made = dependencies.map(
+    ({ name, realizations }) => `  ${name}  ${realizations.map(({ rref }) => shortHash(rref)).join(" ")}`,
+  );
+  return made.length === 0 ? [] : ["made from", ...made];
 }
 
 /** The text with two blanks before every line. */

@@ -1,4 +1,5 @@
 import type { RealizationFacts, RealizationRecord } from "../facts/realization.ts";
+import type { ReplayEntry, RRef } from "../../core/index.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatAgo, formatBytes, formatDuration } from "./format.ts";
@@ -14,18 +15,25 @@ import {
   timeHtml,
 } from "./realization.ts";
 import type { RealizationViewOptions } from "./realization.ts";
+import { shownView } from "./replay.ts";
 import { textTable } from "./text-table.ts";
+
+/** How several realizations are shown. */
+interface RealizationsViewOptions extends RealizationViewOptions {
+  /** What their realizers showed. */
+  readonly shown?: ReadonlyMap<RRef, readonly ReplayEntry[]>;
+}
 
 /** Several realizations: a table, and in HTML each of them to be opened. One alone has the view of a realization. */
 export function realizationsView(
   all: readonly RealizationFacts[],
-  options: RealizationViewOptions,
+  options: RealizationsViewOptions,
 ): MimeBundle {
   const [first] = all;
   if (first !== undefined && all.length === 1) return realizationView(first, options);
   const { now, badge, steps = "", notes = [] } = options;
   const names = [...new Set(all.map(({ name }) => name))].join(", ");
-  const details = realizationDetails(all, now);
+  const details = realizationDetails(all, now, options.shown);
   const align = "right" as const;
   const rows = all.map((one) => [
     one.name,
@@ -48,7 +56,11 @@ export function realizationsView(
 }
 
 /** Each realization, to be opened. */
-export function realizationDetails(all: readonly RealizationFacts[], now: Date): Content {
+export function realizationDetails(
+  all: readonly RealizationFacts[],
+  now: Date,
+  shown?: RealizationsViewOptions["shown"],
+): Content {
   return all.map(
     (one) =>
       html`<details>
@@ -59,9 +71,28 @@ export function realizationDetails(all: readonly RealizationFacts[], now: Date):
             ${formatBytes(one.sizeBytes)}</span
           >
         </summary>
-        ${realizationBody(one, { now }).html}
+        ${shownView(shown?.get(one.rref) ?? []).html}${realizationBody(one, { now }).html}
       </details>`,
   );
+}
+
+/** What the realizers of some realizations showed, each to be opened; those that showed nothing have none. */
+export function shownDetails(
+  all: readonly RealizationRecord[],
+  now: Date,
+  shown: NonNullable<RealizationsViewOptions["shown"]>,
+): Content {
+  return all.map((one) => {
+    const entries = shown.get(one.rref) ?? [];
+    if (entries.length === 0) return undefined;
+    return html`<details>
+      <summary>
+        <code class="l-hash" title="${one.rref}">${shortHash(one.rref)}</code>
+        <span class="l-mut">built ${timeHtml(new Date(one.record.stopped), now)} · took ${took(one)}</span>
+      </summary>
+      ${shownView(entries).html}
+    </details>`;
+  });
 }
 
 function took({ record }: RealizationRecord): string {

@@ -66,6 +66,7 @@ it("the public names of core are these", () => {
       "redefine",
       "removeRefs",
       "repair",
+      "replay",
       "self",
       "some",
       "stage",

@@ -8,6 +8,7 @@ import {
   realize,
   realize$,
   stage,
+  type Capture,
   type RealizeEvent,
   type RealizeEventJson,
   type RealizeOptions,
@@ -30,6 +31,12 @@ async function eventsOf(targets: Targets, options: RealizeOptions): Promise<Real
   return events;
 }
 
+/** A host of which every cell begins with a `clearOutput`. */
+const clearing: Capture = (sink, run) => {
+  sink.clear(true);
+  return run();
+};
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const ofType = <T extends RealizeEvent["type"]>(
   events: readonly RealizeEvent[],
@@ -45,7 +52,8 @@ const documented: { readonly [T in RealizeEvent["type"]]: readonly string[] } = 
   started: ["dref", "name", "executor"],
   log: ["dref", "name", "stream", "text"],
   progress: ["dref", "name", "current", "total?", "message?", "unit?", "remainingMs?"],
-  display: ["dref", "name", "bundle"],
+  display: ["dref", "name", "bundle", "metadata?", "id?", "isUpdate?"],
+  clear: ["dref", "name", "wait"],
   built: ["dref", "name", "rrefs", "merged", "ms", "hand?"],
   matched: ["dref", "name", "rrefs"],
   failed: ["dref", "name", "error", "keptAt?", "recorded?"],
@@ -66,6 +74,7 @@ describe("the events of a realization", () => {
         case "log":
         case "progress":
         case "display":
+        case "clear":
         case "built":
         case "matched":
         case "cancelled":
@@ -89,7 +98,7 @@ describe("the events of a realization", () => {
       config: { reused },
       async realize(build) {
         build.log("hello");
-        build.display({ "text/plain": "shown", "image/png": 5n });
+        build.display({ "text/plain": "shown", "image/png": 5n }, {}).update({});
         await pause(1_050);
         build.progress({ current: 1, total: 4, unit: "epochs", message: "epoch" });
         await pause(60);
@@ -107,7 +116,7 @@ describe("the events of a realization", () => {
     const lock = await store.lock((await instantiate(held, { store })).dref, {});
     setTimeout(() => lock.release(), 200);
     const lines = [
-      ...(await eventsOf([busy, after, held], { store, keepGoing: true, jobs: 4 })),
+      ...(await eventsOf([busy, after, held], { store, keepGoing: true, jobs: 4, capture: clearing })),
       ...(await eventsOf(reused, { store })),
     ].map((event) => JSON.stringify(eventToJson(event)));
     const events = lines.map((line) => JSON.parse(line) as RealizeEventJson);

@@ -378,7 +378,7 @@ describe("realize$()", () => {
       { type: "started", ...of, executor: "in-process" },
       { type: "log", ...of, stream: "log", text: "hello\n" },
       { type: "progress", ...of, current: 1, total: 2, message: "epoch", unit: "epochs" },
-      { type: "display", ...of, bundle: { "text/plain": "shown" } },
+      { type: "display", ...of, bundle: { "text/plain": "shown" }, id: expect.any(String) },
       { type: "built", ...of, rrefs: [rref], merged: [], ms },
       { type: "matched", ...of, rrefs: [rref] },
       { type: "done", at, target: dref, rrefs: [rref], outcomes, built: 1, reused: 1, ms },
@@ -435,7 +435,7 @@ describe("what is kept with a realization", () => {
     const options: RealizeOptions = {
       store,
       capture: (sink, run) => {
-        sink("stdout", "printed\n");
+        sink.log("stdout", "printed\n");
         return run();
       },
     };

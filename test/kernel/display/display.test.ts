@@ -174,23 +174,40 @@ describe("CurrentOutput", () => {
   it("gives what is printed to the innermost capture, its asynchronous parts too", async () => {
     const current = new CurrentOutput();
     const output = recorder();
-    const [outer, inner]: [string[], string[]] = [[], []];
+    const [outer, inner] = [recorder(), recorder()];
     await current.run(output, () =>
-      current.capture(
-        (_, text) => void outer.push(text),
-        async () => {
-          current.print("stdout", "a");
-          current.capture(
-            (_, text) => void inner.push(text),
-            () => setTimeout(() => current.print("stderr", "b"), 1),
-          );
-          await delay(10);
-          current.print("stdout", "c");
-        },
-      ),
+      current.capture(outer, async () => {
+        current.print("stdout", "a");
+        current.capture(inner, () => setTimeout(() => current.print("stderr", "b"), 1));
+        await delay(10);
+        current.print("stdout", "c");
+      }),
     );
     current.run(output, () => current.print("stdout", "d"));
-    expect([outer, inner, output.printed]).toEqual([["a", "c"], ["b"], ["stdout: d"]]);
+    expect([outer, inner, output].map(({ printed }) => printed)).toEqual([
+      ["stdout: a", "stdout: c"],
+      ["stderr: b"],
+      ["stdout: d"],
+    ]);
+  });
+
+  it("gives what is displayed to the capture, and still knows the cell's own output", () => {
+    const current = new CurrentOutput();
+    const [output, sink] = [recorder(), recorder()];
+    const show = createDisplay(current);
+    current.run(output, () =>
+      current.capture(sink, () => {
+        show("a").update("b");
+        expect(current.cell()).toBe(output);
+      }),
+    );
+    expect(sink.shown.map(({ bundle: shown, isUpdate }) => [shown["text/plain"], isUpdate ?? false])).toEqual(
+      [
+        ["'a'", false],
+        ["'b'", true],
+      ],
+    );
+    expect(output.shown).toEqual([]);
   });
 
   it("has nowhere to print before the first cell", () => {

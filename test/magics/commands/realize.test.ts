@@ -1,6 +1,10 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RRef } from "../../../core/index.ts";
+import type { MimeBundle } from "../../../magics/host.ts";
 import { Notebook } from "../support/notebook.ts";
+import type { Output } from "../support/notebook.ts";
 import { quickstart, steady } from "../support/quickstart.ts";
 
 describe("%realize", () => {
@@ -11,6 +15,8 @@ describe("%realize", () => {
         "classifier  01234567  (realization)  built 2 · 5 ms",
         "digits built in 5 ms · classifier built in 5 ms",
         "built just now (2026-01-02 03:04) · took 5 ms · 25 B · by anna@laptop",
+        "printed",
+        "  run 0",
         "config",
         "  digits  digits 01234567",
         "  lr  0.1",
@@ -146,6 +152,62 @@ describe("%realize", () => {
     expect(displays.map((states) => states.at(-1)?.["text/plain"])).toContain("a plot");
   });
 
+  it("shows what it displayed and printed once more when it reuses", async () => {
+    using notebook = await plotted();
+    const first = shownIn(await notebook.run("%realize plot"));
+    const again = shownIn(await notebook.run("%realize plot"));
+    expect(first.displays).toEqual(["epoch 2 of 2", "<b>done</b>"]);
+    expect(again.displays).toEqual(first.displays);
+    expect(again.card).toContain("reused, built nothing");
+    // Apart from what happened just now, the two cards are the same.
+    const rest = (card: string): string => steady(card).split("\n").slice(1).join("\n");
+    expect(rest(again.card)).toBe(rest(first.card));
+    expect(again.card).toContain("printed\n  … 4 lines before\n  line 5\n");
+  });
+
+  it("leaves that out with --no-replay", async () => {
+    using notebook = await plotted();
+    await notebook.run("%realize plot");
+    const { displays, card } = shownIn(await notebook.run("%realize plot --no-replay"));
+    expect(displays).toEqual([]);
+    expect(card).not.toContain("printed");
+  });
+
+  it("shows of several outcomes what each showed in a fold", async () => {
+    using notebook = await plotted();
+    const { displays } = await notebook.run("%realize plot --outcomes 2");
+    const html = String(displays[0]?.at(-1)?.["text/html"]);
+    expect(html.match(/<summary> <code class="l-hash"/gu)).toHaveLength(2);
+    expect(html).toContain('<img src="data:image/png;base64,iVBORw==" alt="" />');
+    expect(html).not.toContain("<b>done</b>");
+  });
+
+  it("clears what a realizer takes back, and goes on with its own view", async () => {
+    using notebook = new Notebook();
+    await notebook.run(`%%stage cleared
+export const config = {};
+export default (build) => {
+  build.display({ "text/plain": "first" });
+  clearShown();
+  build.display({ "text/plain": "second" });
+};`);
+    const { displays, card } = shownIn(await notebook.run("%realize cleared"));
+    expect(displays).toEqual(["second"]);
+    expect(card).toContain("built 1");
+    expect(shownIn(await notebook.run("%realize cleared")).displays).toEqual(["second"]);
+  });
+
+  it("says when the displays of a realization cannot be read, and shows it all the same", async () => {
+    using notebook = await plotted();
+    await notebook.run("%realize plot --as r");
+    const path = join(notebook.session.store.path(notebook.value("r") as RRef), "__display__.json");
+    chmodSync(path, 0o644);
+    writeFileSync(path, "{");
+    const output = await notebook.run("%realize plot");
+    expect(output.stderr.join("")).toContain("it does not say what was displayed");
+    expect(shownIn(output).card).toContain("reused, built nothing");
+  });
+
   it("keeps the view of a failure with the end of the log, and throws", async () => {
     using notebook = new Notebook();
     await notebook.run(
@@ -189,6 +251,33 @@ describe("%realize", () => {
     );
   });
 });
+
+/** A notebook with a stage that prints and displays. */
+async function plotted(): Promise<Notebook> {
+  const notebook = new Notebook();
+  await notebook.run('import { writeFile } from "node:fs/promises";');
+  await notebook.run(`%%stage plot
+export const config = {};
+export const matcher = latest();
+export default async (build) => {
+  const shown = build.display({ "text/plain": "epoch 1 of 2" });
+  for (let line = 1; line <= 10; line++) console.log("line", line);
+  shown.update({ "text/plain": "epoch 2 of 2", "image/png": new Uint8Array([0x89, 0x50, 0x4e, 0x47]) });
+  build.display({ "text/html": "<b>done</b>" });
+  await writeFile(build.path("random"), String(Math.random()));
+};`);
+  return notebook;
+}
+
+/** The card, and what is shown besides in its last states. */
+function shownIn({ displays }: Output): { card: string; displays: unknown[] } {
+  const last = displays.map((states) => states.at(-1) ?? {});
+  const isCard = (one: MimeBundle): boolean => String(one["text/html"]).includes('class="lnx"');
+  return {
+    card: String(last.find(isCard)?.["text/plain"]),
+    displays: last.filter((one) => !isCard(one)).map((one) => one["text/plain"] ?? one["text/html"]),
+  };
+}
 
 async function bound(notebook: Notebook): Promise<RRef> {
   await notebook.run("%realize classifier --as r");

@@ -20,6 +20,21 @@ describe("%log", () => {
     expect(await notebook.text("%log strict")).toMatch(/run [01]$/u);
   });
 
+  it("shows what was displayed where it stood among what was printed", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      '%%stage plot\nexport const config = {};\nexport default (build) => { console.log("before"); build.display({ "text/plain": "a plot" }); console.log("after"); };\n',
+    );
+    await notebook.run("%realize plot");
+    const { displays } = await notebook.run("%log plot");
+    expect(displays.map((states) => steady(String(states.at(-1)?.["text/plain"])))).toEqual([
+      "plot  01234567  (log, 2 lines, 1 display)",
+      "before",
+      "a plot",
+      "after",
+    ]);
+  });
+
   it("leads to what a failed run left", async () => {
     using notebook = new Notebook();
     await notebook.run(

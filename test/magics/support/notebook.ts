@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseSync } from "oxc-parser";
 import { openStore } from "../../../core/index.ts";
+import type { CaptureSink } from "../../../core/index.ts";
 import { builtinMagics } from "../../../magics/builtin.ts";
 import { moduleUnits } from "../../../magics/capture/units.ts";
 import type { ModuleUnits, Unit } from "../../../magics/capture/units.ts";
@@ -31,8 +32,6 @@ export interface Output {
   readonly stderr: string[];
 }
 
-type Sink = (stream: "stdout" | "stderr", text: string) => void;
-
 const AsyncFunction = (async () => {}).constructor as new (
   ...args: string[]
 ) => (...args: unknown[]) => Promise<unknown>;
@@ -47,7 +46,7 @@ export class Notebook implements Disposable {
   readonly scope: Readonly<Record<string, unknown>>;
   readonly #names = new Map<string, unknown>();
   readonly #declarations = new Map<string, Declaration>();
-  readonly #sinks = new AsyncLocalStorage<Sink>();
+  readonly #sinks = new AsyncLocalStorage<CaptureSink>();
   readonly #runner: MagicRunner;
   #abort = new AbortController();
   #output: Output = { displays: [], stdout: [], stderr: [] };
@@ -112,7 +111,10 @@ export class Notebook implements Disposable {
       get folder() {
         return notebook().folder;
       },
-      kernelNames: { show: (text: string) => void this.#output.stdout.push(`shown: ${text}`) },
+      kernelNames: {
+        show: (text: string) => void this.#output.stdout.push(`shown: ${text}`),
+        clearShown: () => this.#sinks.getStore()?.clear(false),
+      },
       get signal() {
         return notebook().#abort.signal;
       },
@@ -132,6 +134,7 @@ export class Notebook implements Disposable {
       },
       page: (bundle) => void this.#output.displays.push([bundle]),
       print: (text, stream = "stdout") => this.#output[stream].push(text),
+      clear: () => void this.#output.displays.splice(0),
       capture: (sink, run) => this.#sinks.run(sink, run),
     };
   }
@@ -218,7 +221,7 @@ export class Notebook implements Disposable {
         const text = `${values.map(String).join(" ")}\n`;
         const sink = this.#sinks.getStore();
         if (sink === undefined) this.#output.stdout.push(text);
-        else sink("stdout", text);
+        else sink.log("stdout", text);
       },
     };
   }

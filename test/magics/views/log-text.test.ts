@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundedLog, lastLines } from "../../../magics/views/log.ts";
+import { boundedLog, lastLines } from "../../../magics/views/log-text.ts";
 
 describe("boundedLog()", () => {
   it("keeps a short log as it is", () => {
