@@ -88,6 +88,7 @@ export function advance(state: RealizationProgress, event: RealizeEvent): Realiz
     case "log":
     case "progress":
     case "display":
+    case "clear":
     case "built":
     case "matched":
     case "failed":

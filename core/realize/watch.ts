@@ -60,6 +60,7 @@ export class Watch {
       case "waiting":
       case "log":
       case "display":
+      case "clear":
       case "overall":
       case "done":
     }
