@@ -23,6 +23,7 @@ const entries = [
 
 /** What the child processes of tests and benchmarks take of the inside. */
 const forTests = [
+  "core/realize/schedule.ts",
   "core/store/durable.ts",
   "core/store/record.ts",
   "core/hash.ts",

@@ -8,6 +8,7 @@ import { median, ms, printTable, time } from "./measure.mjs";
 import { benchChains } from "./store/chains.mjs";
 import { benchHashes } from "./store/hashes.mjs";
 import { benchListing } from "./store/listing.mjs";
+import { benchScheduling } from "./store/scheduling.mjs";
 
 // On a disk, as /tmp may be none, and away from where programs come and go: ext4 passes over inodes that became free within the last
 // minute one by one, which can make a new file near them take twenty times as long.
@@ -25,6 +26,7 @@ export async function benchStore() {
         ...(await benchChains(folder)),
         ...(await benchHashes(folder)),
         ...benchListing(folder),
+        ...(await benchScheduling(folder)),
         await benchImport(),
       ],
     );

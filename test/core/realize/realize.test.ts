@@ -483,6 +483,38 @@ describe("several realizations at once", () => {
     expect(slow.runs).toBe(1);
   });
 
+  it("four stages that sleep for two seconds are done within three at four jobs", async () => {
+    const parts = [1, 2, 3, 4].map((n) =>
+      stage({
+        name: "sleeper",
+        config: { n },
+        realize: () => new Promise<void>((resolve) => setTimeout(resolve, 2_000)),
+      }),
+    );
+    const begun = performance.now();
+    await realize(parts, { store: freshStore(), jobs: 4 });
+    expect(performance.now() - begun).toBeLessThan(3_000);
+  });
+
+  it("of those that have to wait, the one goes first that took longest before", async () => {
+    const store = freshStore();
+    const order: string[] = [];
+    const make = (name: string, n: number, ms = 0): Stage =>
+      stage({
+        name,
+        config: { n },
+        source: false,
+        async realize() {
+          order.push(name);
+          await new Promise((resolve) => setTimeout(resolve, ms));
+        },
+      });
+    await realize([make("quick", 1), make("slow", 1, 120), make("middle", 1, 50)], { store, jobs: 1 });
+    order.length = 0;
+    await realize([make("quick", 2), make("slow", 2), make("middle", 2)], { store, jobs: 1 });
+    expect(order).toEqual(["slow", "middle", "quick"]);
+  });
+
   it("independent derivations are built side by side, as many as jobs allows", async () => {
     const most = async (jobs: number): Promise<number> => {
       let [now, peak] = [0, 0];

@@ -19,6 +19,7 @@ async function run(
   tasks: Task[],
   jobs: number,
   kind: (task: Task) => Settled,
+  weights?: ReadonlyMap<Task["dref"], number>,
 ): Promise<{ order: Task[]; lost: Task[]; peak: number }> {
   const order: Task[] = [];
   let [now, peak] = [0, 0];
@@ -37,6 +38,7 @@ async function run(
       order.push(task);
       return "done";
     },
+    ...(weights && { weights: () => weights }),
   });
   return { order, lost: await lastValueFrom(lost$.pipe(toArray())), peak };
 }
@@ -108,5 +110,56 @@ describe("schedule$()", () => {
       work: () => Promise.resolve("done"),
     }).subscribe({ complete: () => (completed = true) });
     expect(completed).toBe(true);
+  });
+
+  it("takes those with the longest way to go first, by what each takes where that is known", async () => {
+    // 0 and 1 stand alone, 2 is followed by 3, 4 by 5 and 6.
+    const tasks = tasksOf([[], [], [], [2], [], [4], [5]]);
+    const numbers = (order: readonly Task[]): number[] =>
+      order.map(({ dref }) => tasks.findIndex((task) => task.dref === dref));
+    const unknown = await run(tasks, 1, () => "work");
+    expect(numbers(unknown.order)).toEqual([4, 2, 5, 0, 1, 3, 6]);
+    // The others count as the mean, five.
+    const weights = new Map([
+      [ref(1), 9],
+      [ref(4), 1],
+    ]);
+    const known = await run(tasks, 1, () => "work", weights);
+    expect(numbers(known.order)).toEqual([4, 2, 5, 1, 0, 3, 6]);
+    const all = new Map(tasks.map(({ dref }, index) => [dref, index === 1 ? 4 : 1]));
+    expect(numbers((await run(tasks, 1, () => "work", all)).order)).toEqual([1, 4, 2, 5, 0, 3, 6]);
+  });
+
+  it("does not look up what tasks take while none has to wait for its turn", async () => {
+    let asked = 0;
+    const lost$ = (jobs: number): ReturnType<typeof schedule$> =>
+      schedule$(tasksOf([[], [], [0, 1]]), {
+        jobs,
+        isStopping: () => false,
+        settle: () => "work",
+        work: () => Promise.resolve("done"),
+        weights: () => new Map([[ref(++asked), 1]]),
+      });
+    await lastValueFrom(lost$(2), { defaultValue: undefined });
+    expect(asked).toBe(0);
+    await lastValueFrom(lost$(1), { defaultValue: undefined });
+    expect(asked).toBe(1);
+  });
+
+  it("stops without a word when nobody listens any more", async () => {
+    let begun = 0;
+    const subscription = schedule$(tasksOf(Array.from({ length: 100 }, () => [])), {
+      jobs: 1,
+      isStopping: () => false,
+      settle: () => "work",
+      work: async () => {
+        begun++;
+        await Promise.resolve();
+        return "done";
+      },
+    }).subscribe();
+    subscription.unsubscribe();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(begun).toBeLessThanOrEqual(2);
   });
 });
