@@ -39,39 +39,17 @@ export class Outlet {
 
   /** Lets an event out, now or with what comes soon. */
   emit(event: NewEvent): void {
-    switch (event.type) {
-      case "log": {
-        const held = this.#heldOf(event);
-        held.spool.write(event.stream, event.text);
-        this.#tellSoon(held, "log");
-        return;
-      }
-      case "progress": {
-        const held = this.#heldOf(event);
-        held.progress = event;
-        this.#tellSoon(held, "progress");
-        return;
-      }
-      case "planned":
-      case "overall":
-      case "done":
-        this.#tell(event);
-        return;
-      case "waiting":
-      case "started":
-      case "display":
-      case "clear":
-      case "built":
-        this.#flush(event.dref);
-        this.#tell(event);
-        return;
-      case "reused":
-      case "matched":
-      case "failed":
-      case "cancelled":
-        this.#flush(event.dref);
-        this.#held.delete(event.dref);
-        this.#tell(event);
+    if (event.type === "log") {
+      const held = this.#heldOf(event);
+      held.spool.write(event.stream, event.text);
+      this.#tellSoon(held, "log");
+    } else if (event.type === "progress") {
+      const held = this.#heldOf(event);
+      held.progress = event;
+      this.#tellSoon(held, "progress");
+    } else {
+      if ("dref" in event) this.#flush(event.dref);
+      this.#tell(event);
     }
   }
 
@@ -131,8 +109,15 @@ export class Outlet {
     // A clock that is set back must not make what comes later seem earlier.
     this.#at = Math.max(this.#at, Date.now());
     this.#watch.note(event, this.#at);
+    if (this.#held.size > 0 && isEnd(event)) this.#held.delete(event.dref);
     const remainingMs = event.type === "progress" ? this.#watch.remainingMs(event.dref, this.#at) : undefined;
     const estimate = remainingMs === undefined ? undefined : { remainingMs };
     this.#next({ ...event, ...estimate, at: this.#at });
   }
+}
+
+type End = Extract<NewEvent, { readonly type: "reused" | "matched" | "failed" | "cancelled" }>;
+
+function isEnd(event: NewEvent): event is End {
+  return ["reused", "matched", "failed", "cancelled"].includes(event.type);
 }

@@ -18,14 +18,23 @@ export async function benchScheduling(folder) {
       `${micro(chained / count)} a stage; independent ones: ${micro(apart / count)} a stage`,
     ]);
   }
-  for (const count of [100, 1_000, 10_000]) rows.push(await realizing(join(folder, `cached-${count}`), count));
+  for (const count of [100, 1_000, 10_000])
+    rows.push(await realizing(join(folder, `cached-${count}`), count));
   return rows;
 }
 
 async function scheduling(count, dependenciesOf) {
   const drefs = Array.from({ length: count }, (_, index) => `dref:${index.toString(16).padStart(32, "0")}-s`);
-  const tasks = drefs.map((dref, index) => ({ dref, dependencies: dependenciesOf(index).map((n) => drefs[n]) }));
-  const workers = { jobs: 4, settle: () => "done", work: () => Promise.resolve("done"), isStopping: () => false };
+  const tasks = drefs.map((dref, index) => ({
+    dref,
+    dependencies: dependenciesOf(index).map((n) => drefs[n]),
+  }));
+  const workers = {
+    jobs: 4,
+    settle: () => "done",
+    work: () => Promise.resolve("done"),
+    isStopping: () => false,
+  };
   const run = () =>
     new Promise((complete, error) => schedule$(tasks, workers).subscribe({ complete, error }));
   return await time(run, { rounds: 15 });
@@ -40,7 +49,12 @@ async function realizing(root, count) {
   let events = 0;
   const takes = await time(() => realize$(closure).forEach(() => events++), { rounds: 9 });
   if (events < count) throw new Error(`Only ${events} events of ${count} stages`);
-  return [`realize ${count} instantiated stages that are there`, ms(takes), "–", `${micro(takes / count)} a stage`];
+  return [
+    `realize ${count} instantiated stages that are there`,
+    ms(takes),
+    "–",
+    `${micro(takes / count)} a stage`,
+  ];
 }
 
 function micro(value) {
