@@ -3,6 +3,7 @@ import { contextEntries, type Context } from "../context.ts";
 import { isRefPath, isSelfPath, pathSegments } from "../path.ts";
 import { isDRef, type DRef, type RRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
+import { isChoice, readChoice } from "../sweep/choice.ts";
 
 /** Where a lens reads from. */
 export interface Ground {
@@ -69,6 +70,11 @@ export function step(place: Place, field: string): Place {
   if (place.kind === "missing") return { ...place, trail };
   const value = fieldValue(place, field);
   if (value === undefined) return { kind: "missing", ground, dref, rrefs, trail, at: place, field };
+  const [rref, ...others] = rrefs ?? [];
+  if (rref !== undefined && others.length === 0 && place.kind === "stage" && isChoice(place.config, value)) {
+    const won = readChoice(ground.store, rref);
+    return stagePlace(ground, won.dref, { rrefs: [won.rref], trail });
+  }
   const target = dependencyOf(value);
   if (target === undefined) return { kind: "value", ground, dref, rrefs, trail, value };
   const chosen = chosenFor(place, target.dref);

@@ -1,6 +1,7 @@
 import type { StageLike, StagePath } from "../config.ts";
 import type { RefPath, SelfPath } from "../path.ts";
 import type { DRef, RRef } from "../ref.ts";
+import type { ChoicePath } from "../sweep/choice.ts";
 
 /**
  * A config as the store has it: every stage replaced by its derivation, every path into a stage by a ref path.
@@ -111,13 +112,15 @@ export type FieldLens<T> = unknown extends T
       ? Lens<D>
       : T extends StageLike<infer D>
         ? Lens<D>
-        : T extends SelfPath
-          ? ValueLens<T> & PlaceLens
-          : T extends readonly (infer E)[]
-            ? ValueLens<Stored<T>> & { readonly [index: number]: FieldLens<E> }
-            : T extends object
-              ? ValueLens<Stored<T>> & FieldLenses<T>
-              : ValueLens<T>;
+        : T extends ChoicePath<infer D>
+          ? Lens<D>
+          : T extends SelfPath
+            ? ValueLens<T> & PlaceLens
+            : T extends readonly (infer E)[]
+              ? ValueLens<Stored<T>> & { readonly [index: number]: FieldLens<E> }
+              : T extends object
+                ? ValueLens<Stored<T>> & FieldLenses<T>
+                : ValueLens<T>;
 
 /** A lens on a plain object, or on a value in it. */
 export type ObjectLens<T> = {

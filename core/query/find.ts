@@ -144,7 +144,8 @@ function byAddress(a: Found, b: Found): number {
   return a.rref < b.rref ? -1 : 1;
 }
 
-function derivationTest(store: Store, { name, config }: DerivationQuery): (dref: DRef) => boolean {
+/** Whether a derivation of the store fits a query. One whose config is damaged fits only queries that do not ask for fields. */
+export function derivationTest(store: Store, { name, config }: DerivationQuery): (dref: DRef) => boolean {
   const pattern = name === undefined ? undefined : globPattern(name);
   const fields = Object.entries(config ?? {});
   return (dref) => {

@@ -22,6 +22,11 @@ export function candidatesFor(
   return candidates;
 }
 
+/** Realizations, of any derivations, as a matcher sees them. */
+export function candidatesOf(store: Store, rrefs: readonly RRef[]): Candidate[] {
+  return rrefs.map((rref) => new StoredCandidate(store, rref));
+}
+
 /**
  * What the matcher takes, in its order; undefined when the realizer must run.
  *

@@ -6,6 +6,7 @@ import type { Closure } from "../stage/closure.ts";
 import { instantiate, Registry } from "../stage/registry.ts";
 import type { Stage } from "../stage/stage.ts";
 import { isClosure, mapTargets, type Targets } from "../stage/targets.ts";
+import { isSweep, type Swept } from "../sweep/swept.ts";
 import { conduct } from "./conduct.ts";
 import { checkNumbers } from "./demand.ts";
 import type { DoneEvent, RealizeEvent, RealizeOptions, TargetOutcome } from "./events.ts";
@@ -13,11 +14,13 @@ import { notOne } from "./failure.ts";
 import { joinClosures } from "./together.ts";
 
 /**
- * Realizes a stage or closure, or several in arrays and objects in one run, as a stream of what happens. Nothing happens before somebody subscribes. Unsubscribing cancels:
- * the realizers' signal fires, their child processes die, their temporary folders go; what is finished stays.
+ * Realizes a stage, closure or sweep, or several in arrays and objects in one run, as a stream of what happens. Nothing happens
+ * before somebody subscribes. Unsubscribing cancels: the realizers' signal fires, their child processes die, their temporary folders
+ * go; what is finished stays.
  *
  * The stream ends with `done`, or with an error: that of the derivation that failed, `several-failed` with `keepGoing`,
- * `cancelled` after `options.signal` fired, `not-realized` with `assertRealized`.
+ * `cancelled` after `options.signal` fired, `not-realized` with `assertRealized`. A sweep is realized with `keepGoing` unless told
+ * otherwise: one point that fails says nothing of the others.
  *
  * @throws {RangeError} for numbers among the options that are none from 1 on; on the stream `no-target` when there is nothing in the
  *   arrays and objects
@@ -29,7 +32,8 @@ import { joinClosures } from "./together.ts";
  * });
  * ```
  */
-export function realize$(targets: Targets, options: RealizeOptions = {}): Observable<RealizeEvent> {
+export function realize$(targets: Targets, given: RealizeOptions = {}): Observable<RealizeEvent> {
+  const options = optionsFor(targets, given);
   checkNumbers(options);
   return new Observable<RealizeEvent>((subscriber) => {
     const stopper = new AbortController();
@@ -52,7 +56,7 @@ export function realize$(targets: Targets, options: RealizeOptions = {}): Observ
 /**
  * Realizes a stage or closure, and returns its realizations: those that its matcher takes. Runs what has to run and reuses
  * everything else. With `dryRun`, returns what there is. Of arrays and objects of stages, all are realized in one run, and the
- * realizations of each come in the same arrays and objects.
+ * realizations of each come in the same arrays and objects; those of a sweep in an array, point by point.
  *
  * @throws as the stream of `realize$`
  */
@@ -76,7 +80,9 @@ export type Realized<T> = Targets extends T
     ? RRef<C>
     : T extends Closure<infer C>
       ? RRef<C>
-      : { -readonly [K in keyof T]: Realized<T[K]> };
+      : T extends Swept<infer C>
+        ? RRef<C>[]
+        : { -readonly [K in keyof T]: Realized<T[K]> };
 
 /** The realizations for each stage and closure. */
 export type RealizedMany<T> = Targets extends T
@@ -85,7 +91,9 @@ export type RealizedMany<T> = Targets extends T
     ? RRef<C>[]
     : T extends Closure<infer C>
       ? RRef<C>[]
-      : { -readonly [K in keyof T]: RealizedMany<T[K]> };
+      : T extends Swept<infer C>
+        ? RRef<C>[][]
+        : { -readonly [K in keyof T]: RealizedMany<T[K]> };
 
 async function rrefsOf<C>(target: Stage<C> | Closure<C>, options: RealizeOptions): Promise<RRef<C>[]> {
   return [...(await endOf(target, options)).rrefs] as RRef<C>[];
@@ -135,12 +143,17 @@ async function realizeTogether(
   const { closures, inPlace } = await instantiateAll(targets, options);
   const [first, ...others] = closures;
   if (first === undefined) return inPlace;
-  const { outcomes } = await endOf(joinClosures([first, ...others]), options);
+  const { outcomes } = await endOf(joinClosures([first, ...others]), optionsFor(targets, options));
   const rrefs = new Map(outcomes.map((outcome) => [outcome.dref, outcome.rrefs]));
   return await mapTargets(inPlace, (closure) => {
     const { dref } = closure as Closure;
     return take({ dref, rrefs: [...(rrefs.get(dref) ?? [])] });
   });
+}
+
+/** One point of a sweep that fails says nothing of the others. */
+function optionsFor(targets: Targets, options: RealizeOptions): RealizeOptions {
+  return options.keepGoing === undefined && isSweep(targets) ? { ...options, keepGoing: true } : options;
 }
 
 async function closureOf(targets: Targets, options: RealizeOptions): Promise<Closure> {

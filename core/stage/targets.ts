@@ -1,12 +1,13 @@
 import { inspect } from "node:util";
 import { isStage } from "../config.ts";
+import { isSweep, type Swept } from "../sweep/swept.ts";
 import type { Closure } from "./closure.ts";
 import type { Stage } from "./stage.ts";
 
-/** Several things to be realized together: stages or closures in arrays and objects, nested as one likes. */
-export type Targets = Stage | Closure | readonly Targets[] | { readonly [name: string]: Targets };
+/** Several things to be realized together: stages, sweeps or closures in arrays and objects, nested as one likes. */
+export type Targets = Stage | Closure | Swept | readonly Targets[] | { readonly [name: string]: Targets };
 
-/** The same arrays and objects with closures in them. */
+/** The same arrays and objects with closures in them; of a sweep, an array of those of its points. */
 // Of `Targets` itself nothing is known, and it would go on without end.
 export type Closures<T> = Targets extends T
   ? unknown
@@ -14,7 +15,9 @@ export type Closures<T> = Targets extends T
     ? Closure<C>
     : T extends Closure<infer C>
       ? Closure<C>
-      : { -readonly [K in keyof T]: Closures<T[K]> };
+      : T extends Swept<infer C>
+        ? Closure<C>[]
+        : { -readonly [K in keyof T]: Closures<T[K]> };
 
 /** Whether a value is a closure, by its shape. */
 export function isClosure(value: unknown): value is Closure {
@@ -22,7 +25,8 @@ export function isClosure(value: unknown): value is Closure {
 }
 
 /**
- * The same arrays and objects with something else in the place of each stage and closure, one after the other.
+ * The same arrays and objects with something else in the place of each stage and closure, one after the other. A sweep becomes an
+ * array.
  *
  * @throws {TypeError} for anything that is neither
  */
@@ -32,6 +36,7 @@ export async function mapTargets(
   where = "targets",
 ): Promise<unknown> {
   if (isStage(targets) || isClosure(targets)) return await map(targets);
+  if (isSweep(targets)) return await mapTargets(targets.stages, map, `${where}.stages`);
   if (Array.isArray(targets)) {
     const mapped: unknown[] = [];
     for (const [index, inner] of targets.entries())

@@ -56,20 +56,21 @@ async function newest(value: unknown, text: string, store: Store): Promise<RRef>
   const table = await outcomes(value as Stage | DRef, { store });
   const row = table.rows.find((one) => one.chosen) ?? newestRow(table);
   if (row !== undefined) return row.rref;
-  const { name } = parseDRef(table.dref);
-  const kept = keptFolder(table.dref, store);
+  const [dref] = table.drefs as [DRef];
+  const { name } = parseDRef(dref);
+  const kept = keptFolder(dref, store);
   if (kept !== undefined) {
     throw new MagicError(
       "no-realization",
       `Cannot show the log of "${name}": it has no realization yet. What its last failed run left, its log among it, is kept at ${kept}`,
-      { dref: table.dref, keptAt: kept },
+      { dref, keptAt: kept },
     );
   }
   throw new MagicError(
     "no-realization",
     `Cannot show the log of "${name}": it has no realization yet. %realize it first`,
     {
-      dref: table.dref,
+      dref,
     },
   );
 }

@@ -1,4 +1,4 @@
-import type { Outcome, Outcomes, RRef } from "../../core/index.ts";
+import type { Outcome, Outcomes, OutcomeValue, RRef } from "../../core/index.ts";
 import { formatColumn, shorten } from "./format.ts";
 
 /** A column to sort by, and which end is the better one. */
@@ -17,7 +17,7 @@ export interface OutcomeRowsOptions {
   readonly made?: ReadonlySet<RRef>;
 }
 
-type MetricValue = number | string | boolean | undefined;
+type MetricValue = OutcomeValue | undefined;
 
 /** A table ready to be written down: the rows in order, the metrics as texts. */
 export interface OutcomeRows {

@@ -32,11 +32,12 @@ export function outcomesView(outcomes: Outcomes, options: OutcomesViewOptions): 
 function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
   const rows = outcomeRows(outcomes, options);
   const { badge, steps = "", notes = [], now } = options;
-  const dhash = outcomes.dref.slice("dref:".length, "dref:".length + 8);
+  const [dref = ""] = outcomes.drefs;
+  const dhash = dref.slice("dref:".length, "dref:".length + 8);
   const header = headerHtml({
     name: outcomes.name,
     kind: "outcomes",
-    address: outcomes.dref,
+    address: dref,
     hash: dhash,
     badge,
   });

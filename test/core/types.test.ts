@@ -110,8 +110,8 @@ describe("the types of stages", () => {
   it("carry the config to the realization", () => {
     expectTypeOf(typed(() => realize(program))).resolves.toEqualTypeOf<RRef<ProgramConfig>>();
     expectTypeOf(typed(() => realizeMany(program))).resolves.toEqualTypeOf<RRef<ProgramConfig>[]>();
-    expectTypeOf(typed(async () => (await outcomes(program)).dref)).resolves.toEqualTypeOf<
-      DRef<ProgramConfig>
+    expectTypeOf(typed(async () => (await outcomes(program)).rows[0]?.rref)).resolves.toEqualTypeOf<
+      RRef<ProgramConfig> | undefined
     >();
   });
 

@@ -8,7 +8,7 @@ import { packClosure } from "../../../core/archive/pack-closure.ts";
 import { unpackClosure } from "../../../core/archive/unpack-closure.ts";
 import { emptyContext } from "../../../core/context.ts";
 import { lens } from "../../../core/lens/lens.ts";
-import { outcomes } from "../../../core/outcomes.ts";
+import { outcomes } from "../../../core/outcomes/outcomes.ts";
 import { drefOf } from "../../../core/ref.ts";
 import { buildRecord } from "../../../core/store/record.ts";
 import { openStore } from "../../../core/store/store.ts";

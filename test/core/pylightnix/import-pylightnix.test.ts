@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lens } from "../../../core/lens/lens.ts";
-import { outcomes } from "../../../core/outcomes.ts";
+import { outcomes } from "../../../core/outcomes/outcomes.ts";
 import { importPylightnix } from "../../../core/pylightnix/import-pylightnix.ts";
 import { pylightnixRefs, type RefMap } from "../../../core/pylightnix/kept-refs.ts";
 import { drefOf, isDRef, isRRef, type DRef, type RRef } from "../../../core/ref.ts";

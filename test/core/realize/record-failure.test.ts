@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { copyClosure } from "../../../core/archive/copy-closure.ts";
 import { emptyContext } from "../../../core/context.ts";
-import { outcomes } from "../../../core/outcomes.ts";
+import { outcomes } from "../../../core/outcomes/outcomes.ts";
 import { self } from "../../../core/path.ts";
 import type { RealizeEvent } from "../../../core/realize/events.ts";
 import { realize, realize$, realizeMany } from "../../../core/realize/realize.ts";

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Outcomes } from "../../../core/index.ts";
 import { eventOf, plannedOf, type BareEvent } from "../support/events.ts";
+import { outcomeTable } from "../../../core/outcomes/table.ts";
 import type { DRef, RRef } from "../../../core/ref.ts";
 import { readArtifacts } from "../../../magics/facts/artifacts.ts";
 import type { RealizationFacts } from "../../../magics/facts/realization.ts";
@@ -151,10 +152,19 @@ function facts(text: string): RealizationFacts {
 }
 
 function table(text: string): Outcomes {
-  const row = { rref, started: now, durationMs: 5, sizeBytes: 5, context: {} };
-  return {
-    kind: "outcomes",
+  const row = {
+    rref,
     dref,
+    name: text,
+    fields: { [text]: text },
+    started: now,
+    durationMs: 5,
+    sizeBytes: 5,
+    context: {},
+  };
+  return outcomeTable({
+    drefs: [dref],
+    fields: [text],
     name: text,
     matcher: text,
     problem: text,
@@ -163,7 +173,7 @@ function table(text: string): Outcomes {
       { ...row, state: "realized", chosen: true, metrics: { [text]: text, n: 1 } },
       { ...row, state: "realized", chosen: false, metrics: { [text]: 5, n: Number.NaN } },
     ],
-  };
+  });
 }
 
 function progress(text: string, fails = false): ReturnType<typeof startProgress> {

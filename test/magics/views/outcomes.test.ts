@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome, Outcomes } from "../../../core/index.ts";
+import { outcomeTable } from "../../../core/outcomes/table.ts";
 import type { DRef, RRef } from "../../../core/ref.ts";
 import { sortMetric } from "../../../magics/views/outcome-rows.ts";
 import { outcomesView } from "../../../magics/views/outcomes.ts";
 
+const dref = `dref:${"a".repeat(32)}-train` as DRef;
 const now = new Date(2026, 2, 2, 14, 5);
 
 describe("outcomesView()", () => {
@@ -65,6 +67,9 @@ function rref(digit: number): RRef {
 function row(digit: number, minutesAgo: number, rest: Partial<Outcome>): Outcome {
   const started = new Date(now.getTime() - minutesAgo * 60_000);
   const plain = {
+    dref,
+    name: "train",
+    fields: {},
     durationMs: 245_000,
     sizeBytes: 0,
     metrics: {},
@@ -75,9 +80,9 @@ function row(digit: number, minutesAgo: number, rest: Partial<Outcome>): Outcome
   return { rref: rref(digit), started, ...plain, ...rest };
 }
 
-const table: Outcomes = {
-  kind: "outcomes",
-  dref: `dref:${"a".repeat(32)}-train` as DRef,
+const table: Outcomes = outcomeTable({
+  drefs: [dref],
+  fields: [],
   name: "train",
   matcher: 'best("m.json", accuracy)',
   metric: { file: "m.json", key: "accuracy", order: "max" },
@@ -92,4 +97,4 @@ const table: Outcomes = {
     row(2, 0, { durationMs: 850, sizeBytes: 512, metrics: { accuracy: 0.91, loss: 120.5, note: "late" } }),
     row(3, 180, { metrics: { loss: Number.NaN } }),
   ],
-};
+});

@@ -12,8 +12,8 @@ import {
   stage,
   type Matcher,
   type Stage,
-} from "../../core/index.ts";
-import { freshStore } from "./fresh-store.ts";
+} from "../../../core/index.ts";
+import { freshStore } from "../fresh-store.ts";
 
 /** A model whose runs reach, one after the other, these accuracies. */
 function model(accuracies: readonly number[], matcher: Matcher, config: object = {}): Stage {
@@ -63,19 +63,25 @@ describe("outcomes()", () => {
     });
     expect(table.rows[0]?.durationMs).toBeGreaterThanOrEqual(0);
     expect(table).toMatchObject({
-      dref: lens(trained).dref,
+      drefs: [lens(trained).dref],
       matcher: 'best("metrics.json", accuracy)',
       metric: { file: "metrics.json", key: "accuracy", order: "max" },
     });
   });
 
-  it("reads scalar metrics, nested ones joined by dots", async () => {
+  it("reads scalars and series, nested ones joined by dots", async () => {
     const store = freshStore();
     const trained = model([0.7], byAccuracy);
     await realize(trained, { store });
     const { columns, rows } = await outcomes(trained, { store });
-    expect(columns).toEqual(["accuracy", "test.loss", "note", "good"]);
-    expect(rows[0]?.metrics).toEqual({ accuracy: 0.7, "test.loss": 1, note: "run 1", good: false });
+    expect(columns).toEqual(["accuracy", "test.loss", "test.perEpoch", "note", "good"]);
+    expect(rows[0]?.metrics).toEqual({
+      accuracy: 0.7,
+      "test.loss": 1,
+      "test.perEpoch": [1, 2],
+      note: "run 1",
+      good: false,
+    });
   });
 
   it("reads the matcher's file and what self paths promise, the latter under the file's name", async () => {
@@ -85,22 +91,24 @@ describe("outcomes()", () => {
     expect((await outcomes(trained, { store })).columns).toEqual([
       "accuracy",
       "test.loss",
+      "test.perEpoch",
       "note",
       "good",
       "extra.epochs",
     ]);
   });
 
-  it("reads all JSON files where nobody said which", async () => {
+  it("reads all JSON files where nobody said which, metrics.json as the main one", async () => {
     const store = freshStore();
     const trained = model([0.7], all());
     await realize(trained, { store });
     expect((await outcomes(trained, { store })).columns).toEqual([
-      "epochs",
-      "metrics.accuracy",
-      "metrics.test.loss",
-      "metrics.note",
-      "metrics.good",
+      "extra.epochs",
+      "accuracy",
+      "test.loss",
+      "test.perEpoch",
+      "note",
+      "good",
       "score",
     ]);
   });
@@ -170,5 +178,90 @@ describe("outcomes()", () => {
 
   it("refuses what has no outcomes", async () => {
     await expect(outcomes(3 as never)).rejects.toThrow(/Cannot list the outcomes of 3/);
+    await expect(outcomes({ nam: "model" } as never)).rejects.toThrow(/no query such as/);
+  });
+
+  it("has the config fields that differ in the derivations that it is asked of", async () => {
+    const store = freshStore();
+    const models = [1, 2].map((lr) =>
+      model([lr / 10], byAccuracy, { same: "x", optimizer: { lr }, out: self("metrics.json") }),
+    );
+    for (const one of models) await realize(one, { store });
+    const table = await outcomes(models, { store });
+    expect(table).toMatchObject({ name: "model", fields: ["optimizer.lr"], matcher: byAccuracy.name });
+    expect(table.rows.map(({ fields, metrics }) => [fields["optimizer.lr"], metrics["accuracy"]])).toEqual([
+      [2, 0.2],
+      [1, 0.1],
+    ]);
+    expect(table.drefs).toEqual(models.map((one) => lens(one).dref));
+  });
+
+  it("finds every variant of a name that the store has, and marks what the stage at hand takes", async () => {
+    const store = freshStore();
+    const [now, then] = [model([0.5], byAccuracy, { lr: 1 }), model([0.7], byAccuracy, { lr: 2 })];
+    await realize(now, { store });
+    await realize(then, { store });
+    await realize(stage({ name: "other", config: {}, realize() {} }), { store });
+    const all = await outcomes([now, { name: "mod*" }], { store });
+    expect(all.rows.map(({ fields, chosen }) => [fields["lr"], chosen])).toEqual([
+      [2, false],
+      [1, true],
+    ]);
+    expect((await outcomes({ name: "model", config: { lr: 2 } }, { store })).rows).toHaveLength(1);
+    expect(await outcomes({ name: "nothing" }, { store })).toMatchObject({
+      name: "nothing",
+      rows: [],
+      drefs: [],
+    });
+  });
+
+  it("tells variants apart by their code, their version and what they captured", async () => {
+    const store = freshStore();
+    const plain = stage({ name: "m", config: {}, version: 1, captured: { k: 1 }, realize: () => 1 });
+    const other = stage({ name: "m", config: {}, version: 2, captured: { k: 2 }, realize: () => 2 });
+    const { fields } = await outcomes([plain, other], { store });
+    expect(fields.toSorted()).toEqual(["code", "k (captured)", "version"]);
+  });
+
+  it("reads histories, a series for each of their numbers, and passes over a line that was cut off", async () => {
+    const store = freshStore();
+    const trained = stage({
+      name: "model",
+      config: { metrics: self("metrics.json") },
+      async realize(build) {
+        await writeFile(
+          build.path("metrics.json"),
+          JSON.stringify({ accuracy: 1, steps: [{ l: 3 }, { l: null, constructor: 2 }] }),
+        );
+        await writeFile(build.path("history.jsonl"), '{"loss":2,"at":"x"}\n{"loss":1}\n\n{"lo');
+      },
+    });
+    await realize(trained, { store });
+    const { columns, rows } = await outcomes(trained, { store });
+    expect(columns).toEqual(["accuracy", "steps.l", "steps.constructor", "history.loss"]);
+    expect(rows[0]?.metrics).toEqual({
+      accuracy: 1,
+      "steps.l": [3, Number.NaN],
+      "steps.constructor": [Number.NaN, 2],
+      "history.loss": [2, 1],
+    });
+  });
+
+  it("leaves out what is no metric: matrices, empty lists, lists of texts, files that are too large", async () => {
+    const store = freshStore();
+    const trained = stage({
+      name: "model",
+      config: {},
+      async realize(build) {
+        await writeFile(
+          build.path("metrics.json"),
+          JSON.stringify({ a: [[1]], b: [], c: ["x"], d: [null], e: 1 }),
+        );
+        await writeFile(build.path("model.json"), JSON.stringify({ weights: "x".repeat(2_000_000) }));
+        await writeFile(build.path("broken.json"), "{");
+      },
+    });
+    await realize(trained, { store });
+    expect((await outcomes(trained, { store })).columns).toEqual(["e"]);
   });
 });

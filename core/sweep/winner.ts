@@ -1,0 +1,67 @@
+import { writeFile } from "node:fs/promises";
+import { canonicalJson } from "../canonical.ts";
+import type { JsonObject } from "../config.ts";
+import { varyingFields } from "../outcomes/config-fields.ts";
+import { self } from "../path.ts";
+import { candidatesOf } from "../realize/choose.ts";
+import { drefOf } from "../ref.ts";
+import type { Build } from "../stage/build.ts";
+import { describeStage } from "../stage/describe.ts";
+import { LightnixError } from "../errors.ts";
+import type { Matcher } from "../stage/matcher.ts";
+import { only } from "../stage/matchers.ts";
+import { stage, type Stage } from "../stage/stage.ts";
+import { builtIn } from "../stages/built-in.ts";
+import { CHOICE_FILE, WINNER_VERSION, type ChoicePath } from "./choice.ts";
+
+/** The config of a stage that finds out which point of a sweep wins. */
+export interface WinnerConfig<C = unknown> {
+  /** What the points are compared by: the name of the matcher. */
+  readonly matcher: string;
+  /** The stages of the points, by address. */
+  readonly points: readonly Stage<C>[];
+  /** The artifact that says which one won. A lens goes on from here into the realization that it names. */
+  readonly winner: ChoicePath<C>;
+}
+
+/**
+ * The stage behind `Sweep.winner`. Its realization holds nothing but `choice.json`, which names the winner; being made from the
+ * realizations of all points, it keeps the winner from being collected.
+ *
+ * @throws {LightnixError} `invalid-name`
+ */
+export function winner<C>(
+  name: string,
+  stages: readonly Stage<C>[],
+  matcher: Matcher,
+): Stage<WinnerConfig<C>> {
+  // By address, so that the order of a grid does not count.
+  const points = [...stages].sort((a, b) => (describeStage(a).dref < describeStage(b).dref ? -1 : 1));
+  const choose = async (build: Build): Promise<void> => {
+    const rrefs = Object.values(build.context).flat();
+    const taken = matcher.pick(candidatesOf(build.store, rrefs)) ?? [];
+    const [rref] = taken;
+    if (rref === undefined || taken.length > 1) {
+      throw new LightnixError(
+        rref === undefined ? "no-realization" : "several-realizations",
+        `Cannot find the winner of the sweep of "${name}": the matcher ${matcher.name} takes ${taken.length} of ` +
+          `${rrefs.length} realizations, and there is one winner`,
+        { data: { rrefs: taken } },
+      );
+    }
+    const dref = drefOf(rref);
+    const configs = points.map((point) => describeStage(point));
+    const { fields, rows } = varyingFields(configs.map(({ config }) => config));
+    const won = rows[configs.findIndex((one) => one.dref === dref)] ?? {};
+    const values: JsonObject = Object.fromEntries(fields.map((field) => [field, won[field] ?? null]));
+    build.log(`${dref} wins by ${matcher.name}: ${canonicalJson(values)}`);
+    await writeFile(build.path(CHOICE_FILE), `${canonicalJson({ dref, rref, values })}\n`);
+  };
+  return stage<WinnerConfig<C>>({
+    name: `${name.slice(0, 93)}-winner`,
+    config: { matcher: matcher.name, points, winner: self(CHOICE_FILE) as ChoicePath<C> },
+    matcher: only(),
+    realize: choose,
+    ...builtIn("winner", WINNER_VERSION),
+  });
+}
