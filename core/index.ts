@@ -126,7 +126,7 @@ export { copyClosure } from "./archive/copy-closure.ts";
 export { packClosure } from "./archive/pack-closure.ts";
 export type { Packed } from "./archive/pack-closure.ts";
 export { unpackClosure } from "./archive/unpack-closure.ts";
-export type { Brought } from "./archive/unpack-closure.ts";
+export type { Brought, UnpackClosureOptions } from "./archive/unpack-closure.ts";
 export { importPylightnix } from "./pylightnix/import-pylightnix.ts";
 export type { ImportOptions } from "./pylightnix/import-pylightnix.ts";
 export { pylightnixRefs } from "./pylightnix/kept-refs.ts";

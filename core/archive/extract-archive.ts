@@ -1,13 +1,18 @@
-import { closeSync, openSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Parser, type ReadEntry } from "tar";
 import { errorCode, LightnixError } from "../errors.ts";
 import type { DRef, RRef } from "../ref.ts";
+import { Tally, type UnpackLimits } from "../stages/extract/limits.ts";
+import { CONTEXT_FILE, RECORD_FILE } from "../store/layout.ts";
 import { makeFolders } from "../store/make-folders.ts";
 import { readArchiveEntry, type ArchiveEntry } from "./archive-entry.ts";
 import { refusedArchive } from "./archive-error.ts";
 import { MARKER_ENTRY, MARKER_TEXT } from "./entry-name.ts";
 import { decompressFile } from "./zstd.ts";
+
+const READ_WHOLE: readonly string[] = [CONTEXT_FILE, RECORD_FILE];
+const MOST_READ_BYTES = 64 * 1024 ** 2;
 
 /** What an archive holds, extracted but not yet believed. */
 export interface Extracted {
@@ -26,16 +31,23 @@ export interface Extracted {
  * file, folder or link in a place where archives have one, appears once, and lies in a folder that came before it, so that no
  * path leads through a link.
  *
- * @throws {LightnixError} `not-an-archive`, `unsafe-archive`
+ * @throws {LightnixError} `not-an-archive`, `unsafe-archive`, `archive-too-large`
  */
-export async function extractArchive(file: string, folder: string): Promise<Extracted> {
-  const extraction = new Extraction(file, folder);
+export async function extractArchive(
+  file: string,
+  folder: string,
+  limits: UnpackLimits = {},
+): Promise<Extracted> {
+  const tally = new Tally(limits, statSync(file).size);
+  const extraction = new Extraction(file, folder, tally);
   const parser = new Parser({ strict: true });
   parser.on("entry", (entry: ReadEntry) => extraction.add(entry));
   parser.on("ignoredEntry", (entry: ReadEntry) => extraction.add(entry));
   parser.on("error", (error: unknown) => extraction.fail(error));
   try {
     await decompressFile(file, (piece) => {
+      // All of it counts, also what belongs to no entry.
+      tally.addBytes(piece.length);
       extraction.checkStart(piece);
       parser.write(piece);
       extraction.throwIfFailed();
@@ -57,10 +69,17 @@ function isOfSystem(error: unknown): boolean {
   return /^E[A-Z0-9]+$/.test(errorCode(error) ?? "");
 }
 
+/** The store reads its own files whole, except for logs. */
+function isReadWhole({ kind, path }: ArchiveEntry): boolean {
+  const [, , , name, ...rest] = path.split("/");
+  return kind === "marker" || kind === "config" || (rest.length === 0 && READ_WHOLE.includes(name ?? ""));
+}
+
 /** One extraction while it goes on. */
 class Extraction {
   readonly #file: string;
   readonly #folder: string;
+  readonly #tally: Tally;
   readonly #configs: Map<DRef, string> = new Map();
   readonly #sources: Map<string, string> = new Map();
   readonly #realizations: Map<RRef, string> = new Map();
@@ -69,9 +88,10 @@ class Extraction {
   #failure: Error | undefined;
   #open: number | undefined;
 
-  constructor(file: string, folder: string) {
+  constructor(file: string, folder: string, tally: Tally) {
     this.#file = file;
     this.#folder = folder;
+    this.#tally = tally;
   }
 
   result(): Extracted {
@@ -130,6 +150,13 @@ class Extraction {
     if (typeof entry === "string") throw this.#unsafe(raw.path, entry);
     if (this.#seen.has(entry.path)) throw this.#unsafe(entry.path, "it is there twice");
     this.#seen.add(entry.path);
+    this.#tally.addEntry();
+    this.#tally.checkRoom(raw.size);
+    if (raw.size > MOST_READ_BYTES && isReadWhole(entry))
+      throw this.#unsafe(
+        entry.path,
+        `it has ${raw.size} bytes, where ${MOST_READ_BYTES} are more than enough`,
+      );
     this.#checkParent(entry);
     const place = `${this.#folder}/${entry.path}`;
     switch (entry.kind) {

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
+import type { UnpackLimits } from "../stages/extract/limits.ts";
 import type { Store } from "../store/store.ts";
 import { refusedArchive } from "./archive-error.ts";
 import { checkedSources, checkExtracted, type CheckedDerivation } from "./check-extracted.ts";
@@ -13,6 +14,12 @@ export interface Brought {
   readonly added: readonly (DRef | RRef)[];
 }
 
+/** How to unpack an archive. */
+export interface UnpackClosureOptions {
+  /** How much it may come to, so that no archive fills the disk: see `UnpackLimits`. */
+  readonly limits?: UnpackLimits | undefined;
+}
+
 /**
  * Brings everything that an archive made by `packClosure` holds into a store.
  *
@@ -20,15 +27,19 @@ export interface Brought {
  * links. Only then do its objects appear in the store, each whole, dependencies first. What the store has already stays as it is.
  *
  * @throws {LightnixError} `not-an-archive` when the file is none or is damaged; `unsafe-archive` when something in it would
- *   leave its folder, is there twice or is no file, folder or link; `wrong-hash`; `missing-dependency`; `store-full`,
- *   `store-unwritable`. After each of the first four the store is what it was.
+ *   leave its folder, is there twice or is no file, folder or link; `archive-too-large`; `wrong-hash`; `missing-dependency`;
+ *   `store-full`, `store-unwritable`. After each of the first five the store is what it was.
  *
  * @example
  * ```ts
  * const { refs } = await unpackClosure(store, "classifier.tar.zst");
  * ```
  */
-export async function unpackClosure(store: Store, file: string): Promise<Brought> {
+export async function unpackClosure(
+  store: Store,
+  file: string,
+  { limits }: UnpackClosureOptions = {},
+): Promise<Brought> {
   // Tar and Zstandard are loaded when somebody unpacks, and not by everybody who imports core.
   const { extractArchive } = await import("./extract-archive.ts");
   const archive = resolve(file);
@@ -36,7 +47,7 @@ export async function unpackClosure(store: Store, file: string): Promise<Brought
     throw refusedArchive("not-an-archive", archive, "there is no such file");
   const folder = await store.tempFolder("unpack");
   try {
-    const extracted = await extractArchive(archive, folder);
+    const extracted = await extractArchive(archive, folder, limits);
     const hold = await store.hold([...extracted.configs.keys()]);
     try {
       const derivations = await checkExtracted(store, extracted);

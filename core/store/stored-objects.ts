@@ -123,7 +123,8 @@ export class StoredObjects {
     if (known !== undefined) return known ?? undefined;
     const failure = readFailure(this.#paths, rref);
     // Of what is not there, nothing is known for good.
-    if (failure !== undefined || this.has(rref)) this.#failures.set(rref, failure ?? null);
+    if (failure !== undefined || this.#contextTexts.has(rref) || this.has(rref))
+      this.#failures.set(rref, failure ?? null);
     return failure;
   }
 

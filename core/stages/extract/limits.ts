@@ -31,8 +31,17 @@ export class Tally {
 
   /** @throws {LightnixError} `archive-too-large` */
   addBytes(count: number): void {
+    this.checkRoom(count);
     this.sizeBytes += count;
-    if (this.sizeBytes > this.#maxBytes) throw tooLarge(`${this.#maxBytes} bytes`, "maxBytes");
+  }
+
+  /**
+   * Says so before they are written that so many bytes are too many.
+   *
+   * @throws {LightnixError} `archive-too-large`
+   */
+  checkRoom(count: number): void {
+    if (this.sizeBytes + count > this.#maxBytes) throw tooLarge(`${this.#maxBytes} bytes`, "maxBytes");
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Zstd } from "@hpcc-js/wasm-zstd";
@@ -14,6 +14,7 @@ import { hashTree, realizationHash } from "../../../core/hash.ts";
 import { makeRRef, type DRef, type RRef } from "../../../core/ref.ts";
 import { derivationFolderName } from "../../../core/store/layout.ts";
 import { buildRecord } from "../../../core/store/record.ts";
+import type { UnpackLimits } from "../../../core/stages/extract/limits.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 
@@ -21,6 +22,8 @@ interface Entry {
   readonly path: string;
   readonly type?: "File" | "Directory" | "SymbolicLink" | "Link" | "CharacterDevice" | "FIFO";
   readonly content?: string;
+  /** What its header says, where the content comes from elsewhere. */
+  readonly sizeBytes?: number;
   readonly linkpath?: string;
 }
 
@@ -238,6 +241,75 @@ describe("unpackClosure()", () => {
   });
 });
 
+describe("an archive made to fill the disk", () => {
+  const zeros = Buffer.alloc(128 * 1024 ** 2);
+  let store: Store;
+  let folder: string;
+
+  beforeEach(() => {
+    store = freshStore();
+    folder = freshFolder();
+  });
+
+  /** What `unpackClosure` has against an archive that goes on with so many times 128 MiB of zeros. */
+  const refusal = async (file: string, times: number, limits?: UnpackLimits): Promise<LightnixError> => {
+    const frame = (await Zstd.load()).compress(zeros);
+    writeFileSync(file, Buffer.concat([readFileSync(file), ...Array.from({ length: times }, () => frame)]));
+    expect(statSync(file).size).toBeLessThan(10_000_000);
+    const error: unknown = await unpackClosure(store, file, limits && { limits }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(unfinished(store)).toEqual([]);
+    expect(store.derivations()).toEqual([]);
+    return error as LightnixError;
+  };
+
+  it("by one file of 64 GiB is refused before that is written", async () => {
+    const bomb = { path: `${inner}/bomb`, sizeBytes: 64 * 1024 ** 3 };
+    const error = await refusal(await archive(folder, [...good, bomb]), 512);
+    expect(error.code).toBe("archive-too-large");
+    expect(error.message).toBe(
+      "Cannot unpack the archive: there are more than 4294967296 bytes in it, as in an archive made to fill a disk. If that is right, " +
+        "raise the limit with { limits: { maxBytes: ... } }",
+    );
+  });
+
+  it("by what follows its end is refused as soon as it is too much", async () => {
+    const error = await refusal(await archive(folder, good), 32, { maxBytes: 10_000_000 });
+    expect(error).toMatchObject({ code: "archive-too-large", data: { option: "maxBytes" } });
+  });
+
+  it("by many entries is refused", async () => {
+    const folders = Array.from({ length: 100 }, (_, index): Entry => ({
+      path: `${inner}/${index}/`,
+      type: "Directory",
+    }));
+    const file = await archive(folder, [...good, ...folders]);
+    const error = await refusal(file, 0, { maxEntries: 100 });
+    expect(error).toMatchObject({ code: "archive-too-large", data: { option: "maxEntries" } });
+    expect(error.message).toMatch(/more than 100 entries in it/);
+  });
+
+  it.each([`${place}/config.json`, `${inner}/context.json`, `${inner}/__build__.json`])(
+    "and the memory by a large %s is refused",
+    async (path) => {
+      const entries = good.map((entry) =>
+        entry.path === path ? { path, sizeBytes: 65 * 1024 ** 2 } : entry,
+      );
+      const error = await refusal(await archive(folder, entries), 1);
+      expect(error.code).toBe("unsafe-archive");
+      expect(error.message).toMatch(/it has 68157440 bytes, where 67108864 are more than enough\. Nothing/);
+    },
+  );
+
+  it("is let through when somebody raises the limits", async () => {
+    const file = await archive(folder, good);
+    await expect(unpackClosure(store, file, { limits: { maxBytes: 5000 } })).rejects.toThrow(/5000 bytes/);
+    const { added } = await unpackClosure(store, file, { limits: { maxBytes: 100_000 } });
+    expect(added).toEqual([dref, rref]);
+  });
+});
+
 /** What is left in the folders of processes that work in a store. */
 function unfinished(store: Store): string[] {
   const tmp = join(store.root, "tmp");
@@ -255,12 +327,13 @@ async function realizationOf(of: DRef, content: string, context: Context = empty
 async function archive(folder: string, entries: readonly Entry[]): Promise<string> {
   const zstd = await Zstd.load();
   const file = join(folder, "archive.tar.zst");
-  const blocks = entries.flatMap(({ path, type = "File", content = "", linkpath }) => {
-    const size = Buffer.byteLength(content);
+  const blocks = entries.flatMap(({ path, type = "File", content = "", sizeBytes, linkpath }) => {
+    const size = sizeBytes ?? Buffer.byteLength(content);
     const fields = { path, type, size, mode: 0o644, ...(linkpath !== undefined && { linkpath }) };
     const block = Buffer.alloc(512);
     const extended = new Header(fields).encode(block) ? [new Pax(fields).encode()] : [];
-    return [...extended, block, Buffer.from(content), Buffer.alloc((512 - (size % 512)) % 512)];
+    const padding = sizeBytes === undefined ? (512 - (size % 512)) % 512 : 0;
+    return [...extended, block, Buffer.from(content), Buffer.alloc(padding)];
   });
   writeFileSync(file, zstd.compress(Buffer.concat([...blocks, Buffer.alloc(1024)])));
   return file;
