@@ -5,6 +5,7 @@ import unbzip2 from "unbzip2-stream";
 import xz from "xz-decompress";
 import { LightnixError } from "../../errors.ts";
 import type { Compression } from "./format.ts";
+import { ZstdWindows } from "./zstd-windows.ts";
 
 /** Bytes as they come. */
 export type Bytes = AsyncIterable<Uint8Array>;
@@ -14,6 +15,8 @@ export type Bytes = AsyncIterable<Uint8Array>;
 const MAX_BURST_BYTES = 256 * 1024 * 1024;
 // A block of zstd may be four bytes long and stand for 128 KiB; so little goes in at a time.
 const ZSTD_SLICE_BYTES = 4096;
+// As much as the zstd program allows unless asked for more.
+const ZSTD_WINDOW_BYTES = 128 * 1024 * 1024;
 
 /**
  * Decompresses bytes as they are asked for. Several streams one after the other (as of pbzip2, pigz, `cat a.xz b.xz`) come out
@@ -81,8 +84,10 @@ async function* decodeXz(bytes: Bytes): AsyncGenerator<Uint8Array> {
 
 async function* decodeZstd(bytes: Bytes): AsyncGenerator<Uint8Array> {
   const burst = new Burst("zst");
+  const windows = new ZstdWindows(ZSTD_WINDOW_BYTES);
   const decoder = new Decompress((chunk) => burst.add(chunk));
   for await (const chunk of bytes) {
+    windows.check(chunk);
     for (let at = 0; at < chunk.length; at += ZSTD_SLICE_BYTES) {
       decoder.push(chunk.slice(at, at + ZSTD_SLICE_BYTES));
       yield* burst.take();

@@ -279,6 +279,18 @@ describe("an archive made to fill the disk", () => {
     expect(error).toMatchObject({ code: "archive-too-large", data: { option: "maxBytes" } });
   });
 
+  it("and the memory by frames that ask for a gibibyte each, in ten bytes, is refused", async () => {
+    const file = await archive(folder, good);
+    const windowOfGibibyte = (30 - 10) << 3;
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, windowOfGibibyte, 3, 0, 16, 0]);
+    writeFileSync(file, Buffer.concat([readFileSync(file), ...Array.from({ length: 100 }, () => frame)]));
+    const error = await refusal(file, 0);
+    expect(error.code).toBe("archive-too-large");
+    expect(error.message).toBe(
+      "Cannot decompress the zst file: it asks for 1073741824 bytes of memory, and 8388608 are the most that it may have",
+    );
+  });
+
   it("by many entries is refused", async () => {
     const folders = Array.from({ length: 100 }, (_, index): Entry => ({
       path: `${inner}/${index}/`,
