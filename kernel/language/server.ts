@@ -156,7 +156,7 @@ export class LanguageServer {
       const running = this.#spawn();
       await this.#inTime(running, "initialize", this.#initialize(running));
       this.#running = running;
-      for (const name of this.#documents.keys()) await this.#send(running, name);
+      await this.#openDocuments(running);
       return running;
     } catch (error) {
       this.#starting = undefined;
@@ -224,6 +224,23 @@ export class LanguageServer {
     };
   }
 
+  // With each document that is opened the server makes its program anew. So they are opened in a program without libraries, and
+  // then the configuration is: that saves two thirds of the start.
+  async #openDocuments(running: Running): Promise<void> {
+    const { config } = this.#options;
+    const text = this.#documents.get(config)?.text;
+    const uri = this.uri(config);
+    if (text !== undefined) {
+      const textDocument = { uri, languageId: "json", version: 0, text: withoutLibraries(text) };
+      await notify(running, "textDocument/didOpen", { textDocument });
+      running.sent.set(config, 0);
+    }
+    for (const name of this.#documents.keys()) if (name !== config) await this.#send(running, name);
+    await this.#send(running, config);
+    if (text !== undefined)
+      await notify(running, "workspace/didChangeWatchedFiles", { changes: [{ uri, type: 2 }] });
+  }
+
   // Opens or changes the document in the process, unless it has this version already.
   async #send(running: Running, name: string): Promise<void> {
     const { sent } = running;
@@ -241,6 +258,12 @@ export class LanguageServer {
       await notify(running, "textDocument/didOpen", { textDocument: { uri, languageId, version, text } });
     }
   }
+}
+
+// A configuration of the same documents, and of nothing else.
+function withoutLibraries(config: string): string {
+  const { files } = JSON.parse(config) as { files?: unknown };
+  return JSON.stringify({ compilerOptions: { noLib: true, types: [] }, files });
 }
 
 const languageIds: Readonly<Record<string, string>> = { ".json": "json", ".tsx": "typescriptreact" };
