@@ -1,18 +1,21 @@
 import { createRequire } from "node:module";
+import type * as Esbuild from "esbuild";
 import type * as Swc from "@swc/wasm-typescript";
 import { parseSync } from "oxc-parser";
 import type { Program } from "oxc-parser";
 import { MagicError } from "../errors.ts";
 
-// The package's entry is CommonJS with getters that ESM named imports do not see.
-const swc = createRequire(import.meta.url)("@swc/wasm-typescript") as typeof Swc;
+// Loaded by the first stage: the thread that only completes and describes magics needs neither.
+const require = createRequire(import.meta.url);
+const swc = (): typeof Swc => require("@swc/wasm-typescript") as typeof Swc;
+const esbuild = (): typeof Esbuild => require("esbuild") as typeof Esbuild;
 
 /** JavaScript with its syntax tree (ESTree, offsets in UTF-16 units of `code`). */
 export interface PlainCode {
   /** The code without types: as long as what it came from, where `keepsPlaces`. */
   readonly code: string;
   readonly program: Program;
-  /** Whether offsets and lines are those of the TypeScript. Enums and namespaces cost that. */
+  /** Whether offsets and lines are those of the TypeScript. Elements, enums and namespaces cost that. */
   readonly keepsPlaces: boolean;
 }
 
@@ -35,18 +38,34 @@ export function plainCode(typescript: string): PlainCode {
 
 function withoutTypes(typescript: string): { code: string; keepsPlaces: boolean } {
   try {
-    return { code: swc.transformSync(typescript, { mode: "strip-only" }).code, keepsPlaces: true };
+    const code = swc().transformSync(typescript, { mode: "strip-only" }).code;
+    return { code, keepsPlaces: true };
   } catch (error) {
-    if (property(error, "code") === "UnsupportedSyntax") {
-      try {
-        return { code: swc.transformSync(typescript, { mode: "transform" }).code, keepsPlaces: false };
-      } catch (second) {
-        throw syntaxError(second);
-      }
-    }
-    throw syntaxError(error);
+    if (property(error, "code") === undefined) throw error;
+    return { code: lowered(typescript, error), keepsPlaces: false };
   }
 }
+
+// Elements, enums, namespaces and what else is more than types: printed anew in plain JavaScript.
+function lowered(typescript: string, problem: unknown): string {
+  const loaders = ["ts", "tsx"] as const;
+  for (const loader of loaders) {
+    try {
+      return esbuild().transformSync(typescript, { loader, ...lowering }).code;
+    } catch (error) {
+      // Where it has no errors to tell, the compiler itself is at fault.
+      if (property(error, "errors") === undefined) throw error;
+    }
+  }
+  throw syntaxError(problem);
+}
+
+const lowering = {
+  target: "esnext",
+  supported: { decorators: false, using: false },
+  logLevel: "silent",
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, jsx: "react-jsx" } },
+} as const;
 
 function syntaxError(error: unknown): MagicError {
   const message = String(property(error, "message") ?? error).split("\n")[0] ?? "";
