@@ -94,6 +94,8 @@ export type { BuildFailure } from "./realize/failure.ts";
 
 export type { BuildTask, Capture, CaptureSink, Executor } from "./executors/executor.ts";
 export { inProcess } from "./executors/in-process.ts";
+export { processes } from "./executors/processes/processes.ts";
+export type { ProcessesOptions, ProcessExecutor } from "./executors/processes/processes.ts";
 
 export { lens } from "./lens/lens.ts";
 export type { LensStart } from "./lens/lens.ts";

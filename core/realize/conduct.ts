@@ -204,7 +204,7 @@ function throwWhatFailed({ closure, chosen, built, signal }: Run, failures: Fail
   if (first !== undefined)
     throw others.length === 0 ? first : severalFailed(closure.dref, [first, ...others]);
   if (signal.aborted && targetsOf(closure).some((target) => !chosen.has(target)))
-    throw cancelledError(closure.dref, built.size, signal.reason);
+    throw cancelledError(closure.dref, [...built], signal.reason);
 }
 
 function howMany({ chosen, built, options }: Run): { built: number; reused: number } {

@@ -42,11 +42,9 @@ function whatIsLeft({ keptAt, recorded }: BuildFailure): string {
 }
 
 /** The error after which nothing of a realization is going on any more, because somebody cancelled it. */
-export function cancelledError(target: DRef, finished: number, reason: unknown): LightnixError {
-  const kept =
-    finished === 0
-      ? "nothing was built"
-      : `what was built before (${plural(finished, "derivation")}) is kept`;
+export function cancelledError(target: DRef, built: readonly DRef[], reason: unknown): LightnixError {
+  const finished = built.length;
+  const kept = finished === 0 ? "nothing was built" : `what was built before is kept: ${named(built)}`;
   return new LightnixError(
     "cancelled",
     `Cannot realize "${parseDRef(target).name}": it was cancelled; ${kept}`,
@@ -121,6 +119,10 @@ function shownConfig(config: JsonObject): string {
   return text.length > 4_000 ? `${text.slice(0, 4_000)}\n...` : text;
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+const NAMES_SHOWN = 10;
+
+function named(drefs: readonly DRef[]): string {
+  const names = drefs.slice(0, NAMES_SHOWN).map((dref) => `"${parseDRef(dref).name}"`);
+  const more = drefs.length - names.length;
+  return names.join(", ") + (more === 0 ? "" : ` and ${more} more`);
 }

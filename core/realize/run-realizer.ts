@@ -43,7 +43,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
     const extra = await realizeInto(run, derivation, { context, outs, transcript });
     stillToRun = false;
     const times = timesOfRun(store, derivation.dref, started);
-    const record = { ...extra, ...buildRecord(times.started, times.stopped) };
+    const record = { ...buildRecord(times.started, times.stopped), ...extra };
     const made = await publish(run, derivation, outs, { context, record, ...transcript.kept() });
     emitFor(run, derivation, {
       type: "built",

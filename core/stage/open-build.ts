@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename, join } from "node:path";
-import { stat } from "node:fs/promises";
+import { mkdir, mkdtemp, stat } from "node:fs/promises";
 import type { Json, JsonObject } from "../config.ts";
 import type { Context } from "../context.ts";
 import { LightnixError } from "../errors.ts";
@@ -21,6 +21,8 @@ export interface BuildParts {
   readonly args: Json;
   readonly signal: AbortSignal;
   readonly store: Store;
+  /** Where scratch folders are made, be it there or not; whoever gives it takes it away. Temp folders of the store unless given. */
+  readonly scratch?: string | undefined;
   /** Where the build's own announcements go. */
   readonly announce: Announcer;
 }
@@ -130,7 +132,7 @@ class BuildSession {
 
   #makeScratch(from: string | undefined): Promise<string> {
     return this.#work(async (signal) => {
-      const folder = await this.#parts.store.tempFolder("scratch");
+      const folder = await this.#freshFolder();
       this.#scratch.push(folder);
       if (from === undefined) return folder;
       // A folder is copied as the scratch folder, a file into it.
@@ -139,6 +141,13 @@ class BuildSession {
       signal.throwIfAborted();
       return copy;
     });
+  }
+
+  async #freshFolder(): Promise<string> {
+    const { store, scratch } = this.#parts;
+    if (scratch === undefined) return await store.tempFolder("scratch");
+    await mkdir(scratch, { recursive: true });
+    return await mkdtemp(join(scratch, "scratch-"));
   }
 
   /** Does something that takes time, and that the end of the build waits for. */

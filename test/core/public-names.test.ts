@@ -61,6 +61,7 @@ it("the public names of core are these", () => {
       "parseDRef",
       "parseRRef",
       "planCollection",
+      "processes",
       "pylightnixRefs",
       "random",
       "readArtifact",

@@ -1,0 +1,158 @@
+import { writeSync } from "node:fs";
+import { Socket } from "node:net";
+import { Worker } from "node:worker_threads";
+import { loadBundle } from "../../stage/load-bundle.ts";
+import { openBuild, type Announcer } from "../../stage/open-build.ts";
+import { openStore, type Store } from "../../store/store.ts";
+import { errorFacts, thrownFrom } from "../processes/error-facts.ts";
+import { FrameReader } from "../processes/frames.ts";
+import {
+  descriptors,
+  START,
+  type ChildBuild,
+  type ChildStart,
+  type ChildStore,
+  type ToChild,
+} from "../processes/protocol.ts";
+import { print, redirectPrinting, tell } from "./outlet.ts";
+import { isStillBusy, resources } from "./still-busy.ts";
+import { offerToBeKilled, takeOver } from "./surroundings.ts";
+
+type Names = Readonly<Record<string, unknown>>;
+
+/** A build under way. */
+interface Current {
+  readonly stopper: AbortController;
+  /** Ends it for an error that nobody caught. */
+  readonly fail: (thrown: unknown) => void;
+}
+
+interface Given {
+  readonly start: ChildStart;
+  readonly names: Promise<Names>;
+}
+
+let current: Current | undefined;
+
+/** Runs the builds that come from the parent, one at a time, until the parent has no more. */
+export function serve(): void {
+  const start = JSON.parse(process.env[START] ?? "{}") as ChildStart;
+  Reflect.deleteProperty(process.env, START);
+  watchParent();
+  redirectPrinting();
+  offerToBeKilled();
+  // Traces name the cells and modules that the code came from.
+  process.setSourceMapsEnabled(true);
+  process.on("SIGTERM", () => stop(new Error("Its process was told to end (SIGTERM)")));
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  process.on("exit", (code) => tell({ type: "exit", code }));
+  const names = hostNames(start.host);
+  // Whoever waits for it has the error; until then nobody has.
+  names.catch(() => undefined);
+  receive((message) => {
+    if (message.type === "abort") current?.stopper.abort(thrownFrom(message.reason));
+    else void run(message.build, { start, names });
+  });
+}
+
+async function run(build: ChildBuild, given: Given): Promise<void> {
+  const before = resources();
+  const stopper = new AbortController();
+  let failure: { readonly thrown: unknown } | undefined;
+  let isUncaught = false;
+  await new Promise<void>((resolve) => {
+    // What a realizer does not wait for may fail while it runs, or in the turns after it: the build fails either way.
+    const fail = (thrown: unknown): void => {
+      failure ??= { thrown };
+      isUncaught = true;
+      resolve();
+    };
+    current = { stopper, fail };
+    work(build, stopper.signal, given)
+      .catch((thrown: unknown) => (failure ??= { thrown }))
+      .finally(resolve);
+  });
+  const stillBusy = (!isUncaught && (await isStillBusy(before))) || isUncaught;
+  current = undefined;
+  mark(given.start.mark);
+  tell({ type: "ended", stillBusy, ...(failure && { error: errorFacts(failure.thrown) }) });
+}
+
+async function work(build: ChildBuild, signal: AbortSignal, { start, names }: Given): Promise<void> {
+  takeOver(build);
+  const { dref, context, outs, scratch, args } = build;
+  const store = storeOf(build.store);
+  const { folders } = start;
+  const bundle = await loadBundle(store, dref, { ...(folders && { folders }), host: await names });
+  signal.throwIfAborted();
+  const parts = { dref, config: store.config(dref), context, outs, scratch, args, signal, store };
+  const open = openBuild({ ...parts, announce });
+  try {
+    await bundle.realize(open.build as never);
+    await open.finish();
+  } finally {
+    await open.close();
+  }
+}
+
+const announce: Announcer = {
+  log: print,
+  progress: (progress) => tell({ type: "progress", progress }),
+  display: (shown) => tell({ type: "display", shown }),
+  clear: (wait) => tell({ type: "clear", wait }),
+};
+
+const stores: Map<string, Store> = new Map();
+
+function storeOf({ root, durable }: ChildStore): Store {
+  const key = `${durable} ${root}`;
+  const store = stores.get(key) ?? openStore({ root, durable });
+  stores.set(key, store);
+  return store;
+}
+
+/** The names that a host gives to realizers, by a module of the host's. */
+async function hostNames(address: string | undefined): Promise<Names> {
+  if (address === undefined) return {};
+  const module = (await import(/* @vite-ignore */ address)) as { createHost(announce: Announcer): Names };
+  return module.createHost(announce);
+}
+
+function fail(thrown: unknown): void {
+  if (current === undefined) process.exit(1);
+  current.fail(thrown);
+}
+
+function stop(reason: Error): void {
+  if (current === undefined) process.exit(0);
+  current.stopper.abort(reason);
+}
+
+function receive(take: (message: ToChild) => void): void {
+  const reader = new FrameReader<ToChild>();
+  const socket = new Socket({ fd: descriptors.fromParent, readable: true, writable: false });
+  socket.on("data", (chunk: Buffer) => {
+    for (const frame of reader.read(chunk)) if (frame.kind === "message") take(frame.message);
+  });
+  socket.on("error", () => undefined);
+  // The parent has no more for this process to do, or is gone.
+  socket.once("close", () => process.exit(0));
+}
+
+function watchParent(): void {
+  const thread = new Worker(process.argv[1] as string, { execArgv: [] });
+  thread.on("error", () => undefined);
+  thread.unref();
+}
+
+/** Everything that native code and other processes have printed comes before the mark. */
+function mark(text: string): void {
+  for (const descriptor of [1, 2]) {
+    try {
+      writeSync(descriptor, text);
+    } catch {
+      // The realizer has closed it, and the parent does not wait for long.
+    }
+  }
+}

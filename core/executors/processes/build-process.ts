@@ -1,0 +1,271 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { builtFile } from "../../built-file.ts";
+import type { LogStream } from "../../realize/events.ts";
+import type { BuildTask } from "../executor.ts";
+import { BuildFault } from "../build-fault.ts";
+import { crashFault, outOfMemory } from "./crash.ts";
+import { errorFacts, thrownFrom, type ErrorFacts } from "./error-facts.ts";
+import { FrameReader, messageFrame } from "./frames.ts";
+import { killTree, signalGroup } from "./kill-tree.ts";
+import { MarkedText } from "./marked-text.ts";
+import {
+  COOKIE,
+  descriptors,
+  START,
+  type ChildBuild,
+  type ChildStart,
+  type FromChild,
+  type ToChild,
+} from "./protocol.ts";
+import { residentBytes } from "./resident.ts";
+
+/** How a process for builds is started. */
+export interface BuildProcessOptions extends Omit<ChildStart, "mark"> {
+  /** The memory that it may take. */
+  readonly memoryBytes: number | undefined;
+}
+
+// What a realizer may take to end in good order. A cancelled realization has to be over within a second.
+const GRACE_MS = 400;
+const DRAIN_MS = 500;
+const LOOK_MS = 100;
+const LAST_WORDS = 16 * 1024;
+
+type Ended =
+  | { readonly how: "ended"; readonly error: ErrorFacts | undefined; readonly stillBusy: boolean }
+  | { readonly how: "gone"; readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly how: "not-started"; readonly error: Error }
+  | { readonly how: "too-large" };
+
+/** A child process that runs one realizer after the other. */
+export class BuildProcess {
+  readonly memoryBytes: number | undefined;
+  /** Whether another build can be given to it. */
+  isUsable = true;
+  readonly #cookie: string = randomBytes(12).toString("hex");
+  readonly #process: ChildProcess;
+  readonly #printed: readonly MarkedText[];
+  readonly #gone: Promise<void>;
+  #announce: BuildTask["announce"] | undefined;
+  #end: ((ended: Ended) => void) | undefined;
+  #lastWords = "";
+  #endsByItself = false;
+
+  constructor({ memoryBytes, ...start }: BuildProcessOptions) {
+    this.memoryBytes = memoryBytes;
+    const mark = `\0\u001b[lightnix end ${randomBytes(6).toString("hex")}\0`;
+    this.#process = spawn(
+      process.execPath,
+      [...heapFlag(memoryBytes), builtFile("core/executors/child/main.js")],
+      {
+        // The descriptors of protocol.ts, after the standard streams.
+        stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+        env: {
+          ...process.env,
+          [COOKIE]: this.#cookie,
+          [START]: JSON.stringify({ ...start, mark } satisfies ChildStart),
+        },
+        // A group of its own can be killed with all that is in it, and a Ctrl-C in the terminal does not reach it.
+        detached: true,
+      },
+    );
+    this.#printed = [this.#readPrinted("stdout", mark), this.#readPrinted("stderr", mark)];
+    this.#readMessages();
+    this.#gone = this.#watchEnd();
+    this.#hold(false);
+  }
+
+  /** Its process id, if it could be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /**
+   * Runs the realizer of a task. The process may be of no use afterwards.
+   *
+   * @throws what the realizer throws; `BuildFault`; the signal's reason
+   */
+  async run(task: BuildTask, signal: AbortSignal): Promise<void> {
+    const scratch = `${task.outs[0]}.scratch`;
+    this.#announce = task.announce;
+    this.#lastWords = "";
+    this.#hold(true);
+    const over = new Promise<Ended>((resolve) => (this.#end = resolve));
+    const lift = this.#limit(signal);
+    try {
+      this.#tell({ type: "build", build: childBuild(task, scratch) });
+      await this.#settle(await over, signal);
+    } finally {
+      lift();
+      this.#announce = undefined;
+      this.#end = undefined;
+      this.#hold(false);
+      await task.store.discard(scratch);
+    }
+  }
+
+  /** Lets it end in good order: it is idle. */
+  leave(): void {
+    this.isUsable = false;
+    this.#socket(descriptors.fromParent).end();
+  }
+
+  /** Kills it with all that it has started, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.isUsable = false;
+    const { pid } = this.#process;
+    if (pid !== undefined) killTree(pid, this.#cookie);
+    await Promise.race([this.#gone, delay(DRAIN_MS, undefined, { ref: false })]);
+  }
+
+  async #settle(ended: Ended, signal: AbortSignal): Promise<void> {
+    if (ended.how === "ended") {
+      const isMarked = await within(DRAIN_MS, Promise.all(this.#printed.map((one) => one.mark())));
+      if (ended.stillBusy || !isMarked || signal.aborted) await this.kill();
+    } else {
+      // What it started may live on, and hold the pipes open.
+      await this.kill();
+    }
+    signal.throwIfAborted();
+    switch (ended.how) {
+      case "ended":
+        if (ended.error !== undefined) throw thrownFrom(ended.error);
+        return;
+      case "gone":
+        throw crashFault({
+          ...ended,
+          byItself: this.#endsByItself,
+          lastWords: this.#lastWords,
+          memoryBytes: this.memoryBytes,
+        });
+      case "too-large":
+        throw outOfMemory(this.memoryBytes);
+      case "not-started":
+        throw new BuildFault("build-crashed", `no process could be started for it: ${ended.error.message}`);
+    }
+  }
+
+  /** Stops what runs on abort, and when it takes too much memory. Returns how to lift that. */
+  #limit(signal: AbortSignal): () => void {
+    let killing: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      this.#tell({ type: "abort", reason: errorFacts(signal.reason) });
+      if (this.pid !== undefined) signalGroup(this.pid, "SIGTERM");
+      killing = setTimeout(() => void this.kill(), GRACE_MS);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    const looking =
+      this.memoryBytes === undefined ? undefined : setInterval(() => void this.#look(), LOOK_MS);
+    return () => {
+      clearTimeout(killing);
+      clearInterval(looking);
+      signal.removeEventListener("abort", stop);
+    };
+  }
+
+  async #look(): Promise<void> {
+    if (this.pid === undefined || this.memoryBytes === undefined) return;
+    if ((await residentBytes(this.pid)) > this.memoryBytes) this.#end?.({ how: "too-large" });
+  }
+
+  #tell(message: ToChild): void {
+    this.#socket(descriptors.fromParent).write(messageFrame(message));
+  }
+
+  #readMessages(): void {
+    const reader = new FrameReader<FromChild>();
+    this.#socket(descriptors.toParent).on("data", (chunk: Buffer) => {
+      for (const frame of reader.read(chunk)) {
+        if (frame.kind === "text") this.#print(frame.stream, frame.text);
+        else this.#take(frame.message);
+      }
+    });
+    for (const descriptor of Object.values(descriptors))
+      this.#socket(descriptor).on("error", () => undefined);
+  }
+
+  #take(message: FromChild): void {
+    switch (message.type) {
+      case "progress":
+        return this.#announce?.progress(message.progress);
+      case "display":
+        return this.#announce?.display(message.shown);
+      case "clear":
+        return this.#announce?.clear(message.wait);
+      case "ended":
+        return this.#end?.({ how: "ended", error: message.error, stillBusy: message.stillBusy });
+      case "exit":
+        this.#endsByItself = true;
+        return;
+    }
+  }
+
+  #readPrinted(stream: "stdout" | "stderr", mark: string): MarkedText {
+    const printed = new MarkedText(mark, (text) => this.#print(stream, text));
+    this.#process[stream]
+      ?.on("data", (chunk: Buffer) => printed.read(chunk))
+      .once("close", () => printed.end());
+    return printed;
+  }
+
+  #print(stream: LogStream, text: string): void {
+    if (stream === "stderr") this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
+    this.#announce?.log(stream, text);
+  }
+
+  /** Resolves when it is gone and all that it said is read. */
+  #watchEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#process.once("error", (error) => {
+        this.isUsable = false;
+        this.#end?.({ how: "not-started", error });
+        resolve();
+      });
+      this.#process.once("exit", (exitCode, signal) => {
+        this.isUsable = false;
+        this.#end?.({ how: "gone", exitCode, signal });
+      });
+      this.#process.once("close", () => resolve());
+    });
+  }
+
+  /** Whether the parent waits for it: an idle process keeps nobody from ending. */
+  #hold(isHeld: boolean): void {
+    const held = isHeld ? "ref" : "unref";
+    this.#process[held]();
+    for (const stream of this.#process.stdio) (stream as Socket | null)?.[held]();
+  }
+
+  #socket(descriptor: number): Socket {
+    return this.#process.stdio[descriptor] as Socket;
+  }
+}
+
+function childBuild({ store, derivation, context, outs, args }: BuildTask, scratch: string): ChildBuild {
+  return {
+    store: { root: store.root, durable: store.durable },
+    dref: derivation.dref,
+    context,
+    outs,
+    scratch,
+    args,
+    folder: process.cwd(),
+    env: { ...process.env },
+  };
+}
+
+function heapFlag(memoryBytes: number | undefined): string[] {
+  return memoryBytes === undefined ? [] : [`--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20)}`];
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const stop = new AbortController();
+  const late = delay(ms, false, { signal: stop.signal }).catch(() => false);
+  const done = await Promise.race([work.then(() => true), late]);
+  stop.abort();
+  return done;
+}

@@ -1,0 +1,57 @@
+import { serialize } from "node:v8";
+import { errorCode, LightnixError } from "../../errors.ts";
+
+/** What is left of a thrown value on the way to another process. */
+export type ErrorFacts =
+  | {
+      readonly kind: "error";
+      readonly name: string;
+      readonly message: string;
+      readonly stack?: string | undefined;
+      readonly code?: string | undefined;
+      readonly data?: Readonly<Record<string, unknown>> | undefined;
+      readonly cause?: ErrorFacts | undefined;
+    }
+  | { readonly kind: "value"; readonly value: unknown };
+
+const DEEPEST = 8;
+
+/** Takes down what was thrown. Of what cannot be sent, its text. */
+export function errorFacts(thrown: unknown, depth = 0): ErrorFacts {
+  if (typeof thrown !== "object" || thrown === null || !("message" in thrown))
+    return { kind: "value", value: sendable(thrown) ?? String(thrown) };
+  const { name, message, stack, data, cause } = thrown as Error & { data?: unknown };
+  return {
+    kind: "error",
+    name: String(name),
+    message: String(message),
+    stack: typeof stack === "string" ? stack : undefined,
+    code: errorCode(thrown),
+    data: typeof data === "object" ? (sendable(data) as Record<string, unknown> | undefined) : undefined,
+    cause: cause === undefined || depth === DEEPEST ? undefined : errorFacts(cause, depth + 1),
+  };
+}
+
+/** What was thrown, as far as it could be taken down. */
+export function thrownFrom(facts: ErrorFacts): unknown {
+  if (facts.kind === "value") return facts.value;
+  const { name, message, stack, code, data } = facts;
+  const options = facts.cause === undefined ? {} : { cause: thrownFrom(facts.cause) };
+  const isOurs = name === "LightnixError" && code !== undefined;
+  const error = isOurs
+    ? new LightnixError(code, message, { ...options, ...(data && { data }) })
+    : Object.assign(new Error(message, options), code !== undefined && { code }, data && { data });
+  const hidden = { configurable: true, writable: true, enumerable: false };
+  if (error.name !== name) Object.defineProperty(error, "name", { ...hidden, value: name });
+  if (stack !== undefined) Object.defineProperty(error, "stack", { ...hidden, value: stack });
+  return error;
+}
+
+function sendable(value: unknown): unknown {
+  try {
+    serialize(value);
+    return value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,561 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as later } from "node:timers/promises";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import {
+  processes,
+  realize,
+  realize$,
+  stage,
+  type Closure,
+  type ProcessesOptions,
+  type ProcessExecutor,
+  type RealizeEvent,
+  type RealizeOptions,
+} from "../../../core/index.ts";
+import { freshFolder, freshStore } from "../fresh-store.ts";
+import { failedFolders, leftovers } from "../realize/leftovers.ts";
+import { bundled } from "./bundled.ts";
+
+/** A pool that is closed when the test is over. */
+function pool(options: ProcessesOptions = {}): ProcessExecutor {
+  const made = processes(options);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+/** The events of a realization, and its error if it has one. */
+async function follow(
+  closure: Closure,
+  options: RealizeOptions,
+): Promise<{ events: RealizeEvent[]; error: unknown }> {
+  const events: RealizeEvent[] = [];
+  const error = await new Promise<unknown>((resolve) => {
+    realize$(closure, options).subscribe({
+      next: (event) => events.push(event),
+      error: resolve,
+      complete: () => resolve(undefined),
+    });
+  });
+  return { events, error };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+  } catch {
+    return false;
+  }
+}
+
+describe("processes()", () => {
+  it("runs a closed stage in a process of its own, which the record tells, and another run in the same one", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const closure = await bundled(store, {
+      config: { size: 3 },
+      realize(build) {
+        fs.writeFileSync(build.path("pid"), String(process.pid));
+      },
+    });
+    const rref = await realize(closure, { executor });
+    const pid = Number(readFileSync(join(store.path(rref), "pid"), "utf8"));
+    expect(pid).not.toBe(process.pid);
+    expect(store.buildRecord(rref)).toMatchObject({ executor: "processes", pid });
+    const again = await realize(closure, { executor, force: true });
+    expect(store.buildRecord(again).pid).toBe(pid);
+    expect(leftovers(store)).toEqual([]);
+  });
+
+  it("runs open stages in this process", async () => {
+    const store = freshStore();
+    let here = 0;
+    const open = stage({ name: "open", config: {}, realize: () => void (here = process.pid) });
+    const rref = await realize(open, { store, executor: pool() });
+    expect(here).toBe(process.pid);
+    expect(store.buildRecord(rref)).not.toHaveProperty("executor");
+  });
+
+  it("gives realizers what they have in this process: config, dependencies, arguments, scratch folders, commands", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const words = await bundled(store, {
+      name: "words",
+      realize(build) {
+        fs.writeFileSync(build.path("words"), "one two three");
+      },
+    });
+    const closure = await bundled(store, {
+      name: "count",
+      config: { words: words.dref, unit: "words" },
+      async realize(build) {
+        const { words: input } = build.lens as unknown as { words: { syspath: string } };
+        const copy = await build.scratch(input.syspath);
+        await build.exec("sh", ["-c", `wc -w < ${copy}/words`]);
+        fs.writeFileSync(build.path("args"), JSON.stringify([build.args, build.config]));
+      },
+    });
+    const rref = await realize(closure, { executor, args: [1, "x"] });
+    expect(store.log(rref)).toBe("3\n");
+    expect(JSON.parse(readFileSync(join(store.path(rref), "args"), "utf8"))).toMatchObject([
+      [1, "x"],
+      { unit: "words", words: words.dref },
+    ]);
+    expect(leftovers(store)).toEqual([]);
+  });
+
+  it("passes on progress, displays and what is printed, in the order in which it happens", async () => {
+    const store = freshStore();
+    const closure = await bundled(store, {
+      async realize(build) {
+        console.log("first");
+        build.progress({ current: 1, total: 2 });
+        console.error("second");
+        build.log("third");
+        build.display({ "text/plain": "shown" });
+        process.stdout.write(Buffer.from("f\u00fcnf\n").subarray(0, 2));
+        process.stdout.write(Buffer.from("f\u00fcnf\n").subarray(2));
+        await build.exec("echo", ["fourth"]);
+      },
+    });
+    const { events } = await follow(closure, { executor: pool() });
+    const told: string[] = [];
+    let last = "";
+    for (const event of events) {
+      // How a text is cut is nobody's business.
+      if (event.type === "log" && event.stream === last) told.push(`${told.pop()}${event.text}`);
+      else if (event.type === "log") told.push(`${event.stream}: ${event.text}`);
+      else if (event.type === "progress" || event.type === "display") told.push(event.type);
+      last = event.type === "log" ? event.stream : "";
+    }
+    expect(told).toEqual([
+      "stdout: first\n",
+      "progress",
+      "stderr: second\n",
+      "log: third\n",
+      "display",
+      "stdout: f\u00fcnf\nfourth\n",
+    ]);
+  });
+
+  it("logs what native code and processes print that the realizer has started without us", async () => {
+    const store = freshStore();
+    const closure = await bundled(store, {
+      realize() {
+        fs.writeSync(1, "descriptor 1\n");
+        fs.writeSync(2, "descriptor 2\n");
+        child.execSync("echo grandchild", { stdio: "inherit" });
+      },
+    });
+    const executor = pool();
+    for (let run = 0; run < 3; run++) {
+      const rref = await realize(closure, { executor, force: true });
+      const lines = store.log(rref).trimEnd().split("\n");
+      expect(lines.toSorted()).toEqual(["descriptor 1", "descriptor 2", "grandchild"]);
+    }
+  });
+
+  it("keeps beginning and end of 100 MB that a realizer prints, and does not hold them in memory", async () => {
+    const store = freshStore();
+    const closure = await bundled(store, {
+      realize() {
+        console.log("the beginning");
+        const line = "x".repeat(1023);
+        for (let at = 0; at < 100 * 1024; at++) console.log(line);
+        console.log("the end");
+      },
+    });
+    let most = 0;
+    const before = process.memoryUsage().rss;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
+    const rref = await realize(closure, { executor: pool() });
+    clearInterval(watch);
+    const log = store.log(rref);
+    expect(log.startsWith("the beginning\n")).toBe(true);
+    expect(log.endsWith("the end\n")).toBe(true);
+    expect(log).toContain("characters were cut out here");
+    expect(log.length).toBeLessThan(2 ** 21);
+    expect(most - before).toBeLessThan(80 * 2 ** 20);
+  });
+
+  it("has the working folder and the environment of now in a process that was started before", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const closure = await bundled(store, {
+      realize(build) {
+        fs.writeFileSync(build.path("env"), process.env["LIGHTNIX_TEST_WORD"] ?? "none");
+      },
+    });
+    const run = async (): Promise<string> =>
+      readFileSync(join(store.path(await realize(closure, { executor, force: true })), "env"), "utf8");
+    onTestFinished(() => void Reflect.deleteProperty(process.env, "LIGHTNIX_TEST_WORD"));
+    process.env["LIGHTNIX_TEST_WORD"] = "one";
+    expect(await run()).toBe("one");
+    process.env["LIGHTNIX_TEST_WORD"] = "two";
+    expect(await run()).toBe("two");
+    Reflect.deleteProperty(process.env, "LIGHTNIX_TEST_WORD");
+    expect(await run()).toBe("none");
+  });
+
+  it("runs as many at once as it has jobs, whatever the realization asks for", async () => {
+    const store = freshStore();
+    const folder = freshFolder();
+    const leaves = await Promise.all(
+      [1, 2, 3].map((one) =>
+        bundled(store, {
+          name: `leaf${one}`,
+          config: { folder },
+          async realize(build) {
+            const { folder: place } = build.config as { folder: string };
+            const others = fs.readdirSync(place).length;
+            fs.writeFileSync(path.join(place, build.dref), "");
+            await delay(50);
+            fs.rmSync(path.join(place, build.dref));
+            fs.writeFileSync(build.path("others"), String(others));
+          },
+        }),
+      ),
+    );
+    const rrefs = await realize(leaves, { executor: pool({ jobs: 1 }), jobs: 3 });
+    const others = rrefs.map((rref) => readFileSync(join(store.path(rref), "others"), "utf8"));
+    expect(others).toEqual(["0", "0", "0"]);
+  });
+
+  it("refuses numbers of jobs that are none", async () => {
+    expect(() => processes({ jobs: 0 })).toThrow("Cannot run 0 processes: it is a whole number from 1 on");
+    const closure = await bundled(freshStore(), { realize() {} });
+    await expect(realize(closure, { executor: pool(), jobs: 0 })).rejects.toThrow(RangeError);
+  });
+
+  it("runs nothing any more once it is closed, and fails what runs", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const endless = await bundled(store, { realize: () => new Promise(() => undefined) });
+    const failing = expect(realize(endless, { executor })).rejects.toMatchObject({ code: "build-crashed" });
+    await later(300);
+    await executor.close();
+    await failing;
+    await expect(realize(endless, { executor })).rejects.toThrow(
+      'Cannot run "model": its executor was closed. Make another by processes()',
+    );
+  });
+
+  it("has processes leave that have nothing to do for a while", async () => {
+    const seen: (readonly number[])[] = [];
+    const executor = pool({ idleMs: 50, onProcesses: (pids) => seen.push(pids) });
+    await realize(await bundled(freshStore(), { realize() {} }), { executor });
+    const [[pid = 0] = []] = seen;
+    expect(isAlive(pid)).toBe(true);
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+    expect(seen.at(-1)).toEqual([]);
+  });
+
+  it("uses no process again in which something of a build goes on", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const pids = join(freshFolder(), "pids");
+    const closure = await bundled(store, {
+      config: { pids },
+      realize(build) {
+        const { pids: file } = build.config as { pids: string };
+        const left = child.spawn("sleep", ["100"], { detached: true, stdio: "ignore" });
+        fs.appendFileSync(file, `${process.pid} ${left.pid} `);
+      },
+    });
+    await realize(closure, { executor });
+    await realize(closure, { executor, force: true });
+    const [first, sleep, second] = readFileSync(pids, "utf8").trim().split(" ").map(Number);
+    expect(second).not.toBe(first);
+    expect([first, sleep].filter((one) => isAlive(one as number))).toEqual([]);
+  });
+});
+
+describe("a realizer that throws in a process of its own", () => {
+  it("fails its build with its own error, and the process goes on", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const closure = await bundled(store, {
+      realize() {
+        console.log(process.pid);
+        throw Object.assign(new RangeError("no such epoch"), { code: "E_EPOCH" });
+      },
+    });
+    const failure = async (): Promise<{ log: string }> => {
+      const { error } = await follow(closure, { executor });
+      expect(error).toMatchObject({
+        code: "build-failed",
+        message: expect.stringContaining('Cannot build "model": RangeError: no such epoch'),
+        cause: { name: "RangeError", code: "E_EPOCH", stack: expect.stringContaining("stage.mjs") },
+      });
+      return (error as { data: { log: string } }).data;
+    };
+    expect((await failure()).log).toBe((await failure()).log);
+  });
+
+  it("fails its build, too, when nobody waited for what threw", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const rejects = await bundled(store, {
+      name: "rejects",
+      async realize() {
+        void Promise.reject(new Error("lost promise"));
+        await delay(10_000);
+      },
+    });
+    const throws = await bundled(store, {
+      name: "throws",
+      async realize() {
+        setTimeout(() => {
+          throw new Error("lost callback");
+        }, 20);
+        await delay(10_000);
+      },
+    });
+    const late = await bundled(store, {
+      name: "late",
+      realize() {
+        void Promise.reject(new Error("late promise"));
+      },
+    });
+    await expect(realize(rejects, { executor })).rejects.toThrow('Cannot build "rejects": lost promise');
+    await expect(realize(throws, { executor })).rejects.toThrow('Cannot build "throws": lost callback');
+    await expect(realize(late, { executor })).rejects.toThrow('Cannot build "late": late promise');
+  });
+
+  it("says so when it throws what is no error", async () => {
+    const closure = await bundled(freshStore(), {
+      realize() {
+        // oxlint-disable-next-line typescript/only-throw-error -- that is what is tested
+        throw "a word";
+      },
+    });
+    await expect(realize(closure, { executor: pool() })).rejects.toThrow("it threw a word");
+  });
+});
+
+describe("a realizer that takes its process down", () => {
+  const crash = async (
+    realizer: Parameters<typeof bundled>[1]["realize"],
+    limits?: { memoryBytes: number },
+  ): Promise<{ code: string; message: string; data: { log: string; keptAt: string } }> => {
+    const store = freshStore();
+    const executor = pool();
+    const closure = await bundled(store, { realize: realizer, ...(limits && { limits }) });
+    const { error } = await follow(closure, { executor });
+    expect(leftovers(store)).toEqual([]);
+    expect(failedFolders(store)).toHaveLength(1);
+    const well = await bundled(store, { name: "well", realize() {} });
+    await expect(realize(well, { executor })).resolves.toMatch(/^rref:/);
+    return error as Awaited<ReturnType<typeof crash>>;
+  };
+
+  it("by process.exit is one failed build, with its log and the exit code", async () => {
+    const error = await crash(() => {
+      console.log("before the end");
+      process.exit(3);
+    });
+    expect(error).toMatchObject({ code: "build-crashed", data: { log: "before the end" } });
+    expect(error.message).toContain(
+      'Cannot build "model": its process ended before the build did: it called process.exit(3)',
+    );
+    expect(readFileSync(join(error.data.keptAt, "__log__.txt"), "utf8")).toBe("before the end\n");
+  });
+
+  it("by a fault in native code is one failed build, with the signal", async () => {
+    const error = await crash(() => {
+      console.log("before the fault");
+      process.kill(process.pid, "SIGSEGV");
+      for (;;);
+    });
+    expect(error).toMatchObject({ code: "build-crashed", data: { log: "before the fault" } });
+    expect(error.message).toContain("SIGSEGV, a fault in native code");
+  });
+
+  it("by abort is one failed build", async () => {
+    const error = await crash(() => process.abort());
+    expect(error).toMatchObject({ code: "build-crashed", message: expect.stringContaining("SIGABRT") });
+  });
+
+  it("by SIGKILL is one failed build, and what kills so is named", async () => {
+    const error = await crash(() => {
+      process.kill(process.pid, "SIGKILL");
+      for (;;);
+    });
+    expect(error).toMatchObject({
+      code: "build-crashed",
+      message: expect.stringContaining(
+        "it was killed by SIGKILL, as the system does when the machine runs out of memory",
+      ),
+    });
+  });
+
+  it("by filling its heap is one failed build, with the limit", async () => {
+    const error = await crash(
+      () => {
+        const held: unknown[] = [];
+        for (;;) held.push(Array.from({ length: 1000 }, () => ({})));
+      },
+      { memoryBytes: 256 * 2 ** 20 },
+    );
+    expect(error).toMatchObject({
+      code: "memory-limit",
+      message: expect.stringContaining('Cannot build "model": it ran out of memory: limit 256 MB'),
+    });
+  });
+
+  it("by memory outside of its heap is one failed build, with the limit", async () => {
+    const error = await crash(
+      async () => {
+        const held: Buffer[] = [];
+        for (;;) {
+          held.push(Buffer.alloc(2 ** 24, 1));
+          await delay(5);
+        }
+      },
+      { memoryBytes: 256 * 2 ** 20 },
+    );
+    expect(error).toMatchObject({ code: "memory-limit", message: expect.stringContaining("limit 256 MB") });
+  });
+
+  it("by memory of a process that it started is one failed build, with the limit", async () => {
+    const error = await crash(
+      async (build) => {
+        const eat = "const held = []; setInterval(() => held.push(Buffer.alloc(2 ** 24, 1)), 5)";
+        await build.exec(process.execPath, ["-e", eat]);
+      },
+      { memoryBytes: 300 * 2 ** 20 },
+    );
+    expect(error).toMatchObject({ code: "memory-limit" });
+  });
+
+  it("takes along what it has started, in groups of their own as well", async () => {
+    const pids = join(freshFolder(), "pids");
+    const store = freshStore();
+    const closure = await bundled(store, {
+      config: { pids },
+      async realize(build) {
+        const { pids: file } = build.config as { pids: string };
+        const away = child.spawn("sleep", ["100"], { detached: true, stdio: "ignore" });
+        const group = build.exec("sh", ["-c", `sleep 100 & echo $! $$ ${away.pid} > ${file}; wait`]);
+        while (!fs.existsSync(file)) await delay(10);
+        process.kill(process.pid, "SIGKILL");
+        await group;
+      },
+    });
+    await expect(realize(closure, { executor: pool() })).rejects.toMatchObject({ code: "build-crashed" });
+    const started = readFileSync(pids, "utf8").trim().split(" ").map(Number);
+    expect(started).toHaveLength(3);
+    expect(started.filter(isAlive)).toEqual([]);
+  });
+
+  it("is recorded where failures are", async () => {
+    const store = freshStore();
+    const closure = await bundled(store, { onFailure: "record", realize: () => process.exit(1) });
+    const { error } = await follow(closure, { executor: pool() });
+    expect(error).toMatchObject({ code: "build-crashed" });
+    const [rref] = store.realizations(closure.dref);
+    expect(store.failure(rref as never)).toMatchObject({
+      error: expect.stringContaining("process.exit(1)"),
+    });
+  });
+});
+
+describe("cancelling builds in processes", () => {
+  const deaf: Record<string, Parameters<typeof bundled>[1]["realize"]> = {
+    "computes for ever": () => {
+      console.log("running");
+      for (;;);
+    },
+    "waits for nothing": () => {
+      console.log("running");
+      return new Promise(() => undefined);
+    },
+    "writes for ever": (build) => {
+      console.log("running");
+      for (let at = 0; ; at++) fs.writeFileSync(build.path(`file${at % 100}`), "x");
+    },
+    "has a child and scratch": async (build) => {
+      fs.writeFileSync(path.join(await build.scratch(), "big"), "data");
+      await build.exec("sh", ["-c", "trap '' TERM; echo running; sleep 100 & wait; sleep 100"]);
+    },
+    "takes no notice of signals": async () => {
+      process.on("SIGTERM", () => undefined);
+      console.log("running");
+      await delay(100_000);
+    },
+  };
+
+  for (const [does, realizer] of Object.entries(deaf)) {
+    it(`is over within a second for a realizer that ${does}, and leaves nothing`, async () => {
+      const store = freshStore();
+      const controller = new AbortController();
+      const pids: number[] = [];
+      const executor = pool({ onProcesses: (now) => pids.push(...now) });
+      const closure = await bundled(store, { realize: realizer });
+      let cancelled = 0;
+      await new Promise<void>((resolve) => {
+        realize$(closure, { executor, signal: controller.signal }).subscribe({
+          next: ({ type }) => {
+            if (type !== "log" || cancelled !== 0) return;
+            cancelled = performance.now();
+            controller.abort();
+          },
+          error: (error: { code: string }) => {
+            expect(error.code).toBe("cancelled");
+            resolve();
+          },
+        });
+      });
+      expect(performance.now() - cancelled).toBeLessThan(1_000);
+      expect(leftovers(store)).toEqual([]);
+      expect(failedFolders(store)).toEqual([]);
+      expect(pids.filter(isAlive)).toEqual([]);
+    });
+  }
+
+  it("keeps what is finished, and says what", async () => {
+    const store = freshStore();
+    const controller = new AbortController();
+    const done = await bundled(store, { name: "done", realize() {} });
+    const endless = await bundled(store, {
+      name: "endless",
+      config: { done: done.dref },
+      realize() {
+        console.log("running");
+        for (;;);
+      },
+    });
+    const error = await new Promise<unknown>((resolve) => {
+      realize$(endless, { executor: pool(), signal: controller.signal }).subscribe({
+        next: ({ type }) => type === "log" && controller.abort(),
+        error: resolve,
+      });
+    });
+    expect(error).toMatchObject({
+      code: "cancelled",
+      message: 'Cannot realize "endless": it was cancelled; what was built before is kept: "done"',
+    });
+    expect(store.realizations(done.dref)).toHaveLength(1);
+  });
+
+  it("is what a time limit does", async () => {
+    const store = freshStore();
+    const closure = await bundled(store, {
+      limits: { timeMs: 300 },
+      realize() {
+        console.log("on the way");
+        for (;;);
+      },
+    });
+    const started = performance.now();
+    await expect(realize(closure, { executor: pool() })).rejects.toMatchObject({
+      code: "time-limit",
+      message: expect.stringContaining("it took longer than its limit of 300 ms"),
+      data: { log: "on the way" },
+    });
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(existsSync(join(store.root, "locks"))).toBe(true);
+    expect(leftovers(store)).toEqual([]);
+  });
+});
