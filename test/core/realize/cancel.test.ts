@@ -165,7 +165,7 @@ describe("options.signal", () => {
     });
     expect(error).toMatchObject({ code: "cancelled", cause: { message: "enough" }, data: { finished: 1 } });
     expect((error as Error).message).toBe(
-      'Cannot realize "sink": it was cancelled; what was built before (1 derivation) is kept',
+      'Cannot realize "sink": it was cancelled; what was built before is kept: "done"',
     );
     expect(leftovers(store)).toEqual([]);
     const cancelled = events.filter(({ type }) => type === "cancelled");
