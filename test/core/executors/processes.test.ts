@@ -1,3 +1,4 @@
+// oxlint-disable no-console -- what realizers print is what is tested
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
