@@ -1,13 +1,25 @@
+import type * as child from "node:child_process";
+import type * as fs from "node:fs";
+import type * as path from "node:path";
+import type { setTimeout as delay } from "node:timers/promises";
 import { closureFromStore } from "../../../core/stage/stored-closure.ts";
 import { bundleText, type BundleFacts } from "../../../core/store/bundle-text.ts";
 import type { Build, BuildLimits, Closure, JsonObject, Store } from "../../../core/index.ts";
+
+/** What realizers are handed besides the build. */
+export interface Tools {
+  readonly fs: typeof fs;
+  readonly child: typeof child;
+  readonly path: typeof path;
+  readonly delay: typeof delay;
+}
 
 /** What a closed derivation is made from. */
 export interface Bundled {
   readonly name?: string;
   readonly config?: JsonObject;
-  /** The realizer, whose text is the bundle's: it may use nothing but `node:` modules as `fs`, `child`, `path`, and `delay`. */
-  readonly realize: (build: Build) => unknown;
+  /** The realizer, whose text is the bundle's: it may use nothing but what it is handed. */
+  readonly realize: (build: Build, tools: Tools) => unknown;
   readonly limits?: BuildLimits;
   readonly onFailure?: "record";
   /** Names of the host that the realizer uses. */
@@ -38,16 +50,8 @@ export async function bundled(store: Store, parts: Bundled): Promise<Closure> {
     ...(onFailure && { onFailure }),
   };
   const code = `${hostLine}${modules}const made = { ${/^(async )?realize\(/.test(String(realize)) ? String(realize) : `realize: ${String(realize)}`} };
-export const realize = made.realize;
+export const realize = (build) => made.realize(build, { fs, child, path, delay });
 `;
   await store.putBundle(dref, bundleText({ facts, code }));
   return await closureFromStore(store, dref);
-}
-
-declare global {
-  // What the bundles import.
-  const fs: typeof import("node:fs");
-  const child: typeof import("node:child_process");
-  const path: typeof import("node:path");
-  const delay: typeof import("node:timers/promises").setTimeout;
 }

@@ -23,7 +23,7 @@ it("kill -9 of the parent is the end of its processes, even in an endless loop, 
   const pids = join(freshFolder(), "pids");
   const { dref } = await bundled(store, {
     config: { pids },
-    async realize(build) {
+    async realize(build, { fs, child, delay }) {
       const { pids: file } = build.config as { pids: string };
       const near = child.spawn("sleep", ["100"], { stdio: "ignore" });
       const far = child.spawn("sleep", ["100"], { stdio: "ignore", detached: true });

@@ -56,7 +56,7 @@ describe("processes()", () => {
     const executor = pool();
     const closure = await bundled(store, {
       config: { size: 3 },
-      realize(build) {
+      realize(build, { fs }) {
         fs.writeFileSync(build.path("pid"), String(process.pid));
       },
     });
@@ -83,14 +83,14 @@ describe("processes()", () => {
     const executor = pool();
     const words = await bundled(store, {
       name: "words",
-      realize(build) {
+      realize(build, { fs }) {
         fs.writeFileSync(build.path("words"), "one two three");
       },
     });
     const closure = await bundled(store, {
       name: "count",
       config: { words: words.dref, unit: "words" },
-      async realize(build) {
+      async realize(build, { fs }) {
         const { words: input } = build.lens as unknown as { words: { syspath: string } };
         const copy = await build.scratch(input.syspath);
         await build.exec("sh", ["-c", `wc -w < ${copy}/words`]);
@@ -143,7 +143,7 @@ describe("processes()", () => {
   it("logs what native code and processes print that the realizer has started without us", async () => {
     const store = freshStore();
     const closure = await bundled(store, {
-      realize() {
+      realize(_, { fs, child }) {
         fs.writeSync(1, "descriptor 1\n");
         fs.writeSync(2, "descriptor 2\n");
         child.execSync("echo grandchild", { stdio: "inherit" });
@@ -184,7 +184,7 @@ describe("processes()", () => {
     const store = freshStore();
     const executor = pool();
     const closure = await bundled(store, {
-      realize(build) {
+      realize(build, { fs }) {
         fs.writeFileSync(build.path("env"), process.env["LIGHTNIX_TEST_WORD"] ?? "none");
       },
     });
@@ -207,7 +207,7 @@ describe("processes()", () => {
         bundled(store, {
           name: `leaf${one}`,
           config: { folder },
-          async realize(build) {
+          async realize(build, { fs, path, delay }) {
             const { folder: place } = build.config as { folder: string };
             const others = fs.readdirSync(place).length;
             fs.writeFileSync(path.join(place, build.dref), "");
@@ -233,10 +233,10 @@ describe("processes()", () => {
     const store = freshStore();
     const executor = pool();
     const endless = await bundled(store, { realize: () => new Promise(() => undefined) });
-    const failing = expect(realize(endless, { executor })).rejects.toMatchObject({ code: "build-crashed" });
+    const running = follow(endless, { executor });
     await later(300);
     await executor.close();
-    await failing;
+    expect((await running).error).toMatchObject({ code: "build-crashed" });
     await expect(realize(endless, { executor })).rejects.toThrow(
       'Cannot run "model": its executor was closed. Make another by processes()',
     );
@@ -258,7 +258,7 @@ describe("processes()", () => {
     const pids = join(freshFolder(), "pids");
     const closure = await bundled(store, {
       config: { pids },
-      realize(build) {
+      realize(build, { fs, child }) {
         const { pids: file } = build.config as { pids: string };
         const left = child.spawn("sleep", ["100"], { detached: true, stdio: "ignore" });
         fs.appendFileSync(file, `${process.pid} ${left.pid} `);
@@ -299,14 +299,14 @@ describe("a realizer that throws in a process of its own", () => {
     const executor = pool();
     const rejects = await bundled(store, {
       name: "rejects",
-      async realize() {
+      async realize(_, { delay }) {
         void Promise.reject(new Error("lost promise"));
         await delay(10_000);
       },
     });
     const throws = await bundled(store, {
       name: "throws",
-      async realize() {
+      async realize(_, { delay }) {
         setTimeout(() => {
           throw new Error("lost callback");
         }, 20);
@@ -407,7 +407,7 @@ describe("a realizer that takes its process down", () => {
 
   it("by memory outside of its heap is one failed build, with the limit", async () => {
     const error = await crash(
-      async () => {
+      async (_, { delay }) => {
         const held: Buffer[] = [];
         for (;;) {
           held.push(Buffer.alloc(2 ** 24, 1));
@@ -435,7 +435,7 @@ describe("a realizer that takes its process down", () => {
     const store = freshStore();
     const closure = await bundled(store, {
       config: { pids },
-      async realize(build) {
+      async realize(build, { fs, child, delay }) {
         const { pids: file } = build.config as { pids: string };
         const away = child.spawn("sleep", ["100"], { detached: true, stdio: "ignore" });
         const group = build.exec("sh", ["-c", `sleep 100 & echo $! $$ ${away.pid} > ${file}; wait`]);
@@ -472,15 +472,15 @@ describe("cancelling builds in processes", () => {
       console.log("running");
       return new Promise(() => undefined);
     },
-    "writes for ever": (build) => {
+    "writes for ever": (build, { fs }) => {
       console.log("running");
       for (let at = 0; ; at++) fs.writeFileSync(build.path(`file${at % 100}`), "x");
     },
-    "has a child and scratch": async (build) => {
+    "has a child and scratch": async (build, { fs, path }) => {
       fs.writeFileSync(path.join(await build.scratch(), "big"), "data");
       await build.exec("sh", ["-c", "trap '' TERM; echo running; sleep 100 & wait; sleep 100"]);
     },
-    "takes no notice of signals": async () => {
+    "takes no notice of signals": async (_, { delay }) => {
       process.on("SIGTERM", () => undefined);
       console.log("running");
       await delay(100_000);
