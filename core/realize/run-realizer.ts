@@ -15,6 +15,7 @@ import { BuildError, type BuildFailure } from "./failure.ts";
 import { recordFailure } from "./record-failure.ts";
 import { emitFor, type Run } from "./run.ts";
 import { timesOfRun } from "./times.ts";
+import { checkUntouched, fileTime } from "./untouched.ts";
 import { Transcript, withBase64 } from "./transcript.ts";
 
 const LOG_LINES_SHOWN = 20;
@@ -88,7 +89,13 @@ async function realizeInto(
   const { args = null, capture } = options;
   const announce = announcer(run, derivation, transcript);
   const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
-  const extra = await executorOf(run).run(task);
+  const since = fileTime(outs.at(-1) as string);
+  const extra = await executorOf(run)
+    .run(task)
+    .finally(async () => {
+      // Also after a failure, which may be all the worse.
+      if (!signal.aborted) await checkUntouched(closure.store, context, since);
+    });
   signal.throwIfAborted();
   await checkPromises(derivation, outs);
   return extra;

@@ -1,0 +1,135 @@
+import { chmodSync, linkSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { drefOf, processes, realize, stage, verify, type Stage } from "../../../core/index.ts";
+import { checkUntouched, fileTime } from "../../../core/realize/untouched.ts";
+import { bundled } from "../executors/bundled.ts";
+import { freshFolder, freshStore } from "../fresh-store.ts";
+
+const words = stage({
+  name: "words",
+  config: {},
+  async realize(build) {
+    await writeFile(build.path("deep", "list"), "one two");
+    await writeFile(build.path("more"), "three");
+  },
+});
+
+/** A stage that does something to the folder of its dependency. */
+function meddler(meddle: (folder: string) => void): Stage {
+  return stage({
+    name: "meddler",
+    config: { words },
+    async realize(build) {
+      await delay(10);
+      meddle(build.lens.words.syspath);
+    },
+  });
+}
+
+// Only the superuser can do it: everybody else is kept from it by the permissions.
+describe.runIf(process.getuid?.() === 0)("a realizer that writes into what it works on", () => {
+  const ways: Record<string, { meddle: (folder: string) => void; names: string }> = {
+    "changes a file": {
+      meddle: (folder) => writeFileSync(join(folder, "deep", "list"), "changed"),
+      names: "deep/list",
+    },
+    "makes a file": { meddle: (folder) => writeFileSync(join(folder, "deep", "new"), ""), names: "deep/new" },
+    "removes a file": { meddle: (folder) => rmSync(join(folder, "more")), names: "" },
+    "makes a folder": { meddle: (folder) => mkdirSync(join(folder, "new")), names: "" },
+    "changes a file and hides it by its times": {
+      meddle: (folder) => {
+        const path = join(folder, "more");
+        chmodSync(path, 0o644);
+        writeFileSync(path, "changed");
+        utimesSync(path, 0, 0);
+      },
+      names: "more",
+    },
+  };
+
+  for (const [way, { meddle, names }] of Object.entries(ways)) {
+    it(`fails when it ${way}, and the path is named`, async () => {
+      const store = freshStore();
+      const dependency = await realize(words, { store });
+      const path = join(store.path(dependency), names);
+      const failing = realize(meddler(meddle), { store });
+      await expect(failing).rejects.toMatchObject({
+        code: "wrote-outside",
+        message: expect.stringContaining(
+          `Cannot build "meddler": it wrote outside of its folder: "${path}", which belongs to a realization of "words"`,
+        ),
+      });
+    });
+  }
+
+  it("fails so also when it throws, and in a process of its own", async () => {
+    const store = freshStore();
+    const executor = processes();
+    const dependency = await bundled(store, {
+      name: "dependency",
+      realize(build, { fs }) {
+        fs.writeFileSync(build.path("file"), "whole");
+      },
+    });
+    const closure = await bundled(store, {
+      config: { dependency: dependency.dref },
+      async realize(build, { fs, delay: wait }) {
+        await wait(10);
+        const [[rref]] = Object.values(build.context) as unknown as [[never]];
+        fs.writeFileSync(`${build.store.path(rref)}/file`, "damaged");
+        throw new Error("and then it throws");
+      },
+    });
+    await expect(realize(closure, { executor })).rejects.toMatchObject({ code: "wrote-outside" });
+    await executor.close();
+    const findings = await verify(store);
+    expect(findings).toHaveLength(1);
+  });
+});
+
+describe("a realizer that only reads what it works on", () => {
+  it("builds, also when it links to it", async () => {
+    const store = freshStore();
+    const linking = stage({
+      name: "linking",
+      config: { words },
+      async realize(build) {
+        await delay(10);
+        linkSync(join(build.lens.words.syspath, "more"), build.path("more"));
+      },
+    });
+    await expect(realize(linking, { store })).resolves.toMatch(/^rref:/);
+  });
+
+  it("builds right after its dependency", async () => {
+    const store = freshStore();
+    for (let round = 0; round < 20; round++)
+      await realize(
+        meddler(() => undefined),
+        { store, force: "all" },
+      );
+  });
+});
+
+describe("looking at what was there", () => {
+  it("takes little time for 10,000 files", async () => {
+    const store = freshStore();
+    const many = stage({
+      name: "many",
+      config: {},
+      realize(build) {
+        for (let at = 0; at < 10_000; at++)
+          writeFileSync(build.path(`folder${at % 100}`, `file${at}`), String(at));
+      },
+    });
+    const rref = await realize(many, { store });
+    const since = fileTime(freshFolder());
+    const started = performance.now();
+    await checkUntouched(store, { [drefOf(rref)]: [rref] }, since);
+    const ms = performance.now() - started;
+    expect(ms).toBeLessThan(1_000);
+  });
+});
