@@ -4,7 +4,7 @@ import { configSelfPaths } from "../config.ts";
 import type { Context } from "../context.ts";
 import { pathSegments } from "../path.ts";
 import { BuildFault } from "../executors/build-fault.ts";
-import type { Executor } from "../executors/executor.ts";
+import type { BuildTask, Executor } from "../executors/executor.ts";
 import { inProcess } from "../executors/in-process.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
@@ -89,16 +89,22 @@ async function realizeInto(
   const { args = null, capture } = options;
   const announce = announcer(run, derivation, transcript);
   const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
-  const since = fileTime(outs.at(-1) as string);
-  const extra = await executorOf(run)
-    .run(task)
-    .finally(async () => {
-      // Also after a failure, which may be all the worse.
-      if (!signal.aborted) await checkUntouched(closure.store, context, since);
-    });
+  const extra = await runWatched(executorOf(run), task);
   signal.throwIfAborted();
   await checkPromises(derivation, outs);
   return extra;
+}
+
+/** Runs a task, and sees to it that the realizer has left alone what it works on. */
+async function runWatched(executor: Executor, task: BuildTask): Promise<Extra> {
+  const { store, context, outs, signal } = task;
+  const since = fileTime(outs.at(-1) as string);
+  try {
+    return await executor.run(task);
+  } finally {
+    // Also after a failure, which may be all the worse.
+    if (!signal.aborted) await checkUntouched(store, context, since);
+  }
 }
 
 function announcer(run: Run, derivation: Derivation, transcript: Transcript): Announcer {

@@ -106,11 +106,13 @@ describe("a realizer that only reads what it works on", () => {
 
   it("builds right after its dependency", async () => {
     const store = freshStore();
-    for (let round = 0; round < 20; round++)
-      await realize(
+    for (let round = 0; round < 20; round++) {
+      const running = realize(
         meddler(() => undefined),
         { store, force: "all" },
       );
+      await expect(running).resolves.toMatch(/^rref:/);
+    }
   });
 });
 
