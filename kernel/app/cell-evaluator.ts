@@ -1,21 +1,14 @@
 import type { MessagePort } from "node:worker_threads";
-import {
-  checkedView,
-  completeMagic,
-  helpView,
-  inspectMagic,
-  prepareCell,
-  typescriptView,
-} from "../../magics/index.ts";
-import type { MagicCompletions, MagicRegistry, SplitOptions } from "../../magics/index.ts";
+import { checkedView, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
+import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { completeness, isComplete } from "../engine/completeness.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
+import type { Member } from "../engine/members.ts";
 import { LanguageError } from "../language/errors.ts";
 import { formatDiagnostics } from "../language/format.ts";
 import type { Diagnostic } from "../language/diagnose.ts";
 import type { Language } from "../language/language.ts";
-import { utf16Cursor } from "../session/cursor.ts";
 import type { Utf16 } from "../session/cursor.ts";
 import { SessionError } from "../session/errors.ts";
 import type {
@@ -28,6 +21,8 @@ import type {
   Output,
 } from "../session/evaluator.ts";
 import { cellTitle } from "./cell-title.ts";
+import { completeCell } from "./complete-cell.ts";
+import { LiveMembers } from "./live-members.ts";
 import { Outputs } from "./output-calls.ts";
 import type { CellId, ToMain, ToWorker } from "./port.ts";
 import type { CheckMode } from "../../magics/session.ts";
@@ -38,6 +33,8 @@ export interface EvaluatorParts {
   readonly port: MessagePort;
   readonly language: Language;
   readonly registry: MagicRegistry;
+  /** The notebook's folder. */
+  readonly folder: string;
   /** Ends the kernel, after what is under way has been told. */
   readonly exit: (code: number) => void;
 }
@@ -50,6 +47,7 @@ export class CellEvaluator implements Evaluator {
   readonly #parts: EvaluatorParts;
   readonly #split: SplitOptions;
   readonly #outputs = new Outputs();
+  readonly #live = new LiveMembers((message) => this.#post(message));
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
   /** What gives up the checks that are under way: nothing of their cells is on the main thread yet. */
   readonly #checks = new Set<() => void>();
@@ -80,13 +78,10 @@ export class CellEvaluator implements Evaluator {
     return outcome;
   }
 
-  async complete(code: string, cursor: Utf16): Promise<Completion> {
-    const magic = completeMagic(code, cursor, this.#split);
-    if (magic !== undefined) return magicCompletion(code, magic);
-    const view = typescriptView(code, this.#split);
-    const found = await unlessOutOfOrder(this.#parts.language.complete(view, cursor));
-    if (found === undefined) return { matches: [], start: cursor, end: cursor };
-    return { ...found, start: utf16Cursor(code, found.start), end: utf16Cursor(code, found.end) };
+  complete(code: string, cursor: Utf16): Promise<Completion> {
+    const { language, folder } = this.#parts;
+    const members = (path: readonly string[]): Promise<readonly Member[]> => this.#live.ask(path);
+    return completeCell(code, cursor, { split: this.#split, language, members, folder });
   }
 
   async inspect(code: string, cursor: Utf16, detail: 0 | 1): Promise<Inspection> {
@@ -171,6 +166,8 @@ export class CellEvaluator implements Evaluator {
         this.#running.get(message.id)?.(message.outcome);
         this.#running.delete(message.id);
         return;
+      case "members":
+        return this.#live.answer(message.request, message.members);
       case "ask":
         return void this.#ask(message);
       case "exit":
@@ -223,23 +220,6 @@ function typeErrorOutcome(
     `Nothing was run${left}. (%check warn runs cells all the same, %check off does not check)`,
   ];
   return { status: "error", ename: "TypeCheckError", evalue, traceback };
-}
-
-function magicCompletion(code: string, { start, end, items }: MagicCompletions): Completion {
-  return {
-    matches: items.map(({ text }) => text),
-    start: utf16Cursor(code, start),
-    end: utf16Cursor(code, end),
-    metadata: {
-      _jupyter_types_experimental: items.map(({ text, type, summary }) => ({
-        text,
-        type,
-        start,
-        end,
-        signature: summary,
-      })),
-    },
-  };
 }
 
 /** The answer of the language service; nothing when it is out of order, which the next check tells. */

@@ -87,6 +87,10 @@ export class CellRunner {
     switch (message.type) {
       case "execute":
         return void this.#execute(message.id, message.execution);
+      case "members": {
+        const { request, path } = message;
+        return this.#post({ type: "members", request, members: this.#parts.engine.members(path) });
+      }
       case "input":
         return this.#prompts.answer(message.request, message.answer);
     }

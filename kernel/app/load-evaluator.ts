@@ -5,10 +5,7 @@ import type { EvaluatorParts } from "./cell-evaluator.ts";
 import { kernelDeclarations, providedDeclarations } from "./scope.ts";
 
 /** What {@link loadEvaluator} is told. */
-export interface LoadOptions extends Pick<EvaluatorParts, "port" | "exit"> {
-  /** The notebook's folder. */
-  readonly folder: string;
-}
+export interface LoadOptions extends Pick<EvaluatorParts, "port" | "folder" | "exit"> {}
 
 /** Loads what runs cells, as far as it lives in the worker thread, and starts the language service ahead of the first. */
 export function loadEvaluator({ port, folder, exit }: LoadOptions): CellEvaluator {
@@ -18,5 +15,5 @@ export function loadEvaluator({ port, folder, exit }: LoadOptions): CellEvaluato
     paths: providedDeclarations,
   });
   void language.start();
-  return new CellEvaluator({ port, language, registry: builtinMagics, exit });
+  return new CellEvaluator({ port, language, registry: builtinMagics, folder, exit });
 }

@@ -1,4 +1,5 @@
 import type { CheckMode } from "../../magics/session.ts";
+import type { Member } from "../engine/members.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
 import type { ErrorContent, StreamName } from "../wire/messages.ts";
@@ -9,6 +10,8 @@ export type CellId = number;
 /** What the worker thread tells the main thread. */
 export type ToMain =
   | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
+  /** Asks for the properties of a live value; answered when the main thread has a moment. */
+  | { readonly type: "members"; readonly request: number; readonly path: readonly string[] }
   | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer };
 
 /** What became of a prompt: a line, or the code and message of a SessionError. */
@@ -33,6 +36,7 @@ export type ToWorker =
       readonly prompt: string;
       readonly password: boolean;
     }
+  | { readonly type: "members"; readonly request: number; readonly members: readonly Member[] }
   | { readonly type: "executed"; readonly id: CellId; readonly outcome: ExecuteOutcome }
   | { readonly type: "check"; readonly mode: CheckMode }
   /** The user's code wants the process to end. */

@@ -9,6 +9,8 @@ import { installTypedSources } from "./hidden.ts";
 import { openInterrupts } from "./interrupts.ts";
 import { Loader } from "./loader.ts";
 import { lookup } from "./lookup.ts";
+import { membersOf, valueAt } from "./members.ts";
+import type { Member } from "./members.ts";
 import { warmLowering } from "./lower.ts";
 import { compileText } from "./module-unit.ts";
 import type { Provided } from "./native.ts";
@@ -84,6 +86,11 @@ export interface Engine {
   define(name: string, value: unknown): void;
   /** The live value of a name that a cell can see, globals included; nothing when it is not defined. */
   lookup(name: string): { readonly value: unknown } | undefined;
+  /**
+   * The properties of what is at the end of a path that begins at a name of the session, as they are now, without running
+   * anything; nothing when the way leads nowhere.
+   */
+  members(path: readonly string[]): readonly Member[];
   /** The latest declaration of a name of the session. */
   declaration(name: string): SessionName | undefined;
   /** The names of the session, in the order of their first declaration. */
@@ -172,6 +179,13 @@ export function createEngine(options: EngineOptions): Engine {
       names.set({ name, kind: "other", text: undefined, isConstant: false });
     },
     lookup: (name) => lookup(name, names),
+    members: ([root = "", ...path]) => {
+      // A global that nobody declared may be a getter, which is left alone.
+      if (names.get(root) === undefined && root !== "process") return [];
+      const found = lookup(root, names);
+      const end = found && valueAt(found.value, path);
+      return end === undefined ? [] : membersOf(end.value);
+    },
     declaration: (name) => names.get(name),
     names: () => names.all(),
     reaches: (code) => reaches(code, { resolver, from: file, folder }),

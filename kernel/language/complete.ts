@@ -4,7 +4,7 @@ import { LineIndex } from "./cursor.ts";
 import { isHidden, withoutNamespaces } from "./documents.ts";
 
 /** One way to go on. */
-interface CompletionChoice {
+export interface CompletionChoice {
   readonly text: string;
   /** What it is: `function`, `property`, `class`, `keyword`, `path` and so on. */
   readonly type: string;
@@ -21,6 +21,8 @@ export interface CompletionResult {
   readonly start: number;
   readonly end: number;
   readonly metadata: { readonly _jupyter_types_experimental: readonly CompletionChoice[] };
+  /** Whether the types leave it open what there is: of a value whose type is `any`, or that has any key. */
+  readonly isOpen: boolean;
 }
 
 /** A choice together with the server's item, which may be asked for more. */
@@ -75,7 +77,7 @@ export function candidates(
 export function completionResult(
   found: readonly Candidate[],
   signatures: ReadonlyMap<string, string>,
-  at: number,
+  { at, isOpen }: { readonly at: number; readonly isOpen: boolean },
 ): CompletionResult {
   const choices = found.map(({ text, type, start, end }): CompletionChoice => {
     const signature = signatures.get(text);
@@ -92,7 +94,13 @@ export function completionResult(
     start: choices[0]?.start ?? at,
     end: choices[0]?.end ?? at,
     metadata: { _jupyter_types_experimental: choices },
+    isOpen,
   };
+}
+
+/** Whether what is told of a value leaves open which members it has. */
+export function isOpenType(told: string): boolean {
+  return /\[\w+: (?:string|number)\]:|\b(?:Partial)?(?:Record|Dict)<|: (?:any|unknown)\b(?!\[)/.test(told);
 }
 
 /** Whether the declaration of a candidate is worth a question. */

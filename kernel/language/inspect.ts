@@ -35,7 +35,8 @@ export function inspectionResult({ hover, signatures, source }: InspectionSource
   return { found: true, data: renderMarkdown(parts.join("\n\n")), metadata: {} };
 }
 
-function hoverText({ contents }: Hover): string {
+/** What is told of the thing at the cursor, as Markdown. */
+export function hoverText({ contents }: Hover): string {
   const text = Array.isArray(contents) ? contents.map(textOf).join("\n\n") : textOf(contents);
   // An alias is how a cell sees earlier names; a person means the thing itself.
   return withoutNamespaces(text)

@@ -1,10 +1,10 @@
 import type { CompletionItem, CompletionList, Hover, SignatureHelp } from "vscode-languageserver-protocol";
 import type { Analysis } from "./analyse.ts";
-import { candidates, completionResult, hasSignature, wordBefore } from "./complete.ts";
-import type { Candidate, CompletionResult } from "./complete.ts";
+import { candidates, completionResult, hasSignature, isOpenType, wordBefore } from "./complete.ts";
+import type { Candidate, CompletionPlace, CompletionResult } from "./complete.ts";
 import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
-import { inspectionResult } from "./inspect.ts";
+import { hoverText, inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
 import { pragmasOf } from "./compose.ts";
 import { Preparer } from "./prepare.ts";
@@ -149,7 +149,8 @@ class NotebookLanguage implements Language {
         place.at,
       );
       const found = candidates(list, place);
-      return completionResult(found, await this.#signatures(found), offset);
+      const isOpen = isMember && (found.length === 0 || (await this.#isOpen(whole, place, word)));
+      return completionResult(found, await this.#signatures(found), { at: offset, isOpen });
     });
   }
 
@@ -230,6 +231,18 @@ class NotebookLanguage implements Language {
     const cell = this.#workspace.cells.add({ declarations, sees: new Map(), imports: [], augmentations: [] });
     this.#workspace.cells.bind(name, { cell, member: name, kind: "variable" });
     this.#sources.delete(name);
+  }
+
+  // Asks about the object in front of the dot.
+  async #isOpen(whole: string, { composed, at }: CompletionPlace, word: string): Promise<boolean> {
+    const end = whole.slice(0, at - composed.offset - word.length).search(/\s*\??\.\s*#?$/);
+    if (!/[\p{ID_Continue}$]$/u.test(whole.slice(0, end))) return false;
+    const hover = await this.#workspace.askQuery<Hover | null>(
+      "textDocument/hover",
+      composed,
+      composed.offset + end - 1,
+    );
+    return hover !== null && isOpenType(hoverText(hover));
   }
 
   // Declarations of the first few functions; each is a question of its own.
