@@ -5,8 +5,8 @@ import { contextEntries, parseContext, type Context } from "../context.ts";
 import { hashEntries, realizationHash } from "../hash.ts";
 import { drefOf, parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
 import { checkContext } from "../store/check-context.ts";
-import { CONTEXT_FILE, isArtifactName, RECORD_FILE } from "../store/layout.ts";
-import type { BuildRecord } from "../store/record.ts";
+import { CONTEXT_FILE, isArtifactName, RECORD_FILE, WRITTEN_FILES } from "../store/layout.ts";
+import { isRecord, type BuildRecord } from "../store/record.ts";
 import { sealFiles } from "../store/seal.ts";
 import { isSourceText } from "../store/source-files.ts";
 import type { Store } from "../store/store.ts";
@@ -114,8 +114,8 @@ async function checkRealization(file: string, unchecked: Unchecked): Promise<Che
   const record = reading(file, `the build record of ${rref}`, () =>
     checkedRecord(JSON.parse(readFileSync(`${folder}/${RECORD_FILE}`, "utf8"))),
   );
-  // The store writes these two by itself.
-  for (const name of [CONTEXT_FILE, RECORD_FILE]) rmSync(`${folder}/${name}`);
+  // The store writes these by itself.
+  for (const name of WRITTEN_FILES) rmSync(`${folder}/${name}`, { force: true });
   if ((await hashOf(file, folder, context)) === parseRRef(rref).hash)
     return { rref, folder, context, record };
   throw refusedArchive("wrong-hash", file, `context and artifacts of ${rref} have another hash`, {
@@ -136,11 +136,8 @@ async function hashOf(file: string, folder: string, context: Context): Promise<s
 }
 
 function checkedRecord(json: unknown): BuildRecord {
-  const { started, stopped } = (json ?? {}) as Record<string, unknown>;
-  const dates = [started, stopped].map((date) => (typeof date === "string" ? Date.parse(date) : Number.NaN));
-  if (dates.some((date) => Number.isNaN(date)))
-    throw new Error("it does not say when the build started and stopped");
-  return json as BuildRecord;
+  if (isRecord(json)) return json;
+  throw new Error("it does not say when the build started and stopped");
 }
 
 function reading<T>(file: string, what: string, read: () => T): T {

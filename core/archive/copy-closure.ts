@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import { copyWritable } from "../stage/scratch.ts";
-import { CONTEXT_FILE, RECORD_FILE } from "../store/layout.ts";
+import { WRITTEN_FILES } from "../store/layout.ts";
 import type { Lock } from "../store/lock.ts";
 import type { Store } from "../store/store.ts";
 import { sourcesOf, storedClosure } from "./stored-closure.ts";
@@ -59,8 +59,8 @@ async function copyRealization(
   const folder = await to.tempFolder("copy");
   try {
     await copyWritable(from.path(rref), folder);
-    // The store writes these two by itself.
-    for (const name of [CONTEXT_FILE, RECORD_FILE]) rmSync(`${folder}/${name}`);
+    // The store writes these by itself.
+    for (const name of WRITTEN_FILES) rmSync(`${folder}/${name}`, { force: true });
     const outcome = { context: from.context(rref), record: from.buildRecord(rref), expect: rref };
     return !(await to.commit(dref, folder, outcome)).merged;
   } finally {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, renameSync, rmSync } from "node:fs";
 import { contextText, type Context } from "../context.ts";
 import { errorCode, LightnixError } from "../errors.ts";
-import { hashEntries, realizationHash } from "../hash.ts";
+import { hashEntries, realizationHash, type TreeDigest } from "../hash.ts";
 import { makeRRef, type DRef, type RRef } from "../ref.ts";
 import { syncAll, writeReadOnly } from "./durable.ts";
 import {
@@ -13,13 +13,14 @@ import {
   isArtifactName,
   LOG_FILE,
   realizationFolder,
-  RECORD_FILE,
+  WRITTEN_FILES,
   type StorePaths,
 } from "./layout.ts";
 import { failureText, type Failure } from "./failure.ts";
 import type { BuildRecord } from "./record.ts";
 import { removeTree } from "./remove-tree.ts";
 import { sealFiles, sealFolders } from "./seal.ts";
+import { recordTexts } from "./tree-record.ts";
 import type { TreeEntry } from "./tree.ts";
 
 /** What a new realization comes with, besides its artifacts. */
@@ -69,7 +70,7 @@ export async function commitFolder<C>(paths: StorePaths, candidate: Candidate<C>
   if (outcome.expect !== undefined && outcome.expect !== rref) throw wrongHash(outcome.expect, rref);
   const place = realizationFolder(paths, rref);
   if (!isWhole(place)) {
-    const added = addOwnFiles(folder, outcome, tree.sizeBytes);
+    const added = addOwnFiles(folder, outcome, tree);
     // Everything must have reached the disk before the folder gets its name.
     if (durable) await syncAll([...within(folder, entries), ...added, folder]);
     sealFolders(folder, entries);
@@ -98,7 +99,7 @@ function checkOutputFolder(folder: string, { log, expect }: Outcome): void {
     ...(log === undefined ? [] : [LOG_FILE, DISPLAY_FILE]),
     ...(expect === undefined ? [FAILURE_FILE] : []),
   ];
-  for (const name of [CONTEXT_FILE, RECORD_FILE, ...own]) {
+  for (const name of [...WRITTEN_FILES, ...own]) {
     if (lstatSync(`${folder}/${name}`, { throwIfNoEntry: false }) === undefined) continue;
     throw new LightnixError(
       "reserved-name",
@@ -119,11 +120,11 @@ function wrongHash(expected: RRef, found: RRef): LightnixError {
 }
 
 /** Either all of the store's own files are added, or none, so that the folder of a failed commit is what it was. */
-function addOwnFiles(folder: string, outcome: Outcome, sizeBytes: number): string[] {
+function addOwnFiles(folder: string, outcome: Outcome, tree: TreeDigest): string[] {
   const { context, record, log, displays } = outcome;
   const texts: Record<string, string> = {
     [CONTEXT_FILE]: contextText(context),
-    [RECORD_FILE]: JSON.stringify({ ...record, sizeBytes }, undefined, 2),
+    ...recordTexts(record, tree),
     ...(log === undefined || log === "" ? {} : { [LOG_FILE]: log }),
     ...(displays === undefined ? {} : { [DISPLAY_FILE]: displays }),
   };

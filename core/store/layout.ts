@@ -15,6 +15,10 @@ export const CONTEXT_FILE = "context.json";
 export const FAILURE_FILE = "__failure__.json";
 /** When, where and by what a realization was made. */
 export const RECORD_FILE = "__build__.json";
+/** What each artifact is, where the record has no room for it (see tree-record.ts). */
+export const TREE_FILE = "__tree__.json";
+/** What the store itself writes into every realization. */
+export const WRITTEN_FILES: readonly string[] = [CONTEXT_FILE, RECORD_FILE, TREE_FILE];
 /** What the realizer printed. */
 export const LOG_FILE = "__log__.txt";
 /** What the realizer displayed, and where in the log it did so. */

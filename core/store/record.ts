@@ -18,6 +18,8 @@ export interface BuildRecord {
   readonly versions: { readonly node: string; readonly lightnix: string };
   /** The size of all artifacts together; `commit` puts it in. */
   readonly sizeBytes?: number;
+  /** What each artifact is, where these are few; `commit` puts it in, and `verify` reads it. */
+  readonly tree?: Json;
   /** What else the caller wants kept. */
   readonly [field: string]: Json | undefined;
 }
@@ -25,6 +27,12 @@ export interface BuildRecord {
 /** The record of a build that this process made. */
 export function buildRecord(started: Date, stopped: Date): BuildRecord {
   return { started: started.toISOString(), stopped: stopped.toISOString(), ...here() };
+}
+
+/** Whether a JSON value is a record, as far as anybody relies on it: that it says when the build started and stopped. */
+export function isRecord(json: unknown): json is BuildRecord {
+  const { started, stopped } = (json ?? {}) as Readonly<Record<string, unknown>>;
+  return [started, stopped].every((time) => typeof time === "string" && !Number.isNaN(Date.parse(time)));
 }
 
 type Here = Pick<BuildRecord, "host" | "user" | "pid" | "versions">;

@@ -1,11 +1,14 @@
 import { chmodSync, lstatSync, renameSync } from "node:fs";
 import { contextText } from "../../context.ts";
 import { hashEntries } from "../../hash.ts";
-import { isRRef } from "../../ref.ts";
+import { errorCode } from "../../errors.ts";
+import { isRRef, type RRef } from "../../ref.ts";
 import type { Closure } from "../../stage/closure.ts";
 import { syncAll, writeReadOnly } from "../durable.ts";
-import { CONTEXT_FILE, isArtifactName, isRealizationName, RECORD_FILE } from "../layout.ts";
+import { CONTEXT_FILE, isArtifactName, isRealizationName } from "../layout.ts";
+import { isRecord, type BuildRecord } from "../record.ts";
 import { openStore, type Store } from "../store.ts";
+import { recordTexts } from "../tree-record.ts";
 import { walkTree } from "../tree.ts";
 import { namesIn } from "../if-there.ts";
 import type { Finding } from "../verify/finding.ts";
@@ -51,24 +54,34 @@ async function putConfig(store: Store, { ref }: Finding, closures: readonly Clos
   return (await fresh.putDerivation(known.name, known.config)) === ref;
 }
 
-/** The record was no part of what is promised; what it said is lost, but not what it is about. */
+/** The record was no part of what is promised. What it said may be lost, but not what it is about. */
 async function putRecord(store: Store, { ref }: Finding): Promise<boolean> {
-  if (ref === undefined) return false;
+  if (ref === undefined || !isRRef(ref)) return false;
   const folder = store.path(ref);
-  const time = lstatSync(`${folder}/${CONTEXT_FILE}`).mtime.toISOString();
   const artifacts = (await walkTree(folder)).filter(({ path }) =>
     isArtifactName(path.split("/", 1)[0] ?? ""),
   );
-  const { sizeBytes } = await hashEntries(folder, artifacts);
-  const unknown = {
-    host: "unknown",
-    user: "unknown",
-    pid: 0,
-    versions: { node: "unknown", lightnix: "unknown" },
-  };
-  const record = { started: time, stopped: time, ...unknown, sizeBytes, repaired: true };
-  await replaceFile(store, { folder, name: RECORD_FILE, text: JSON.stringify(record, undefined, 2) });
+  const record = readableRecord(store, ref) ?? unknownRecord(folder);
+  const texts = recordTexts(record, await hashEntries(folder, artifacts));
+  for (const [name, text] of Object.entries(texts)) await replaceFile(store, { folder, name, text });
   return true;
+}
+
+function readableRecord(store: Store, rref: RRef): BuildRecord | undefined {
+  try {
+    const record = store.buildRecord(rref);
+    return isRecord(record) ? record : undefined;
+  } catch (error) {
+    if (errorCode(error) === "damaged") return undefined;
+    throw error;
+  }
+}
+
+function unknownRecord(folder: string): BuildRecord {
+  const time = lstatSync(`${folder}/${CONTEXT_FILE}`).mtime.toISOString();
+  const unknown = "unknown";
+  const versions = { node: unknown, lightnix: unknown };
+  return { started: time, stopped: time, host: unknown, user: unknown, pid: 0, versions, repaired: true };
 }
 
 /** Replaces a file in a read-only folder in one step. */

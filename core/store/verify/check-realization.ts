@@ -1,11 +1,15 @@
+import { basename } from "node:path";
 import { configDependencies, type JsonObject } from "../../config.ts";
 import { contextEntries, contextText, makeContext, parseContext, type Context } from "../../context.ts";
-import { errorCode } from "../../errors.ts";
-import { hashEntries, realizationHash } from "../../hash.ts";
+import { errorCode, type LightnixError } from "../../errors.ts";
+import { hashEntries, realizationHash, type TreeFact } from "../../hash.ts";
 import { drefOf, parseRRef, type DRef, type RRef } from "../../ref.ts";
 import { CONFIG_FILE, CONTEXT_FILE, isArtifactName, RECORD_FILE } from "../layout.ts";
+import { isRecord } from "../record.ts";
 import type { Store } from "../store.ts";
+import { readRecordedTree } from "../tree-record.ts";
 import { walkTree, type TreeEntry } from "../tree.ts";
+import { changesOf, shown } from "./changes.ts";
 import { findWritable, readExactly } from "./entries.ts";
 import type { Finding } from "./finding.ts";
 
@@ -20,8 +24,9 @@ export async function checkRealization(store: Store, rref: RRef): Promise<Findin
     entries = await walkTree(folder);
   } catch (error) {
     if (errorCode(error) !== "special-file" && errorCode(error) !== "invalid-file-name") throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    return [{ problem: "artifacts-changed", ref: rref, path: folder, message: `${rref}: ${why}` }];
+    const { message, data } = error as LightnixError;
+    const path = `${folder}/${String(data["path"])}`;
+    return [{ problem: "artifacts-changed", ref: rref, path, message: `${rref}: ${message}` }];
   }
   return [
     ...(await checkHash(store, rref, entries)),
@@ -33,13 +38,23 @@ export async function checkRealization(store: Store, rref: RRef): Promise<Findin
 async function checkHash(store: Store, rref: RRef, entries: readonly TreeEntry[]): Promise<Finding[]> {
   const folder = store.path(rref);
   const artifacts = entries.filter(({ path }) => isArtifactName(path.split("/", 1)[0] ?? ""));
-  const { digest } = await hashEntries(folder, artifacts);
+  const { digest, facts } = await hashEntries(folder, artifacts);
   const text = readExactly(`${folder}/${CONTEXT_FILE}`);
   const context = text === undefined ? undefined : parsed(text);
   const fits = (one: Context): boolean => realizationHash(one, digest) === parseRRef(rref).hash;
   if (context !== undefined && contextText(context) === text && fits(context))
-    return missingOf(store, rref, context);
-  return [blame({ store, rref, text, context, fits })];
+    return [...missingOf(store, rref, context), ...checkRecordedTree(rref, { folder, digest })];
+  return [blame({ store, rref, text, context, fits, facts })];
+}
+
+function checkRecordedTree(
+  rref: RRef,
+  { folder, digest }: { readonly folder: string; readonly digest: string },
+): Finding[] {
+  const recorded = readRecordedTree(folder);
+  if (recorded === undefined || recorded.digest === digest) return [];
+  const message = `${rref}: what ${basename(recorded.path)} says of the artifacts was changed; they are intact`;
+  return [{ problem: "record-damaged", ref: rref, path: recorded.path, message }];
 }
 
 interface Blame {
@@ -48,13 +63,15 @@ interface Blame {
   readonly text: string | undefined;
   readonly context: Context | undefined;
   readonly fits: (context: Context) => boolean;
+  /** What the artifacts are now. */
+  readonly facts: readonly TreeFact[];
 }
 
 /**
  * The hash covers both, so which of the two was changed? If there is a context with which the artifacts are right, it was the context,
  * and this is what it was. If there is none, it was the context if that could be none of this derivation, and else the artifacts.
  */
-function blame({ store, rref, text, context, fits }: Blame): Finding {
+function blame({ store, rref, text, context, fits, facts }: Blame): Finding {
   const path = `${store.path(rref)}/${CONTEXT_FILE}`;
   const dependencies = dependenciesOf(store, drefOf(rref));
   const right = [...(context === undefined ? [] : [context]), ...possible(store, dependencies)].find(fits);
@@ -65,8 +82,24 @@ function blame({ store, rref, text, context, fits }: Blame): Finding {
     return { problem, ref: rref, path, context: right, message: `${said}; the artifacts are intact` };
   if (context === undefined || contextText(context) !== text || !isPlausible(store, context, dependencies))
     return { problem, ref: rref, path, message: said };
-  const message = `${rref}: the artifacts were changed, their hash is another one`;
-  return { problem: "artifacts-changed", ref: rref, path: store.path(rref), message, context };
+  const folder = store.path(rref);
+  const recorded = readRecordedTree(folder);
+  const isProven =
+    recorded !== undefined && realizationHash(context, recorded.digest) === parseRRef(rref).hash;
+  const changes = isProven ? changesOf(recorded.facts, facts) : [];
+  const [first] = changes;
+  if (first === undefined) {
+    const message = `${rref}: the artifacts were changed, their hash is another one`;
+    return { problem: "artifacts-changed", ref: rref, path: folder, message, context };
+  }
+  return {
+    problem: "artifacts-changed",
+    ref: rref,
+    path: `${folder}/${first.path}`,
+    message: `${rref}: ${shown(changes)}`,
+    artifacts: changes.map((change) => change.path),
+    context,
+  };
 }
 
 /** Contexts that the realization could have been made from: one or all outcomes of each dependency. */
@@ -109,19 +142,17 @@ function missingOf(store: Store, rref: RRef, context: Context): Finding[] {
 function checkRecord(rref: RRef, folder: string): Finding[] {
   const path = `${folder}/${RECORD_FILE}`;
   const text = readExactly(path);
-  if (text !== undefined && isRecord(text)) return [];
+  if (text !== undefined && isRecord(jsonOf(text))) return [];
   const what = text === undefined ? "is missing" : "cannot be read";
   return [{ problem: "record-damaged", ref: rref, path, message: `${rref}: ${RECORD_FILE} ${what}` }];
 }
 
-function isRecord(text: string): boolean {
+/** Undefined when it is no JSON. */
+function jsonOf(text: string): unknown {
   try {
-    const record = JSON.parse(text) as Record<string, unknown> | null;
-    return [record?.["started"], record?.["stopped"]].every(
-      (time) => !Number.isNaN(Date.parse(String(time))),
-    );
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -8,7 +8,7 @@ import type { DRef, RRef } from "../../ref.ts";
  * - `artifacts-changed`: the artifacts are not those that the realization's address was made from;
  * - `context-changed`, `context-missing`: the same of its `context.json`;
  * - `dependency-missing`: what a realization, or a derivation that has some, needs is not in the store;
- * - `record-damaged`: its `__build__.json` cannot be read; it is part of no hash;
+ * - `record-damaged`: its `__build__.json` or `__tree__.json` cannot be read or is wrong; they are part of no hash;
  * - `source-changed`: a text of code is not what its digest was made from; nothing but explanations needs it;
  * - `writable`: something could be changed that must not be;
  * - `foreign`: something that no store puts there;
@@ -36,6 +36,8 @@ export interface Finding {
   readonly path: string;
   /** What is wrong, as a sentence for people. */
   readonly message: string;
+  /** The artifacts that were changed, are missing or were added, relative to the realization's folder, where that can be told. */
+  readonly artifacts?: readonly string[];
   /** The context that fits the address and the artifacts, where it could be found out. */
   readonly context?: Context;
   /** What is missing. */

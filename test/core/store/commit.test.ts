@@ -135,7 +135,13 @@ describe("commit()", () => {
     const { store, dref, folder } = await begin();
     const outcome = { context: emptyContext, record: { ...record, exitCode: 3, nested: { a: [1] } } };
     const { rref } = await store.commit(dref, folder, outcome);
-    expect(store.buildRecord(rref)).toEqual({ ...record, exitCode: 3, nested: { a: [1] }, sizeBytes: 0 });
+    expect(store.buildRecord(rref)).toEqual({
+      ...record,
+      exitCode: 3,
+      nested: { a: [1] },
+      sizeBytes: 0,
+      tree: [],
+    });
   });
 
   test("takes the place of something half that no store made", async () => {

@@ -1,6 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { copyClosure } from "../../../core/archive/copy-closure.ts";
+import { packClosure } from "../../../core/archive/pack-closure.ts";
+import { unpackClosure } from "../../../core/archive/unpack-closure.ts";
 import { makeContext } from "../../../core/context.ts";
 import { realize } from "../../../core/realize/realize.ts";
 import type { DRef, RRef } from "../../../core/ref.ts";
@@ -41,6 +44,16 @@ async function library(): Promise<{ store: Store; closure: Closure; d1: RRef; d2
   return { store, closure, d1, d2, m, r };
 }
 
+/** A realization of so many small files. */
+async function withFiles(count: number): Promise<{ store: Store; rref: RRef }> {
+  const store = tempStore();
+  const files = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`file-${index}`, `text ${index}`]),
+  );
+  const { rref } = await commitTexts(store, await store.putDerivation("files", {}), files);
+  return { store, rref };
+}
+
 function dref(rref: RRef): DRef {
   return `dref:${rref.slice(38)}` as DRef;
 }
@@ -78,10 +91,92 @@ describe("verify()", () => {
     const { store, m } = await library();
     flip(join(store.path(m), "sum"));
     expect(await problems(store)).toEqual([["artifacts-changed", m]]);
-    expect((await verify(store))[0]?.message).toBe(
-      `${m}: the artifacts were changed, their hash is another one`,
-    );
+    expect((await verify(store))[0]).toMatchObject({
+      message: `${m}: "sum" was changed`,
+      path: join(store.path(m), "sum"),
+      artifacts: ["sum"],
+    });
   });
+
+  test.each([2, 20])("names what was changed, is missing and was added among %i artifacts", async (count) => {
+    const { store, rref } = await withFiles(count);
+    const folder = store.path(rref);
+    flip(join(folder, "file-1"));
+    inside(folder, () => {
+      rmSync(join(folder, "file-0"));
+      symlinkSync("file-1", join(folder, "new"));
+      writeFileSync(join(folder, "other"), "x", { mode: 0o444 });
+    });
+    expect(await verify(store)).toMatchObject([
+      {
+        problem: "artifacts-changed",
+        ref: rref,
+        path: join(folder, "file-0"),
+        artifacts: ["file-0", "file-1", "new", "other"],
+        message: `${rref}: "file-0" is missing, "file-1" was changed, "new" was added and 1 more`,
+      },
+    ]);
+  });
+
+  test("names a file that became executable", async () => {
+    const { store, rref } = await withFiles(2);
+    chmodSync(join(store.path(rref), "file-1"), 0o555);
+    expect((await verify(store))[0]?.message).toBe(`${rref}: "file-1" was changed`);
+  });
+
+  test("names the realization alone where nothing is kept of its artifacts, or what is kept proves nothing", async () => {
+    const { store, rref } = await withFiles(20);
+    const folder = store.path(rref);
+    const whole = { path: folder, message: `${rref}: the artifacts were changed, their hash is another one` };
+    flip(join(folder, "file-1"));
+    flip(join(folder, "__tree__.json"), 10);
+    expect(await verify(store)).toMatchObject([whole]);
+    inside(folder, () => rmSync(join(folder, "__tree__.json")));
+    expect(await verify(store)).toMatchObject([whole]);
+  });
+
+  test("names the file after a copy, a pack and a repair, too", async () => {
+    const { store, rref } = await withFiles(20);
+    const [copy, unpacked] = [tempStore(), tempStore()];
+    inside(store.path(rref), () => rmSync(join(store.path(rref), "__tree__.json")));
+    await copyClosure(store, copy, rref);
+    const archive = join(copy.root, "a.tar.zst");
+    await packClosure(copy, rref, archive);
+    await unpackClosure(unpacked, archive);
+    flip(join(copy.path(rref), "__tree__.json"), 10);
+    await repair(copy, await verify(copy));
+    for (const one of [copy, unpacked]) {
+      expect(await verify(one)).toEqual([]);
+      flip(join(one.path(rref), "file-7"));
+      expect((await verify(one))[0]?.message).toBe(`${rref}: "file-7" was changed`);
+    }
+  });
+
+  test.each([
+    [2, "__build__.json", "file-0"],
+    [20, "__tree__.json", "file-0"],
+    [20, "__tree__.json", "["],
+  ])(
+    "finds that what is kept of %i artifacts in %s was changed, and repair writes it anew",
+    async (count, name, at) => {
+      const { store, rref } = await withFiles(count);
+      const path = join(store.path(rref), name);
+      const [before, record] = [readFileSync(path, "utf8"), store.buildRecord(rref)];
+      flip(path, before.indexOf(at));
+      const findings = await verify(store);
+      expect(findings).toMatchObject([
+        {
+          problem: "record-damaged",
+          path,
+          message: `${rref}: what ${name} says of the artifacts was changed; they are intact`,
+        },
+      ]);
+      expect((await repair(store, findings)).restored).toEqual(findings);
+      expect(readFileSync(path, "utf8")).toBe(before);
+      expect(store.buildRecord(rref)).toEqual(record);
+      expect(await verify(store)).toEqual([]);
+    },
+  );
 
   test("names a flipped byte in a config", async () => {
     const { store, m } = await library();
