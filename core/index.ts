@@ -97,6 +97,14 @@ export { inProcess } from "./executors/in-process.ts";
 export { processes } from "./executors/processes/processes.ts";
 export type { ProcessesOptions, ProcessExecutor } from "./executors/processes/processes.ts";
 
+export { explain } from "./explain/explain.ts";
+export type { ExplainOptions } from "./explain/explain.ts";
+export { changeFinder } from "./explain/explanation.ts";
+export type { Comparison, ExplainedDerivation, Explanation } from "./explain/explanation.ts";
+export type { Change, ConfigPath, Presence, RunReason } from "./explain/change.ts";
+export type { DiffLine, TextDiff } from "./explain/text-diff.ts";
+export { reasonText } from "./explain/reason-text.ts";
+
 export { lens } from "./lens/lens.ts";
 export type { LensStart } from "./lens/lens.ts";
 export type { AccessorName, FieldLens, Lens, ObjectLens, Stored, UntypedLens } from "./lens/types.ts";

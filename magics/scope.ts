@@ -5,6 +5,7 @@ import {
   command,
   either,
   exact,
+  explain,
   fetchLocal,
   fetchUrl,
   instantiate,
@@ -34,7 +35,7 @@ import { ShownDisplays } from "./shown-displays.ts";
 export const scopeNames: readonly string[] = [
   ..."self only latest best some all exact match stage".split(" "),
   ..."both either narrow fetchUrl fetchLocal unpack command redefine realized".split(" "),
-  ..."instantiate realize realizeMany realize$ lens outcomes".split(" "),
+  ..."instantiate realize realizeMany realize$ explain lens outcomes".split(" "),
 ];
 
 const scopeTypeNames = "Build Closure DRef Lens Matcher Outcomes RRef Realizer SelfPath Stage Store".split(
@@ -99,6 +100,8 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
       realizeMany(target, { ...running(), ...options }),
     realize$: (target: Parameters<typeof realize$>[0], options?: Options) =>
       realize$(target, { ...running(), ...options }),
+    explain: (target: Parameters<typeof explain>[0], options?: Options) =>
+      explain(target, { ...own(), ...options }),
     lens: (start: Parameters<typeof lens>[0], options?: Options) => lens(start, { ...own(), ...options }),
     outcomes: (target: Parameters<typeof outcomes>[0], options?: Options) =>
       outcomes(target, { ...own(), ...options }),

@@ -24,7 +24,7 @@ export function diffConfigs(
   before: DRef | RRef | JsonObject,
   after: DRef | RRef | JsonObject,
 ): ConfigDifference[] {
-  return differences(configOf(store, before), configOf(store, after), []);
+  return differences(configOf(store, before), configOf(store, after));
 }
 
 function configOf(store: Store, of: DRef | RRef | JsonObject): JsonObject {
@@ -32,7 +32,12 @@ function configOf(store: Store, of: DRef | RRef | JsonObject): JsonObject {
   return isDRef(of) ? store.config(of) : of;
 }
 
-function differences(before: Json, after: Json, path: readonly (string | number)[]): ConfigDifference[] {
+/** The smallest fields in which two values differ, sorted by path. */
+export function differences(
+  before: Json,
+  after: Json,
+  path: readonly (string | number)[] = [],
+): ConfigDifference[] {
   if (isJsonObject(before) && isJsonObject(after)) {
     const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return fields.flatMap((field) => differencesAt([...path, field], own(before, field), own(after, field)));

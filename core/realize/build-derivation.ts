@@ -77,8 +77,8 @@ async function runUntilSatisfied(
   }
 }
 
-/** Outcomes from which the matcher could not choose are not made in the first place. */
-function refuseTooMany({ options, closure }: Run, derivation: Derivation, context: Context): void {
+/** Outcomes from which the matcher could not choose are not made in the first place. @throws {LightnixError} `ambiguous-match` */
+export function refuseTooMany({ options, closure }: Run, derivation: Derivation, context: Context): void {
   const { name, dref, matcher } = derivation;
   const { count = 0, atLeast = 0 } = options;
   if (matcher.most === undefined || !targetsOf(closure).includes(dref)) return;

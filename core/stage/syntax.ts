@@ -11,16 +11,44 @@ import type * as oxc from "oxc-parser";
  * Returns undefined when `code` is none of these; the caller knows what to call it in an error.
  */
 export function canonicalSyntax(code: string): string | undefined {
+  const parsed = parseCode(code);
+  return parsed && JSON.stringify(withoutWrapping(statements(parsed.body)));
+}
+
+/** A piece of code, taken apart. Positions are those of its text with something put around it. */
+export interface ParsedCode {
+  readonly body: readonly unknown[];
+  readonly comments: readonly { readonly start: number; readonly end: number }[];
+  /** How long that is which was put in front of the code. */
+  readonly offset: number;
+}
+
+/** Parses a piece of code in whatever form it is (see `canonicalSyntax`); undefined when it is none. */
+export function parseCode(code: string): ParsedCode | undefined {
   // Modules go late: a method's short form with its brace on the next line would also pass as a call and a block.
-  const forms = [`(${code}\n)`, `({${code}\n})`, code, `(class extends Object {${code}\n})`];
-  for (const form of forms) {
-    const body = parse(form);
-    if (body !== undefined) return JSON.stringify(withoutWrapping(statements(body)));
+  const forms = [
+    ["(", ")"],
+    ["({", "})"],
+    ["", ""],
+    ["(class extends Object {", "})"],
+  ] as const;
+  for (const [before, after] of forms) {
+    // Each part of the answer is only brought over from the parser when it is asked for.
+    const parsed = parse(before === "" ? code : `${before}${code}\n${after}`);
+    if (parsed.errors.length > 0) continue;
+    return {
+      body: parsed.program.body,
+      get comments() {
+        return parsed.comments;
+      },
+      offset: before.length,
+    };
   }
   return undefined;
 }
 
-type Node = { readonly type: string } & Readonly<Record<string, unknown>>;
+/** A node of a syntax tree. */
+export type Node = { readonly type: string } & Readonly<Record<string, unknown>>;
 type Canonical = null | boolean | number | string | Canonical[] | { [field: string]: Canonical };
 
 // What has no part in what a program does. `optional` is dealt with apart, as `a?.b` is no type.
@@ -29,6 +57,11 @@ const IGNORED: ReadonlySet<string> = new Set(
     "type start end range loc raw parent typeAnnotation typeParameters typeArguments returnType superTypeArguments " +
     "implements accessibility readonly override declare definite abstract importKind exportKind optional"
   ).split(" "),
+);
+
+/** Fields of a node that hold types. */
+export const TYPE_FIELDS: ReadonlySet<string> = new Set(
+  "typeAnnotation typeParameters typeArguments returnType superTypeArguments implements".split(" "),
 );
 
 const TYPE_ONLY: ReadonlySet<string> = new Set(
@@ -45,7 +78,8 @@ const CARRIED: Readonly<Record<string, string>> = {
   ExportDefaultDeclaration: "declaration",
 };
 
-const TYPE_WRAPPERS: ReadonlySet<string> = new Set(
+/** What is nothing but an expression with a type. */
+export const TYPE_WRAPPERS: ReadonlySet<string> = new Set(
   (
     "TSAsExpression TSSatisfiesExpression TSNonNullExpression TSTypeAssertion TSInstantiationExpression " +
     "ParenthesizedExpression"
@@ -55,11 +89,10 @@ const TYPE_WRAPPERS: ReadonlySet<string> = new Set(
 const parserOptions: oxc.ParserOptions = { lang: "ts", sourceType: "module", preserveParens: false };
 let parser: typeof oxc | undefined;
 
-function parse(code: string): unknown {
+function parse(code: string): oxc.ParseResult {
   // The parser is a native library: 20 ms that whoever only reads a store does not pay.
   parser ??= createRequire(import.meta.url)("oxc-parser") as typeof oxc;
-  const { program, errors } = parser.parseSync("stage.ts", code, parserOptions);
-  return errors.length > 0 ? undefined : program.body;
+  return parser.parseSync("stage.ts", code, parserOptions);
 }
 
 /** A lone function or class as a statement says the same as the expression. */
@@ -145,7 +178,8 @@ function canonicalData(value: unknown): Canonical {
   return typeof value === "boolean" || typeof value === "number" || typeof value === "string" ? value : null;
 }
 
-function isTypeOnly(node: Node): boolean {
+/** Whether a node has no part in what a program does. */
+export function isTypeOnly(node: Node): boolean {
   if (TYPE_ONLY.has(node.type) || node["declare"] === true) return true;
   if (node["importKind"] === "type" || node["exportKind"] === "type") return true;
   if (node.type === "Identifier") return node["name"] === "this";

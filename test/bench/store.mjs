@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { median, ms, printTable, time } from "./measure.mjs";
 import { benchChains } from "./store/chains.mjs";
+import { benchExplain } from "./store/explain.mjs";
 import { benchHashes } from "./store/hashes.mjs";
 import { benchListing } from "./store/listing.mjs";
 import { benchScheduling } from "./store/scheduling.mjs";
@@ -27,6 +28,7 @@ export async function benchStore() {
         ...(await benchHashes(folder)),
         ...benchListing(folder),
         ...(await benchScheduling(folder)),
+        ...(await benchExplain(folder)),
         await benchImport(),
       ],
     );

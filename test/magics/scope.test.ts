@@ -21,13 +21,14 @@ describe("the names in a cell's scope", () => {
   it("use the session's store", async () => {
     using notebook = await quickstart();
     await notebook.run(
-      "const rref = await realize(digits);\nconst many = await realizeMany(digits);\nconst path = lens(rref).table.syspath;\nconst table = await outcomes(digits);\nconst closure = await instantiate(digits);",
+      "const rref = await realize(digits);\nconst many = await realizeMany(digits);\nconst path = lens(rref).table.syspath;\nconst table = await outcomes(digits);\nconst closure = await instantiate(digits);\nconst why = await explain(digits);",
     );
     const { store } = notebook.session;
     expect(store.has(notebook.value("rref") as core.RRef)).toBe(true);
     expect(notebook.value("many")).toEqual([notebook.value("rref")]);
     expect(notebook.value("path")).toContain(store.root);
     expect(notebook.value("table")).toMatchObject({ rows: [{ chosen: true }] });
+    expect(notebook.value("why")).toMatchObject({ derivations: [{ state: "reused" }] });
     expect(notebook.value("closure")).toMatchObject({ kind: "closure", store });
   });
 

@@ -4,11 +4,11 @@ import { stage } from "../../../dist/core/index.js";
 
 const write = (build) => writeFileSync(build.path("out.txt"), String(build.config.index));
 
-/** So many trivial stages, each of which depends on the one before. */
-export function chain(length) {
+/** So many trivial stages, each of which depends on the one before, from a first one that can be told from others. */
+export function chain(length, first = 0) {
   let last;
   for (let index = 0; index < length; index += 1) {
-    const config = last === undefined ? { index } : { index, last };
+    const config = last === undefined ? { index, ...(first !== 0 && { first }) } : { index, last };
     last = stage({ name: `link-${index}`, config, realize: write });
   }
   return last;

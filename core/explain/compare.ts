@@ -1,0 +1,189 @@
+import { isJsonObject, type Json, type JsonObject } from "../config.ts";
+import { differences, type ConfigDifference } from "../query/diff.ts";
+import { isDRef } from "../ref.ts";
+import { sourceDigests } from "../stage/source-texts.ts";
+import type { Change, ConfigPath, Presence } from "./change.ts";
+import { diffCode, type TextDiff } from "./text-diff.ts";
+
+/** Finds a text of code by its digest. */
+export type FindText = (digest: string) => string | undefined;
+
+// Of an array, so many single numbers are told; of more, the array.
+const MOST_ITEMS = 6;
+
+/** In what a config differs from an earlier one: code first, then data, then what it depends on. */
+export function compareConfigs(before: JsonObject, after: JsonObject, findText: FindText): Change[] {
+  const data = (config: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(config).filter(([field]) => field !== "__source__"));
+  const [old, now] = [data(before), data(after)];
+  const fields = joined(differences(old, now), [old, now]).map(changeOf);
+  return [...compareCode(before, after, findText), ...fields].sort((a, b) => rank(a) - rank(b));
+}
+
+const ranks: Readonly<Record<Change["type"], number>> = {
+  "source-changed": 0,
+  "helper-changed": 1,
+  "package-changed": 2,
+  "version-changed": 3,
+  "config-changed": 4,
+  "captured-changed": 5,
+  "dependency-changed": 6,
+};
+
+function rank({ type }: Change): number {
+  return ranks[type];
+}
+
+function changeOf({ path, before, after }: ConfigDifference): Change {
+  const values = { ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
+  if (isDRef(before) && isDRef(after))
+    return { type: "dependency-changed", path: placeOf(path), before, after };
+  if (path[0] === "__version__") return { type: "version-changed", ...values };
+  if (path[0] === "__captured__") return { type: "captured-changed", path: path.slice(1), ...values };
+  return { type: "config-changed", path, ...values };
+}
+
+// A path into a dependency is an array of which the first item is the dependency.
+function placeOf(path: ConfigPath): ConfigPath {
+  const own = path[0] === "__captured__" ? path.slice(1) : path;
+  return own.length > 1 && own.at(-1) === 0 ? own.slice(0, -1) : own;
+}
+
+/** Differences in many places of one array as one difference of the array. */
+function joined(
+  all: readonly ConfigDifference[],
+  [before, after]: readonly [Json, Json],
+): readonly ConfigDifference[] {
+  const counts = new Map<string, number>();
+  const arrayOf = ({ path }: ConfigDifference): ConfigPath | undefined =>
+    typeof path.at(-1) === "number" ? path.slice(0, -1) : undefined;
+  for (const one of all) {
+    const array = arrayOf(one);
+    if (array !== undefined) counts.set(array.join("\0"), (counts.get(array.join("\0")) ?? 0) + 1);
+  }
+  const told = new Set<string>();
+  return all.flatMap((one): ConfigDifference[] => {
+    const array = arrayOf(one);
+    const name = array?.join("\0") ?? "";
+    if (array === undefined || (counts.get(name) ?? 0) <= MOST_ITEMS) return [one];
+    if (told.has(name)) return [];
+    told.add(name);
+    return [{ path: array, ...valuesAt(array, before, after) }];
+  });
+}
+
+function valuesAt(path: ConfigPath, before: Json, after: Json): Pick<ConfigDifference, "before" | "after"> {
+  const [old, now] = [valueAt(before, path), valueAt(after, path)];
+  return { ...(old !== undefined && { before: old }), ...(now !== undefined && { after: now }) };
+}
+
+function valueAt(json: Json, path: ConfigPath): Json | undefined {
+  let at: Json | undefined = json;
+  for (const step of path) {
+    if (Array.isArray(at)) at = (at as readonly Json[])[Number(step)];
+    else at = isJsonObject(at) ? at[step] : undefined;
+  }
+  return at;
+}
+
+function compareCode(before: JsonObject, after: JsonObject, findText: FindText): Change[] {
+  const [old, now] = [sourceDigests(before), sourceDigests(after)];
+  const changes: Change[] = [];
+  const realizer = pair(old?.code, now?.code);
+  if (realizer !== undefined)
+    changes.push({ type: "source-changed", presence: realizer.presence, ...diffOf(realizer, findText) });
+  const names = [...new Set([...Object.keys(old?.uses ?? {}), ...Object.keys(now?.uses ?? {})])].sort();
+  for (const name of names) {
+    const used = pair(own(old?.uses, name), own(now?.uses, name));
+    if (used !== undefined) changes.push(useChange(name, used, findText));
+  }
+  return changes;
+}
+
+function own(uses: Readonly<Record<string, string>> = {}, name: string): string | undefined {
+  return Object.hasOwn(uses, name) ? uses[name] : undefined;
+}
+
+/** Two digests of which at least one is there, and that are not the same. */
+interface Pair {
+  readonly presence: Presence;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+function pair(before: string | undefined, after: string | undefined): Pair | undefined {
+  if (before === after) return undefined;
+  const presence = before === undefined ? "added" : after === undefined ? "removed" : "changed";
+  return { presence, before, after };
+}
+
+/** What a stage uses by name: a package, a file, or something of a cell, which may be data as well as code. */
+function useChange(name: string, used: Pair, findText: FindText): Change {
+  const { presence } = used;
+  const [before, after] = [used.before, used.after].map((digest) =>
+    digest === undefined ? undefined : findText(digest),
+  );
+  const [data, dataNow] = [before, after].map((text) => (text === undefined ? undefined : parsedJson(text)));
+  const isData =
+    (used.before === undefined || data !== undefined) && (used.after === undefined || dataNow !== undefined);
+  const [, kind, rest = ""] = /^(package|file):(.*)$/su.exec(name) ?? [];
+  if (kind === "package")
+    return {
+      type: "package-changed",
+      name: rest,
+      presence,
+      ...(typeof data === "string" && { before: data }),
+      ...(typeof dataNow === "string" && { after: dataNow }),
+    };
+  if (kind === "file") {
+    const texts = [before, after].map((text, index) => contentOf(text, [data, dataNow][index]));
+    return {
+      type: "helper-changed",
+      kind,
+      name: rest,
+      presence,
+      ...diffBetween(presence, texts[0], texts[1]),
+    };
+  }
+  if (isData)
+    return {
+      type: "captured-changed",
+      path: [name],
+      ...(data !== undefined && { before: data }),
+      ...(dataNow !== undefined && { after: dataNow }),
+    };
+  return {
+    type: "helper-changed",
+    kind: "function",
+    name,
+    presence,
+    ...diffBetween(presence, before, after),
+  };
+}
+
+// What is no program is kept as a text literal.
+function contentOf(text: string | undefined, json: Json | undefined): string | undefined {
+  return typeof json === "string" ? json : text;
+}
+
+function diffOf({ presence, before, after }: Pair, findText: FindText): { diff?: TextDiff } {
+  const [old, now] = [before, after].map((digest) => (digest === undefined ? undefined : findText(digest)));
+  return diffBetween(presence, old, now);
+}
+
+function diffBetween(
+  presence: Presence,
+  before: string | undefined,
+  after: string | undefined,
+): { diff?: TextDiff } {
+  if (presence !== "changed" || before === undefined || after === undefined) return {};
+  return { diff: diffCode(before, after) };
+}
+
+function parsedJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
