@@ -10,6 +10,7 @@ import {
 } from "../config.ts";
 import { LightnixError } from "../errors.ts";
 import type { DRef } from "../ref.ts";
+import { bundlingOf, type Bundling } from "./bundle.ts";
 import type { Derivation } from "./closure.ts";
 import { functionText, sourceIdentity, type Source } from "./source.ts";
 import type { Stage } from "./stage.ts";
@@ -77,22 +78,30 @@ export function derivationsOf(target: Stage): Derivation[] {
       continue;
     }
     stack.pop();
-    const { name, matcher, realize, outs, onFailure, limits } = top;
-    if (!sorted.has(dref))
-      sorted.set(dref, {
-        dref,
-        name,
-        config,
-        dependencies,
-        matcher,
-        realize,
-        outs,
-        onFailure,
-        limits,
-        source,
-      });
+    if (!sorted.has(dref)) sorted.set(dref, derivationOf(top, { dref, config, dependencies, source }));
   }
   return [...sorted.values()];
+}
+
+function derivationOf(
+  stage: Stage,
+  parts: Pick<Derivation, "dref" | "config" | "dependencies" | "source">,
+): Derivation {
+  const { name, matcher, realize, outs, onFailure, limits } = stage;
+  let bundling: Bundling | undefined;
+  return {
+    ...parts,
+    name,
+    matcher,
+    realize,
+    outs,
+    onFailure,
+    limits,
+    get bundling() {
+      bundling ??= bundlingOf(stage);
+      return bundling;
+    },
+  };
 }
 
 /** The code that is part of a stage's identity. @throws {LightnixError} `unreadable-source` */

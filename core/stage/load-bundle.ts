@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 import type { Derivation, OnFailure } from "./closure.ts";
 import type { BuildLimits } from "./limits.ts";
 import type { Matcher } from "./matcher.ts";
-import { locatePackages } from "./packages.ts";
+import { locatePackages } from "../code/packages.ts";
 
 /** How to load a bundle. */
 export interface LoadBundleOptions {

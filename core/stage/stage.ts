@@ -3,10 +3,12 @@ import { checkSegments } from "../path.ts";
 import { checkName } from "../ref.ts";
 import type { Build } from "./build.ts";
 import type { OnFailure } from "./closure.ts";
+import { closeRealizer } from "./bundle.ts";
 import { describeStage } from "./describe.ts";
 import type { Matcher } from "./matcher.ts";
 import { checkLimits, type BuildLimits } from "./limits.ts";
 import { only } from "./matchers.ts";
+import { moduleSource } from "./module-source.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -34,6 +36,12 @@ export interface StageOptions<C> {
   readonly limits?: BuildLimits | undefined;
   /** The code that is part of the stage's identity: the text of `realize` unless given; `false` leaves code out. */
   readonly source?: Source | false | undefined;
+  /**
+   * The module that the realizer is written in, as `import.meta.url`: makes the stage closed. What the realizer reaches in it and
+   * in local modules that it imports is part of the stage's identity then, and is kept in the store, so that the stage can be
+   * realized by other processes.
+   */
+  readonly module?: string | undefined;
   /** Part of the stage's identity, to change it by hand. */
   readonly version?: string | number | undefined;
   /** Values that the realizer closes over and that are part of the stage's identity; as free in form as a config. */
@@ -68,7 +76,8 @@ export interface Stage<C = unknown> extends StageLike<C> {
  *
  * @throws {RangeError} for limits that no run could keep
  * @throws {TypeError} without a name, a config or a realizer
- * @throws {LightnixError} `invalid-name`, `invalid-config` (the message has the path of the field), `unreadable-source`
+ * @throws {LightnixError} `invalid-name`, `invalid-config` (the message has the path of the field), `unreadable-source`;
+ *   with `module` also `unbundlable`, `invalid-module`
  *
  * @example
  * ```ts
@@ -84,20 +93,10 @@ export interface Stage<C = unknown> extends StageLike<C> {
  * ```
  */
 export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
-  const {
-    name,
-    config,
-    matcher = only(),
-    realize,
-    outs = 1,
-    onFailure,
-    limits,
-    source,
-    version,
-    captured,
-  } = options;
+  const { name, config, matcher = only(), realize, outs = 1, onFailure, limits, version, captured } = options;
   checkOptions(name, { config, realize, outs });
   checkMatcher(name, matcher);
+  const source = sourceOf(options);
   const made: Stage<C> = Object.freeze({
     kind: "stage",
     name,
@@ -114,6 +113,13 @@ export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
   });
   describeStage(made);
   return made;
+}
+
+function sourceOf<C>({ name, realize, source, module }: StageOptions<C>): Source | false | undefined {
+  if (module === undefined) return source;
+  const own = moduleSource({ name, realize, module });
+  closeRealizer(realize, own.bundler);
+  return source ?? own.source;
 }
 
 // Goes by `this` and not by a closure, so that a copy of a stage by spread makes paths into the copy.

@@ -4,8 +4,8 @@ import { canonicalSyntax } from "../../core/stage/syntax.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { describeLive } from "./describe.ts";
-import { importOf, initialiserOf, tryUnits } from "./units.ts";
-import type { ModuleUnits, Unit } from "./units.ts";
+import { importOf, initialiserOf, tryUnits } from "../../core/code/units.ts";
+import type { ModuleUnits, Unit } from "../../core/code/units.ts";
 
 /** What a name from an earlier cell is taken along as. */
 export type Captured =

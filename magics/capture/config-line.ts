@@ -1,6 +1,6 @@
 import type { Node, ObjectExpression } from "oxc-parser";
-import { initialiserOf } from "./units.ts";
-import type { ModuleUnits } from "./units.ts";
+import { initialiserOf } from "../../core/code/units.ts";
+import type { ModuleUnits } from "../../core/code/units.ts";
 
 /**
  * The line of the cell, from 1, on which the field of its config stands that a path such as `config.layers[2].size`

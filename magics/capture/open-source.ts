@@ -3,8 +3,8 @@ import type { CellHost } from "../host.ts";
 import { captureNames, isSessionName } from "./capture.ts";
 import type { CaptureOptions } from "./capture.ts";
 import { reachedTexts } from "./stage-cell.ts";
-import { tryUnits } from "./units.ts";
-import type { ModuleUnits } from "./units.ts";
+import { tryUnits } from "../../core/code/units.ts";
+import type { ModuleUnits } from "../../core/code/units.ts";
 
 /** The source of a stage that is made by a call in an ordinary cell. */
 export interface OpenSource {

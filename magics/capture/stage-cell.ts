@@ -1,12 +1,13 @@
 import type { Json } from "../../core/config.ts";
+import { errorCode } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { canonicalSyntax } from "../../core/stage/syntax.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { captureModule, captureNames, isSessionName } from "./capture.ts";
 import type { Captured } from "./capture.ts";
-import { importOf, moduleUnits, reached } from "./units.ts";
-import type { ModuleUnits, Unit } from "./units.ts";
+import { importOf, moduleUnits, reached } from "../../core/code/units.ts";
+import type { ModuleUnits, Unit } from "../../core/code/units.ts";
 
 /** A stage cell, taken apart: what tells it from others, and what it needs to be evaluated. */
 export interface StageCell {
@@ -43,7 +44,7 @@ export async function evaluateStageCell(
   options: StageCellOptions,
 ): Promise<StageCell & StageCellExports> {
   const { name, host, scope } = options;
-  const module = moduleUnits(body);
+  const module = cellUnits(body);
   checkExports(module, name);
   const needed = neededByRealizer(module);
   const provided = new Set(Object.keys(scope));
@@ -60,6 +61,16 @@ export async function evaluateStageCell(
     matcher: exports["matcher"],
     realize: exports["default"],
   };
+}
+
+function cellUnits(body: string): ModuleUnits {
+  try {
+    return moduleUnits(body);
+  } catch (error) {
+    if (errorCode(error) !== "syntax-error" || !(error instanceof Error)) throw error;
+    const message = error.message.replace("Cannot read the code", "Cannot read the cell");
+    throw new MagicError("syntax-error", message, {}, { cause: error });
+  }
 }
 
 function checkExports({ exports }: ModuleUnits, name: string): void {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { moduleUnits } from "../../../magics/capture/units.ts";
+import { moduleUnits } from "../../../core/code/units.ts";
 
 it("a module may have all that TypeScript has: enums, elements, decorators, parameter properties", () => {
   const { units, free, plain } = moduleUnits(`

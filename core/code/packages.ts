@@ -53,6 +53,10 @@ export async function locatePackages(
       locate(specifier, { ...search, wanted: { name, version: facts.packages[name] ?? "" } }),
     );
   }
+  const imported = new Set([...found.keys()].map(packageName));
+  // What is required, and not imported, is looked for by Node when it is.
+  for (const [name, version] of Object.entries(facts.packages))
+    if (!imported.has(name)) checkInstalled(name, { ...search, wanted: { name, version } });
   return found;
 }
 
@@ -64,21 +68,21 @@ interface Wanted extends PackageSearch {
   readonly wanted: PackageVersion;
 }
 
-function locate(specifier: string, { name, folders, wanted }: Wanted): string {
+function locate(specifier: string, wanted: Wanted): string {
+  const folder = checkInstalled(specifier, wanted);
+  const { path, error } = importResolver().sync(folder, specifier);
+  if (path !== undefined) return pathToFileURL(path).href;
+  throw missing(specifier, wanted, `is there, but without "${specifier}": ${error ?? "no such file"}`);
+}
+
+/** The first folder from which the right version is found. */
+function checkInstalled(specifier: string, { name, folders, wanted }: Wanted): string {
   const others = new Set<string>();
   for (const folder of folders) {
     const version = installedVersion(folder, wanted.name);
     if (version === undefined) continue;
-    if (version !== wanted.version) others.add(version);
-    else {
-      const { path, error } = importResolver().sync(folder, specifier);
-      if (path !== undefined) return pathToFileURL(path).href;
-      throw missing(
-        specifier,
-        { name, folders, wanted },
-        `is there, but without "${specifier}": ${error ?? "no such file"}`,
-      );
-    }
+    if (version === wanted.version) return folder;
+    others.add(version);
   }
   const there = [...others].map((version) => `version ${version}`).join(" and ");
   throw missing(

@@ -1,7 +1,8 @@
-import { analyze } from "eslint-scope";
+import { createRequire } from "node:module";
+import type * as EslintScope from "eslint-scope";
 import type { Reference, Scope } from "eslint-scope";
 import type { Expression, ImportDeclaration, Statement } from "oxc-parser";
-import { MagicError } from "../errors.ts";
+import { errorCode } from "../errors.ts";
 import { declaredBy, typeofOperands } from "./declared.ts";
 import { plainCode } from "./plain.ts";
 import type { PlainCode } from "./plain.ts";
@@ -16,6 +17,8 @@ export interface Unit {
   readonly declares: readonly string[];
   /** Names that it uses and does not declare inside itself: the module's own, and free ones. */
   readonly uses: ReadonlySet<string>;
+  /** Those of them that it assigns to. */
+  readonly writes: ReadonlySet<string>;
   readonly node: Statement;
 }
 
@@ -27,12 +30,14 @@ export interface ModuleUnits {
   readonly exports: ReadonlyMap<string, string>;
   /** Names that are used somewhere and declared nowhere in the module, `typeof name` alone not counted. */
   readonly free: ReadonlySet<string>;
+  /** Whether it says of itself that it is a module: by `import` or `export`. */
+  readonly hasModuleSyntax: boolean;
 }
 
 /**
  * Takes a module's text apart into its top-level statements and what each uses.
  *
- * @throws MagicError `syntax-error`
+ * @throws {LightnixError} `syntax-error`
  */
 export function moduleUnits(typescript: string): ModuleUnits {
   const plain = plainCode(typescript);
@@ -40,10 +45,9 @@ export function moduleUnits(typescript: string): ModuleUnits {
   const body = plain.program.body as readonly Statement[];
   const units = body.flatMap(withOneDeclarator).map((node) => unitOf(plain, node, references));
   const declared = new Set(units.flatMap((unit) => unit.declares));
-  const free = new Set(
-    references.map(({ identifier }) => identifier.name).filter((name) => !declared.has(name)),
-  );
-  return { plain, units, exports: exportsOf(body), free };
+  const free = new Set(references.map(({ name }) => name).filter((name) => !declared.has(name)));
+  const hasModuleSyntax = units.some(({ node: { type } }) => /^(?:Import|Export)/u.test(type));
+  return { plain, units, exports: exportsOf(body), free, hasModuleSyntax };
 }
 
 /** As {@link moduleUnits}, but nothing when the text is not TypeScript. */
@@ -51,7 +55,7 @@ export function tryUnits(typescript: string): ModuleUnits | undefined {
   try {
     return moduleUnits(typescript);
   } catch (error) {
-    if (error instanceof MagicError) return undefined;
+    if (errorCode(error) === "syntax-error") return undefined;
     throw error;
   }
 }
@@ -102,34 +106,47 @@ export function initialiserOf(unit: Unit, name: string): Expression | undefined 
   return declarator?.init ?? undefined;
 }
 
+let scopeAnalysis: typeof EslintScope | undefined;
+
+/** The scopes of a module's code, as ESLint sees them. */
+export function scopesOf({ program }: PlainCode): EslintScope.ScopeManager {
+  scopeAnalysis ??= createRequire(import.meta.url)("eslint-scope") as typeof EslintScope;
+  const tree = program as Parameters<typeof EslintScope.analyze>[0];
+  return scopeAnalysis.analyze(tree, { ecmaVersion: 2024, sourceType: "module" });
+}
+
 interface TopLevelReference {
-  readonly identifier: { readonly name: string; readonly start: number };
+  readonly name: string;
+  readonly start: number;
+  readonly isWrite: boolean;
 }
 
 // References to names of the module and to free names, wherever in the module they stand.
 function topLevelReferences(plain: PlainCode): TopLevelReference[] {
-  const manager = analyze(plain.program as Parameters<typeof analyze>[0], {
-    ecmaVersion: 2024,
-    sourceType: "module",
-  });
+  const manager = scopesOf(plain);
   const module = manager.globalScope?.childScopes[0];
   const guards = typeofOperands(plain.program);
   return manager.scopes
     .flatMap((scope: Scope) => scope.references)
     .filter(({ resolved }: Reference) => resolved === null || resolved.scope === module)
-    .map(({ identifier }: Reference) => identifier as unknown as TopLevelReference["identifier"])
-    .filter(({ name, start }) => name !== "arguments" && !guards.has(start))
-    .map((identifier) => ({ identifier }));
+    .map((reference: Reference) => {
+      const { name, start } = reference.identifier as unknown as {
+        readonly name: string;
+        readonly start: number;
+      };
+      return { name, start, isWrite: reference.isWrite() };
+    })
+    .filter(({ name, start }) => name !== "arguments" && !guards.has(start));
 }
 
 function unitOf(plain: PlainCode, node: Statement, references: readonly TopLevelReference[]): Unit {
   const declares = declaredBy(node);
   const inside = references
-    .map(({ identifier }) => identifier)
     .filter(({ start }) => start >= node.start && start < node.end)
-    .map(({ name }) => name);
-  const uses = new Set(inside.filter((name) => !declares.includes(name)));
-  return { kind: kindOf(node), text: textOf(plain, node), declares, uses, node };
+    .filter(({ name }) => !declares.includes(name));
+  const uses = new Set(inside.map(({ name }) => name));
+  const writes = new Set(inside.flatMap(({ name, isWrite }) => (isWrite ? [name] : [])));
+  return { kind: kindOf(node), text: textOf(plain, node), declares, uses, writes, node };
 }
 
 // `const a = 1, b = 2` as two statements, so that who uses one does not reach the other.

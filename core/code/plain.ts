@@ -1,14 +1,15 @@
 import { createRequire } from "node:module";
 import type * as Esbuild from "esbuild";
 import type * as Swc from "@swc/wasm-typescript";
-import { parseSync } from "oxc-parser";
+import type * as Oxc from "oxc-parser";
 import type { Program } from "oxc-parser";
-import { MagicError } from "../errors.ts";
+import { LightnixError } from "../errors.ts";
 
-// Loaded by the first stage: the thread that only completes and describes magics needs neither.
-const require = createRequire(import.meta.url);
-const swc = (): typeof Swc => require("@swc/wasm-typescript") as typeof Swc;
-const esbuild = (): typeof Esbuild => require("esbuild") as typeof Esbuild;
+// Loaded by the first stage with code: 60 ms that whoever only reads a store does not pay.
+const load = createRequire(import.meta.url);
+const oxc = (): typeof Oxc => load("oxc-parser") as typeof Oxc;
+const swc = (): typeof Swc => load("@swc/wasm-typescript") as typeof Swc;
+const esbuild = (): typeof Esbuild => load("esbuild") as typeof Esbuild;
 
 /** JavaScript with its syntax tree (ESTree, offsets in UTF-16 units of `code`). */
 export interface PlainCode {
@@ -22,16 +23,22 @@ export interface PlainCode {
 /**
  * Takes the types out of a module's text and parses the rest.
  *
- * @throws MagicError `syntax-error` with the line, when the text is not TypeScript.
+ * @throws {LightnixError} `syntax-error` with the line, when the text is not TypeScript
  */
 export function plainCode(typescript: string): PlainCode {
   const { code, keepsPlaces } = withoutTypes(typescript);
-  const { program, errors } = parseSync("cell.mjs", code, { lang: "js", sourceType: "module", range: true });
+  const { program, errors } = oxc().parseSync("cell.mjs", code, {
+    lang: "js",
+    sourceType: "module",
+    range: true,
+  });
   const [error] = errors;
   if (error !== undefined) {
     const offset = error.labels[0]?.start ?? 0;
     const line = code.slice(0, offset).split("\n").length;
-    throw new MagicError("syntax-error", `Cannot read the cell: ${error.message} (line ${line})`, { line });
+    throw new LightnixError("syntax-error", `Cannot read the code: ${error.message} (line ${line})`, {
+      data: { line },
+    });
   }
   return { code, program, keepsPlaces };
 }
@@ -67,16 +74,14 @@ const lowering = {
   tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, jsx: "react-jsx" } },
 } as const;
 
-function syntaxError(error: unknown): MagicError {
+function syntaxError(error: unknown): LightnixError {
   const message = String(property(error, "message") ?? error).split("\n")[0] ?? "";
   const line = property(error, "startLine");
   const where = typeof line === "number" ? ` (line ${line})` : "";
-  return new MagicError(
-    "syntax-error",
-    `Cannot read the cell: ${message}${where}`,
-    { line },
-    { cause: error },
-  );
+  return new LightnixError("syntax-error", `Cannot read the code: ${message}${where}`, {
+    cause: error,
+    data: { line },
+  });
 }
 
 // What swc throws are plain objects.
