@@ -16,6 +16,7 @@ const dist = join(root, "dist");
 const entries = [
   "core/index.ts",
   "core/executors/child/main.ts",
+  "kernel/app/child-host.ts",
   "kernel/app/cli.ts",
   "kernel/app/main.ts",
   "kernel/app/worker.ts",

@@ -25,7 +25,7 @@ import {
   stage,
   unpack,
 } from "../core/index.ts";
-import type { CaptureSink, StageOptions } from "../core/index.ts";
+import type { BuildTask, CaptureSink, Executor, StageOptions } from "../core/index.ts";
 import { openSource } from "./capture/open-source.ts";
 import type { CellHost } from "./host.ts";
 import type { Session } from "./session.ts";
@@ -66,7 +66,8 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
   const running = (): Options => ({
     store: session.store,
     signal: host.signal,
-    capture: <T>(sink: CaptureSink, run: () => T): T => host.capture(alsoShowing(sink, host), run),
+    capture: <T>(sink: CaptureSink, run: () => T): T => host.capture(sink, run),
+    executor: showing(session.executor, host),
   });
   return {
     self,
@@ -109,10 +110,18 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
 }
 
 // Nobody but the cell is there to show what a realizer displays.
-function alsoShowing(sink: CaptureSink, host: CellHost): CaptureSink {
+function showing(executor: Executor, host: CellHost): Executor {
+  return {
+    name: executor.name,
+    run: (task) => executor.run({ ...task, announce: alsoShowing(task.announce, host) }),
+  };
+}
+
+function alsoShowing(sink: BuildTask["announce"], host: CellHost): BuildTask["announce"] {
   const displays = new ShownDisplays(host);
   return {
     log: (stream, text) => sink.log(stream, text),
+    progress: (progress) => sink.progress(progress),
     display: (shown) => {
       sink.display(shown);
       displays.show(shown);

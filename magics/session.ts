@@ -1,5 +1,5 @@
-import { openStore } from "../core/index.ts";
-import type { Store } from "../core/index.ts";
+import { inProcess, openStore } from "../core/index.ts";
+import type { Executor, Store } from "../core/index.ts";
 import { Provenance } from "./provenance.ts";
 
 /** How type errors are dealt with before a cell runs: they stop it, are shown beside it, or are not looked for. */
@@ -13,14 +13,25 @@ export interface Session {
   check: CheckMode;
   /** How its stages came about. */
   readonly provenance: Provenance;
+  /** What runs realizers. */
+  readonly executor: Executor;
+}
+
+/** How a session starts. */
+export interface SessionOptions {
+  /** The store's folder; where {@link openStore} looks unless given. */
+  readonly root?: string;
+  /** `strict` unless given. */
+  readonly check?: CheckMode;
+  /** This process unless given. Whoever gives it closes it. */
+  readonly executor?: Executor;
 }
 
 /**
- * Starts a session on the store at `root` (default: where {@link openStore} looks); type errors stop a cell (`strict`)
- * unless told otherwise. The store is opened at its first use, so that a kernel starts whatever lies there: whoever uses
+ * Starts a session. The store is opened at its first use, so that a kernel starts whatever lies there: whoever uses
  * it is told what is wrong, and `%store DIR` replaces it.
  */
-export function openSession(options: { root?: string; check?: CheckMode } = {}): Session {
+export function openSession(options: SessionOptions = {}): Session {
   let store: Store | undefined;
   return {
     get store() {
@@ -32,5 +43,6 @@ export function openSession(options: { root?: string; check?: CheckMode } = {}):
     },
     check: options.check ?? "strict",
     provenance: new Provenance(),
+    executor: options.executor ?? inProcess(),
   };
 }

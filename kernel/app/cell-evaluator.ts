@@ -56,6 +56,7 @@ export class CellEvaluator implements Evaluator {
   #setInterrupter: (interrupter: Interrupter) => void = () => undefined;
   #checkMode: CheckMode = "strict";
   #lastId: CellId = 0;
+  #builders: readonly number[] = [];
 
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
@@ -172,6 +173,9 @@ export class CellEvaluator implements Evaluator {
         return void this.#ask(message);
       case "exit":
         return this.#parts.exit(message.code);
+      case "processes":
+        this.#builders = message.pids;
+        return;
       case "check":
         this.#checkMode = message.mode;
         return;
@@ -191,7 +195,7 @@ export class CellEvaluator implements Evaluator {
   // A main thread that waits for a child process is freed by a signal to that child, and never to one of the kernel's own.
   #ownProcesses(): number[] {
     const { serverPid } = this.#parts.language;
-    return serverPid === undefined ? [] : [serverPid];
+    return serverPid === undefined ? [...this.#builders] : [serverPid, ...this.#builders];
   }
 
   #post(message: ToMain): void {

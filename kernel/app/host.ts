@@ -48,7 +48,7 @@ export function createHost({ engine, current, kernelNames, page }: HostParts): C
 }
 
 /** What a realizer shows by means of the kernel, as core takes it. */
-function outputOf(sink: CaptureSink): CellOutput {
+export function outputOf(sink: CaptureSink): CellOutput {
   return {
     stream: (name, text) => sink.log(name, text),
     display: ({ bundle, metadata, displayId, isUpdate }) =>

@@ -39,5 +39,7 @@ export type ToWorker =
   | { readonly type: "members"; readonly request: number; readonly members: readonly Member[] }
   | { readonly type: "executed"; readonly id: CellId; readonly outcome: ExecuteOutcome }
   | { readonly type: "check"; readonly mode: CheckMode }
+  /** The processes that run realizers are these now. */
+  | { readonly type: "processes"; readonly pids: readonly number[] }
   /** The user's code wants the process to end. */
   | { readonly type: "exit"; readonly code: number };

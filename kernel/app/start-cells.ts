@@ -1,5 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { Worker } from "node:worker_threads";
+import { builtFile } from "../../core/built-file.ts";
+import { processes } from "../../core/index.ts";
 import { builtinMagics, openSession } from "../../magics/index.ts";
 import { CurrentOutput, createDisplay, createTslab, redirectStreams } from "../display/index.ts";
 import { createEngine } from "../engine/engine.ts";
@@ -11,6 +13,11 @@ import { typescriptVersion } from "./scope.ts";
 /** Makes this thread the one that cells run on, for the session in the worker thread. */
 export function startCells(worker: Worker, folder: string): void {
   const current = new CurrentOutput();
+  const executor = processes({
+    folders: [folder],
+    host: pathToFileURL(builtFile("kernel/app/child-host.js")).href,
+    onProcesses: (pids) => worker.postMessage({ type: "processes", pids } satisfies ToWorker),
+  });
   const engine = createEngine({
     folder,
     ...(process.env["JPY_SESSION_NAME"] === undefined ? {} : { file: process.env["JPY_SESSION_NAME"] }),
@@ -27,7 +34,7 @@ export function startCells(worker: Worker, folder: string): void {
     registry: builtinMagics,
     display: createDisplay(current),
     port: worker,
-    session: openSession(),
+    session: openSession({ executor }),
   });
   redirectStreams(current);
   engine.watchUncaught((error) => runner.reportUncaught(error));

@@ -80,6 +80,7 @@ what runs and keeps what is done.`,
       count: args.new,
       atLeast: args.outcomes,
       jobs: args.jobs,
+      executor: session.executor,
     };
     const { state, show } = await watch(target, options, { host, notes });
     if (args.dryRun) show(progressView(state, Date.now(), "planned"));

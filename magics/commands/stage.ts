@@ -9,6 +9,7 @@ import { lineOfConfigPath } from "../capture/config-line.ts";
 import { evaluateStageCell } from "../capture/stage-cell.ts";
 import { MagicError } from "../errors.ts";
 import { readStage } from "../facts/stage.ts";
+import { limitsOf } from "../limits.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic, MagicContext } from "../registry.ts";
 import { scopeNames, sessionScope } from "../scope.ts";
@@ -48,6 +49,12 @@ export default async (build: Build) => {
       min: 1,
       summary: "how many outcomes one run of the realizer makes",
     },
+    time: { type: "number", placeholder: "S", min: 1, summary: "stop a run after S seconds" },
+    memory: {
+      type: "text",
+      placeholder: "2GB",
+      summary: "stop a run in a process of its own that takes more",
+    },
   },
   typescriptBody: true,
   types: ({ args }) => {
@@ -72,12 +79,20 @@ export default async (build: Build) => {
   },
 });
 
+interface StageArguments {
+  readonly name: string;
+  readonly outs: number | undefined;
+  readonly time: number | undefined;
+  readonly memory: string | undefined;
+}
+
 type Place = Pick<MagicContext, "host" | "session">;
 
 async function defineStage(
-  { name, outs }: { readonly name: string; readonly outs: number | undefined },
+  { name, outs, time, memory }: StageArguments,
   { body, host, session }: Place & { readonly body: string },
 ): Promise<Stage> {
+  const limits = limitsOf(time, memory);
   const scope = { ...host.kernelNames, ...sessionScope(session, host) };
   const cell = await evaluateStageCell(body, { name, host, scope });
   checkRealizer(name, cell.realize);
@@ -88,6 +103,7 @@ async function defineStage(
       matcher: cell.matcher as Matcher | undefined,
       realize: cell.realize as Realizer<object>,
       outs,
+      limits,
       source: cell.source,
       captured: Object.keys(cell.captured).length === 0 ? undefined : cell.captured,
     }),
