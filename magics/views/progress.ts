@@ -14,6 +14,7 @@ const maxLogLines = 4;
 const failedLogRows = 20;
 const rowCharacters = 90;
 const barCells = 16;
+const maxPoints = 600;
 
 /** How a realization went that ended without a result, or nothing while it goes on. */
 export type ProgressEnd = "failed" | "interrupted" | "planned";
@@ -33,14 +34,14 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const namesFolder = [...state.stages.values()].filter((stage) => stage.state === "failed").length > 1;
   const header = headerHtml({
     name,
-    kind: "realize",
-    ...(target && { address: target.dref, hash: dhash(target) }),
+    kind: state.labels === undefined ? "realize" : "sweep",
+    ...(target && state.labels === undefined && { address: target.dref, hash: dhash(target) }),
     badge,
   });
   const rows = shown.map((stage) => stageRow(stage, { nowMs, end }));
   const rest = summary === "" ? undefined : html`<p class="l-facts">${summary}</p>`;
   return bundle({
-    html: html`${header}${notesHtml(state.notes)}${rest}
+    html: html`${header}${notesHtml(state.notes)}${pointsHtml(state)}${rest}
       <table class="l-fields">
         <tbody>
           ${rows}
@@ -48,7 +49,9 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
       </table>
       ${shown.map((stage) => failureHtml(stage, namesFolder))}`,
     text: [
-      `${name}  ${target === undefined ? "" : dhash(target)}  ${badge.text}`,
+      [name, target === undefined || state.labels ? "" : dhash(target), badge.text]
+        .filter((part) => part !== "")
+        .join("  "),
       ...state.notes,
       ...(summary === "" ? [] : [summary]),
       textTable(
@@ -136,11 +139,26 @@ function stageRow(stage: StageProgress, { nowMs, end }: Moment): Html {
       <td>
         <span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span>
       </td>
-      <td>${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
+      <td>${stage.label ?? stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
       <td>${bar}</td>
       <td class="l-mut">${aboutOf(stage, nowMs)}</td>
     </tr>
     ${printed}`;
+}
+
+// All points of a sweep at a glance, in the order of its grid.
+function pointsHtml({ labels, stages }: RealizationProgress): Content {
+  if (labels === undefined || stages.size === 0) return undefined;
+  const points = [...labels].slice(0, maxPoints).map(([dref, label]) => {
+    const state = stages.get(dref)?.state ?? "queued";
+    const tone = state === "reused" ? "good l-dim" : tones[state];
+    return html`<i class="l-${tone}" title="${label}: ${state}"></i>`;
+  });
+  return html`<div class="l-points" aria-hidden="true">${points}</div>`;
+}
+
+function labelText({ label }: StageProgress): string {
+  return label === undefined ? "" : ` (${label})`;
 }
 
 function barHtml({ progress, state }: StageProgress): Content {
@@ -158,7 +176,7 @@ function stageCells(stage: StageProgress, { nowMs, end }: Moment): string[] {
       : "";
   return [
     `${marks[stage.state]} ${label(stage.state, end)}`,
-    stage.name,
+    stage.label ?? stage.name,
     dhash(stage),
     bar,
     aboutOf(stage, nowMs),
@@ -219,7 +237,7 @@ function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
     keptAt === undefined || !namesFolder
       ? undefined
       : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
-  return html`<div class="l-error">${stage.name}: ${reasonOf(error)}</div>
+  return html`<div class="l-error">${stage.name}${labelText(stage)}: ${reasonOf(error)}</div>
     ${tail}${kept}`;
 }
 
@@ -227,7 +245,7 @@ function failureText(stage: StageProgress, namesFolder: boolean): string[] {
   if (stage.state !== "failed") return [];
   const log = endOfLog(stage).map((line) => `  | ${line}`);
   return [
-    `${stage.name}: ${reasonOf(stage.error)}`,
+    `${stage.name}${labelText(stage)}: ${reasonOf(stage.error)}`,
     ...log,
     ...(stage.keptAt === undefined || !namesFolder ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
   ];
