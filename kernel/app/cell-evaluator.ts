@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { checkedView, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
@@ -8,7 +9,7 @@ import type { Member } from "../engine/members.ts";
 import { LanguageError } from "../language/errors.ts";
 import { formatDiagnostics } from "../language/format.ts";
 import type { Diagnostic } from "../language/diagnose.ts";
-import type { Language } from "../language/language.ts";
+import type { FileProblems, Language } from "../language/language.ts";
 import type { Utf16 } from "../session/cursor.ts";
 import { SessionError } from "../session/errors.ts";
 import type {
@@ -121,7 +122,8 @@ export class CellEvaluator implements Evaluator {
     const check = await this.#unlessInterrupted(this.#parts.language.check(view));
     if (check === "interrupted") return interruptedOutcome;
     if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
-    const { diagnostics } = check;
+    const { diagnostics, files } = check;
+    for (const file of files) output.stream("stderr", this.#fileWarning(file));
     if (diagnostics.length === 0) return undefined;
     const text = formatDiagnostics(diagnostics, { code, name: cellTitle(executionCount), color: true });
     if (this.#checkMode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
@@ -129,6 +131,13 @@ export class CellEvaluator implements Evaluator {
     }
     output.stream("stderr", `${text}\n`);
     return undefined;
+  }
+
+  // The user's own modules are used elsewhere too, and may be half-way through a change: they are told of, and stop no cell.
+  #fileWarning({ path, text, diagnostics }: FileProblems): string {
+    const short = relative(this.#parts.folder, path);
+    const name = short.startsWith("..") || isAbsolute(short) ? path : `./${short}`;
+    return `${formatDiagnostics(diagnostics, { code: text, name, color: true })}\n`;
   }
 
   async #unlessInterrupted<T>(answer: Promise<T>): Promise<T | "interrupted"> {

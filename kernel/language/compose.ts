@@ -85,8 +85,8 @@ function modulesToKeep(last: readonly string[], own: readonly string[]): readonl
   return own.every((module, index) => module === last[kept.length + index]) ? kept : [];
 }
 
-// What looks like an import in a string or a comment does no harm here.
-function requestedModules(text: string): string[] {
+/** The modules that a text asks for; what looks like an import in a string or a comment does no harm here. */
+export function requestedModules(text: string): string[] {
   const statements = text.matchAll(/\b(?:from|import|require\()\s*(["'])(?<module>[^"'\n]+)\1/g);
   const calls = text.matchAll(/\bimport\(\s*(["'`])(?<module>[^"'`\n]+)\1/g);
   return [...statements, ...calls].map(({ groups }) => groups?.["module"] ?? "");

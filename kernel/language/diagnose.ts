@@ -72,6 +72,22 @@ export function cellDiagnostics(
   return isBroken && syntax.length > 0 ? syntax : found;
 }
 
+/** Turns what the server says of a file into what is wrong in it. */
+export function fileDiagnostics(
+  items: readonly ServerDiagnostic[],
+  { text, noImplicitAny }: { readonly text: string; readonly noImplicitAny: boolean },
+): Diagnostic[] {
+  const index = new LineIndex(text);
+  return items
+    .filter((item) => isForUser(item, noImplicitAny))
+    .map((item): Diagnostic => {
+      const { line, character } = item.range.start;
+      const length = index.offsetAt(item.range.end) - index.offsetAt(item.range.start);
+      return { line, column: character, length: Math.max(length, 0), ...describe(item) };
+    })
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
 function isForUser({ severity, code }: ServerDiagnostic, noImplicitAny: boolean): boolean {
   if (severity !== 1 && severity !== 2) return false;
   const number = Number(code);

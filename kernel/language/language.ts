@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import type { CompletionItem, CompletionList, Hover, SignatureHelp } from "vscode-languageserver-protocol";
 import type { Analysis } from "./analyse.ts";
 import { candidates, completionResult, hasSignature, isOpenType, wordBefore } from "./complete.ts";
 import type { Candidate, CompletionPlace, CompletionResult } from "./complete.ts";
-import { cellDiagnostics } from "./diagnose.ts";
+import { cellDiagnostics, fileDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
+import { formatDiagnostics } from "./format.ts";
 import { hoverText, inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
 import { pragmasOf } from "./compose.ts";
@@ -14,10 +16,19 @@ import type { CellView } from "./view.ts";
 import { Workspace, asLanguageError } from "./workspace.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
 
+/** What is wrong in a file of the user's own that cells import. */
+export interface FileProblems {
+  readonly path: string;
+  readonly text: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** What a check found. */
 interface Check {
   /** What is wrong in the cell, in order of position. Empty when nothing is, and when the service is out of order. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What is wrong in files that the cell, or an earlier one, imports: each told once until it changes. */
+  readonly files: readonly FileProblems[];
   /** Why there was no check; told once, when the service fails. */
   readonly notice?: string;
 }
@@ -81,6 +92,8 @@ class NotebookLanguage implements Language {
   readonly #preparer: Preparer;
   /** Where the names of earlier cells were declared. */
   readonly #sources = new Map<string, string>();
+  /** What was said of files. */
+  readonly #told = new Map<string, string>();
   #turn: Promise<unknown> = Promise.resolve();
   #isOutOfOrder = false;
 
@@ -96,10 +109,13 @@ class NotebookLanguage implements Language {
   }
 
   async check(view: CellView): Promise<Check> {
-    const prepared = await this.#inTurn(() => this.#preparer.prepare(this.#whole(view)));
+    const { prepared, files } = await this.#inTurn(async () => ({
+      prepared: await this.#preparer.prepare(this.#whole(view)),
+      files: await this.#checkFiles(),
+    }));
     // Types are written down while the cell runs. Those that cannot be are inferred again: no harm is done.
     this.#inTurn(() => this.#preparer.annotate()).catch(() => {});
-    return this.#checked(view, prepared);
+    return { ...this.#checked(view, prepared), files };
   }
 
   commit(view: CellView): Promise<CommittedScope> {
@@ -197,7 +213,28 @@ class NotebookLanguage implements Language {
     return turn;
   }
 
-  #checked(view: CellView, { found, failure, analysis, composed }: Prepared): Check {
+  async #checkFiles(): Promise<FileProblems[]> {
+    try {
+      const { noImplicitAny } = this.#workspace;
+      const files = (await this.#workspace.checkFiles()).map(({ path, items }) => {
+        const text = readText(path);
+        return { path, text, diagnostics: fileDiagnostics(items, { text, noImplicitAny }) };
+      });
+      return files.filter((file) => this.#isNews(file));
+    } catch (error) {
+      asLanguageError(error);
+      return [];
+    }
+  }
+
+  #isNews({ path, text, diagnostics }: FileProblems): boolean {
+    const told = formatDiagnostics(diagnostics, { code: text });
+    const isNew = told !== (this.#told.get(path) ?? "");
+    this.#told.set(path, told);
+    return isNew && told !== "";
+  }
+
+  #checked(view: CellView, { found, failure, analysis, composed }: Prepared): Omit<Check, "files"> {
     if (found === undefined) return this.#withNotice(failure?.message ?? "");
     this.#isOutOfOrder = false;
     const { noImplicitAny } = this.#workspace;
@@ -205,7 +242,7 @@ class NotebookLanguage implements Language {
     return { diagnostics: cellDiagnostics(found, { view, composed, isBroken, noImplicitAny }) };
   }
 
-  #withNotice(why: string): Check {
+  #withNotice(why: string): Omit<Check, "files"> {
     if (this.#isOutOfOrder) return { diagnostics: [] };
     this.#isOutOfOrder = true;
     return { diagnostics: [], notice: `${why}. Cells run unchecked until it works again.` };
@@ -254,6 +291,14 @@ class NotebookLanguage implements Language {
     };
     await Promise.all(found.filter(hasSignature).slice(0, signaturesAsked).map(ask));
     return signatures;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname, extname, resolve } from "node:path";
+import { join, sep } from "node:path";
 import { parseSync } from "oxc-parser";
+import { ResolverFactory } from "oxc-resolver";
 
 /** What became of a file. */
 export type FileChange = "created" | "changed" | "deleted";
@@ -10,28 +11,47 @@ interface Known {
   readonly stamp: string | undefined;
 }
 
-const extensions = [".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
-
 /**
- * The files on disk that cells import by path, and what these import in turn. Their times are looked at before each
+ * The user's own files that cells import, by path, alias or from a linked workspace, and what these import in turn. Their times are looked at before each
  * check, which for the few files of a notebook is quicker and surer than watching folders.
  */
 export class LocalFiles {
-  readonly #folder: string;
+  readonly #from: string;
+  readonly #resolver = new ResolverFactory({
+    extensions: [".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".json"],
+    extensionAlias: {
+      ".js": [".ts", ".tsx", ".d.ts", ".js"],
+      ".jsx": [".tsx", ".jsx"],
+      ".mjs": [".mts", ".d.mts", ".mjs"],
+      ".cjs": [".cts", ".d.cts", ".cjs"],
+    },
+    conditionNames: ["types", "import", "node"],
+    tsconfig: "auto",
+  });
   readonly #known = new Map<string, Known>();
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#from = join(folder, "notebook.ts");
   }
 
-  /** Follows what a cell imports. */
-  follow(specifiers: Iterable<string>): void {
-    for (const specifier of specifiers) this.#followOne(specifier, this.#folder);
+  /** Follows what a cell imports; says whether there is a file among it that was not known. */
+  follow(specifiers: Iterable<string>): boolean {
+    const before = this.#known.size;
+    for (const specifier of specifiers) this.#followOne(specifier, this.#from);
+    return this.#known.size > before;
+  }
+
+  /** The files that have types to be wrong about. */
+  sources(): string[] {
+    return [...this.#known]
+      .filter(([path, { stamp }]) => stamp !== undefined && /(?<!\.d)\.[cm]?tsx?$/.test(path))
+      .map(([path]) => path);
   }
 
   /** What has changed since the last call. */
   changes(): [path: string, change: FileChange][] {
     const changes: [string, FileChange][] = [];
+    this.#resolver.clearCache();
     for (const [path, { stamp }] of this.#known) {
       const now = stampOf(path);
       if (now === stamp) continue;
@@ -42,13 +62,11 @@ export class LocalFiles {
     return changes;
   }
 
-  #followOne(specifier: string, folder: string): void {
-    if (!/^\.{0,2}\//.test(specifier)) return;
-    const path = resolve(folder, specifier);
-    const found = candidates(path).find((one) => stampOf(one) !== undefined);
-    if (found === undefined || this.#known.has(found)) return;
-    this.#known.set(found, { stamp: stampOf(found) });
-    this.#followImports(found);
+  #followOne(specifier: string, from: string): void {
+    const { path } = this.#resolver.resolveFileSync(from, specifier);
+    if (path === undefined || this.#known.has(path) || path.includes(`${sep}node_modules${sep}`)) return;
+    this.#known.set(path, { stamp: stampOf(path) });
+    this.#followImports(path);
   }
 
   #followImports(path: string): void {
@@ -57,17 +75,12 @@ export class LocalFiles {
       const { module } = parseSync(path, readFileSync(path, "utf8"));
       const requests = [...module.staticImports, ...module.staticExports.flatMap(({ entries }) => entries)];
       for (const { moduleRequest } of requests) {
-        if (moduleRequest !== null) this.#followOne(moduleRequest.value, dirname(path));
+        if (moduleRequest !== null) this.#followOne(moduleRequest.value, path);
       }
     } catch {
       // A file that cannot be read has no imports to follow; the check says what is wrong with it.
     }
   }
-}
-
-function candidates(path: string): string[] {
-  const bare = /\.[cm]?jsx?$/.test(path) ? path.slice(0, -extname(path).length) : path;
-  return [path, ...extensions.flatMap((extension) => [`${bare}${extension}`, `${path}/index${extension}`])];
 }
 
 function stampOf(path: string): string | undefined {

@@ -1,8 +1,9 @@
 import { pathToFileURL } from "node:url";
+import type { Diagnostic, DocumentDiagnosticReport } from "vscode-languageserver-protocol";
 import { analyse } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import { Cells } from "./cells.ts";
-import { compose } from "./compose.ts";
+import { compose, requestedModules } from "./compose.ts";
 import type { ComposeOptions, Composed } from "./compose.ts";
 import { LineIndex } from "./cursor.ts";
 import { allDocuments, documentNames } from "./documents.ts";
@@ -33,6 +34,15 @@ type Role = "cell" | "query";
 const withElements = { cell: "cellWithElements", query: "queryWithElements" } as const;
 const emptyModule = "export {};\n";
 
+/** What the server says of a file. */
+export interface FileReport {
+  readonly path: string;
+  readonly items: readonly Diagnostic[];
+}
+
+// A whole project is for its own tools to check.
+const mostFiles = 40;
+
 const importCall = /\bimport\(\s*(["'])([^"'\n]+)\1\s*\)/g;
 
 /** A language server with the documents of one notebook. Its methods must be called one after the other. */
@@ -46,6 +56,7 @@ export class Workspace {
   /** The documents that hold the latest cell and the latest query. */
   readonly #latest: Record<Role, DocumentName> = { cell: "cell", query: "query" };
   #isReady = false;
+  #haveFilesChanged = false;
 
   constructor(options: WorkspaceOptions) {
     const { folder, ambient = "", command, timeoutMs } = options;
@@ -122,7 +133,7 @@ export class Workspace {
    * Tells the server what has changed on disk of the files that cells import and of what configures it, and follows what a
    * cell imports.
    */
-  async noticeFiles({ imports }: Analysis): Promise<void> {
+  async noticeFiles({ text }: Analysis): Promise<void> {
     if (this.#config.hasChanged() && this.#isReady) {
       await this.#server.set(documentNames.config, this.#configText());
       await this.#server.filesChanged([{ uri: this.#server.uri(documentNames.config), type: 2 }]);
@@ -134,7 +145,24 @@ export class Workspace {
         changes.map(([path, change]) => ({ uri: pathToFileURL(path).href, type: types[change] })),
       );
     }
-    this.#files.follow(imports.map(({ specifier }) => specifier));
+    const isMore = this.#files.follow(requestedModules(text));
+    this.#haveFilesChanged ||= isMore || changes.length > 0;
+  }
+
+  /**
+   * What is wrong in the user's own files that cells import: nothing if none has changed since the last call. Throws a
+   * LanguageError.
+   */
+  async checkFiles(): Promise<FileReport[]> {
+    if (!this.#haveFilesChanged) return [];
+    this.#haveFilesChanged = false;
+    const reports: FileReport[] = [];
+    for (const path of this.#files.sources().slice(0, mostFiles)) {
+      const params = { textDocument: { uri: pathToFileURL(path).href } };
+      const report = await this.#server.request<DocumentDiagnosticReport>("textDocument/diagnostic", params);
+      reports.push({ path, items: report.kind === "full" ? report.items : [] });
+    }
+    return reports;
   }
 
   /** The process id of the server, while it runs. */

@@ -40,7 +40,7 @@ describe("a language service whose server", () => {
     expect(first.notice).toMatch(reason);
     expect(first.notice).toMatch(/unchecked/);
     await language.commit({ text: "const x: string = 1;" });
-    expect(await language.check({ text: "x;" })).toEqual({ diagnostics: [] });
+    expect(await language.check({ text: "x;" })).toEqual({ diagnostics: [], files: [] });
     await expect(language.complete({ text: "x." }, 2)).rejects.toThrow(LanguageError);
   });
 
