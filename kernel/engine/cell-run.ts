@@ -2,6 +2,8 @@ import { dirname } from "node:path";
 import { cellScript } from "./compile.ts";
 import { readCode } from "./code.ts";
 import type { Code } from "./code.ts";
+import { nowhere } from "./lines.ts";
+import type { Position } from "./lines.ts";
 import { isObjectLiteral } from "./completeness.ts";
 import { CodeSyntaxError, ImportError, Interrupted } from "./errors.ts";
 import { lookup } from "./lookup.ts";
@@ -28,6 +30,8 @@ export interface RunParts {
   readonly resolver: Resolver;
   readonly repl: Repl;
   readonly scripts: Scripts;
+  /** Has an interrupt ask where the running cell awaits. Gives the way back. */
+  readonly place: (tell: () => string | undefined) => () => void;
   /** Tells the user that a changed module could not be loaded again. */
   readonly notice: (error: unknown, specifier: string) => void;
 }
@@ -51,12 +55,20 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
   const unit = { url, name: text.unit, isCell: true, source: text.source };
   // Known before it is read: what is wrong with it is shown in it.
   parts.units.add({ ...unit, toTyped: (position) => position });
+  const waits: { at?: Position; all: readonly Position[] } = { all: [] };
+  const leave = parts.place(() => {
+    const index = parts.scripts.waitOf(slot);
+    const at = index === undefined ? waits.at : waits.all[index];
+    return at === undefined || at === nowhere ? undefined : placeIn(text, at);
+  });
   try {
     const code = readCell(text, parts.file);
     const cell = rewriteCell(code, { names: parts.names, slot, unit: text.unit, line: text.line });
     const toTyped = shiftedTo(text.line, cell.toTyped);
     parts.units.add({ ...unit, toTyped });
-    const imported = await importAll(cell.imports, { code, text, parts });
+    const wait = (at: Position): void => void (waits.at = at);
+    const imported = await importAll(cell.imports, { code, text, parts, wait });
+    waits.all = cell.waits;
     declare(imported, { cell, code, parts });
     for (const script of [cell.functions, cell.body]) {
       if (script !== undefined)
@@ -67,6 +79,7 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
   } catch (thrown) {
     return { status: "error", thrown: thrown instanceof Thrown ? thrown.value : thrown };
   } finally {
+    leave();
     parts.scripts.closeSlot(slot);
   }
 }
@@ -97,6 +110,13 @@ interface Importing {
   readonly code: Code;
   readonly text: CellText;
   readonly parts: RunParts;
+  /** Told where the import stands that is waited for. */
+  readonly wait: (at: Position) => void;
+}
+
+// As a line of a trace has it.
+function placeIn({ unit, line: first }: CellText, { line, column }: Position): string {
+  return `${unit}:${line + first - 1}:${column}`;
 }
 
 async function importAll(
@@ -104,7 +124,10 @@ async function importAll(
   importing: Importing,
 ): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
-  for (const one of imports) Object.assign(values, await importOne(one, importing));
+  for (const one of imports) {
+    importing.wait(one.at);
+    Object.assign(values, await importOne(one, importing));
+  }
   return values;
 }
 

@@ -14,6 +14,8 @@ export interface Cell {
 interface RunningCell extends Cell {
   readonly controller: AbortController;
   interrupted: Interrupted | undefined;
+  /** Tell where the cell, and what is evaluated in it, awaits; the latest one comes last. */
+  readonly places: (() => string | undefined)[];
   giveUp(error: Interrupted): void;
 }
 
@@ -60,6 +62,7 @@ export class Cells {
       controller,
       signal: controller.signal,
       interrupted: undefined,
+      places: [],
       giveUp: reject,
     };
     this.#running.add(cell);
@@ -73,11 +76,20 @@ export class Cells {
     }
   }
 
+  /** Has an interrupt of the cell that the calling code belongs to ask where it awaits. Gives the way back. */
+  place(tell: () => string | undefined): () => void {
+    const places = this.#context.getStore()?.places ?? [];
+    places.push(tell);
+    return () => void places.splice(places.indexOf(tell), 1);
+  }
+
   /** Interrupts every running cell. `where` is the trace of what was stopped, if anything had to be. */
   interruptAll(where: readonly string[]): void {
     for (const cell of this.#running) {
       const error = new Interrupted();
-      error.stack = [`${error.name}: ${error.message}`, ...where].join("\n");
+      const awaited = cell.places.map((tell) => tell()).findLast((place) => place !== undefined);
+      const trace = where.length > 0 || awaited === undefined ? where : [`    at ${awaited}`];
+      error.stack = [`${error.name}: ${error.message}`, ...trace].join("\n");
       cell.interrupted = error;
       this.#anyInterrupted = true;
       cell.giveUp(error);

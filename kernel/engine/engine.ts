@@ -4,6 +4,7 @@ import type { MessagePort } from "node:worker_threads";
 import { Cells } from "./cells.ts";
 import type { Cell, CellOptions } from "./cells.ts";
 import { runCell } from "./cell-run.ts";
+import type { RunParts } from "./cell-run.ts";
 import { readCode } from "./code.ts";
 import { installTypedSources } from "./hidden.ts";
 import { openInterrupts } from "./interrupts.ts";
@@ -141,7 +142,8 @@ export function createEngine(options: EngineOptions): Engine {
     ];
     process.stderr.write(`${lines.join("\n")}\n`);
   };
-  const parts = { file, units, names, loader, resolver, repl, scripts, notice };
+  const place: RunParts["place"] = (tell) => cells.place(tell);
+  const parts = { file, units, names, loader, resolver, repl, scripts, place, notice };
   const inCell = async <T>(
     given: CellOptions,
     run: (name: string, source: string | undefined) => Promise<T>,

@@ -10,7 +10,7 @@ import { addedName, hidden } from "./hidden.ts";
 import { Lines, nowhere } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import { renameKeptApart } from "./rename.ts";
-import { rewriteBodies } from "./rewrite.ts";
+import { rewriteBodies, waitingStatements } from "./rewrite.ts";
 import { bindingOf, isKeptApart } from "./session-names.ts";
 import type { SessionNames } from "./session-names.ts";
 import { rewriteVars } from "./vars.ts";
@@ -34,6 +34,8 @@ export interface CellCode {
   readonly body: string;
   /** Whether the last statement is an expression; its value is then put into the cell's slot. */
   readonly hasValue: boolean;
+  /** Where it awaits, line counted within the text. The slot says by its index in this list where it was last. */
+  readonly waits: readonly Position[];
   /** Names that no later cell may assign to. */
   readonly constants: ReadonlySet<string>;
   /** Where a position of `functions` or `body` was typed, line counted within the text. */
@@ -64,6 +66,7 @@ const prologue = '"use strict";';
 export function rewriteCell(code: Code, context: CellContext): CellCode {
   const edits = new Edits(code.plain);
   const cell = new CellRewriting(code, edits);
+  const waits = markWaits(code, edits, context.slot);
   rewriteBodies(code.program, edits);
   cell.rewriteStatements(context.slot);
   renameKeptApart(code, edits, { names: context.names, added: cell.added, blanks: cell.blanks });
@@ -80,9 +83,20 @@ export function rewriteCell(code: Code, context: CellContext): CellCode {
     body,
     hasValue: cell.hasValue,
     constants,
+    waits,
     toTyped: (position) =>
       code.toTyped(plain.positionAt(outside.toOriginal(rendered.offsetAt(position) - prologue.length))),
   };
+}
+
+// What is interrupted while it awaits has no frame that would tell where: so it is written down before. Functions are left alone,
+// their text is the user's.
+function markWaits({ program, plain, toTyped }: Code, edits: Edits, slot: number): Position[] {
+  const lines = new Lines(plain);
+  return waitingStatements(program).map(({ statement, at }, index) => {
+    edits.insert(statement.start, `${hidden.cell}[${slot}].at=${index};`);
+    return toTyped(lines.positionAt(at));
+  });
 }
 
 let addedSerial = 0;

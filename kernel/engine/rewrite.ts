@@ -17,6 +17,41 @@ export function rewriteBodies(program: Program, edits: Edits): void {
   });
 }
 
+/** A statement that awaits by itself, and where it does so first. */
+export interface Waiting {
+  readonly statement: Node;
+  readonly at: number;
+}
+
+/** The statements of a cell, those in its blocks included and those in its functions not, that await. */
+export function waitingStatements(program: Program): Waiting[] {
+  const awaiting = findAwaiting(program);
+  const found: Waiting[] = [];
+  walk(program, {
+    enter: (node) => {
+      if (isFunction(node)) return "skip";
+      statementsOf(node).forEach((statement, index, list) => {
+        const isApart = (list[index - 1]?.end ?? -1) < statement.start;
+        if (isApart && awaiting.has(statement)) found.push({ statement, at: firstAwait(statement) });
+      });
+      return undefined;
+    },
+  });
+  return found;
+}
+
+function firstAwait(statement: Node): number {
+  let at: number | undefined;
+  walk(statement, {
+    enter: (node) => {
+      if (isFunction(node)) return "skip";
+      if (isAwait(node)) at ??= node.start;
+      return at === undefined ? undefined : "skip";
+    },
+  });
+  return at ?? statement.start;
+}
+
 /** Whether a module has to wait while it is evaluated. */
 export function hasTopLevelAwait(program: Program): boolean {
   return findAwaiting(program).has(program);

@@ -18,6 +18,11 @@ export interface HiddenGlobals {
   readonly meta: object;
 }
 
+interface Slot {
+  value: unknown;
+  at: number | undefined;
+}
+
 /** What the scripts of cells and the engine hand each other: values of cells, values for bindings. */
 export class Scripts {
   readonly #parts: ScriptsParts;
@@ -52,13 +57,18 @@ export class Scripts {
   /** Opens a slot for the value of a cell. */
   openSlot(): number {
     const slot = ++this.#slots;
-    this.#exchange[slot] = { value: undefined };
+    this.#exchange[slot] = { value: undefined, at: undefined } satisfies Slot;
     return slot;
+  }
+
+  /** The index of the await that a cell has come to last. */
+  waitOf(slot: number): number | undefined {
+    return (this.#exchange[slot] as Slot | undefined)?.at;
   }
 
   /** Takes the value out of a slot and closes it. */
   closeSlot(slot: number): unknown {
-    const taken = this.#exchange[slot] as { readonly value: unknown } | undefined;
+    const taken = this.#exchange[slot] as Slot | undefined;
     delete this.#exchange[slot];
     return taken?.value;
   }

@@ -80,11 +80,11 @@ describe("an interrupt ends", () => {
       "for (;;) {\n  try { for (;;); } catch {} finally { for (;;); }\n}",
       "Cell [2], line 2",
     ],
-    ["a chain of microtasks", "for (;;) await null", ""],
+    ["a chain of microtasks", "for (;;) await null", "Cell [2], line 1"],
     [
       "a chain of ticks",
-      "process.nextTick(function f() { process.nextTick(f) }); await new Promise(() => {})",
-      "",
+      "process.nextTick(function f() { process.nextTick(f) });\nawait new Promise(() => {})",
+      "Cell [2], line",
     ],
     ["a regular expression", "/(a+)+$/.test('a'.repeat(40) + 'b')", "Cell [2], line 1"],
     [
@@ -92,10 +92,28 @@ describe("an interrupt ends", () => {
       "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
       "Cell [2], line 1",
     ],
-    ["a wait for a child process", "(await import('node:child_process')).execSync('sleep 30')", ""],
-    ["a pending await", "await new Promise(() => {})", ""],
+    [
+      "a wait for a child process",
+      "(await import('node:child_process')).execSync('sleep 30')",
+      "Cell [2], line 1",
+    ],
+    [
+      "a pending await",
+      "const one = 1;\nfor (const n of [one]) {\n  await null;\n  const r = await new Promise(() => {});\n}",
+      "  > 4 |   const r = await new Promise(() => {});\n      |             ^",
+    ],
+    [
+      "an await in a function that is awaited",
+      "const slow = async () => await new Promise(() => {});\n\nawait slow()",
+      "Cell [2], line 3",
+    ],
+    [
+      "an import of a module that awaits",
+      'import { sep } from "node:path";\nimport "data:text/javascript,await new Promise(() => {})";\nsep',
+      "Cell [2], line 2",
+    ],
   ])("%s, says where, and keeps the variables", async (_, code, place) => {
-    const answer = await ask({ evaluate: code, afterMs: 50 });
+    const answer = await ask({ evaluate: code, afterMs: 200 });
     expect(answer).toMatchObject({ status: "error", ename: "Interrupted" });
     expect(answer.trace).toContain(place);
     expect(answer.trace).not.toContain("kernel/engine");
