@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
@@ -90,7 +91,7 @@ export class BuildProcess {
    */
   async run(task: BuildTask, signal: AbortSignal): Promise<void> {
     const scratch = `${task.outs[0]}.scratch`;
-    this.#announce = task.announce;
+    this.#announce = inContext(task.announce);
     this.#lastWords = "";
     this.#hold(true);
     const over = new Promise<Ended>((resolve) => (this.#end = resolve));
@@ -243,6 +244,17 @@ export class BuildProcess {
   #socket(descriptor: number): Socket {
     return this.#process.stdio[descriptor] as Socket;
   }
+}
+
+/** What is announced is said where the task was given, and not where the process was once started: a notebook tells cells apart so. */
+function inContext(announce: BuildTask["announce"]): BuildTask["announce"] {
+  const inside = AsyncLocalStorage.snapshot();
+  return {
+    log: (...said) => inside(() => announce.log(...said)),
+    progress: (...said) => inside(() => announce.progress(...said)),
+    display: (...said) => inside(() => announce.display(...said)),
+    clear: (...said) => inside(() => announce.clear(...said)),
+  };
 }
 
 function childBuild({ store, derivation, context, outs, args }: BuildTask, scratch: string): ChildBuild {

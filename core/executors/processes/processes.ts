@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import { LightnixError } from "../../errors.ts";
 import { openReason } from "../../stage/bundle.ts";
@@ -29,6 +30,9 @@ export interface ProcessExecutor extends Executor, AsyncDisposable {
   /** Ends all processes. What runs fails. */
   close(): Promise<void>;
 }
+
+// A process outlives the cell of a notebook that it was started for: it must not be taken for a part of that.
+const outside = AsyncLocalStorage.snapshot();
 
 const IDLE_MS = 60_000;
 
@@ -94,7 +98,7 @@ class Pool implements ProcessExecutor {
       await process.run(task, signal);
       return { executor: this.name, ...(pid !== undefined && { pid }) };
     } finally {
-      if (process.isUsable && !this.#isClosed) this.#keep(process);
+      if (process.isUsable && !this.#isClosed) outside(() => this.#keep(process));
       else this.#forget(process);
     }
   }
@@ -118,7 +122,7 @@ class Pool implements ProcessExecutor {
 
   #start(memoryBytes: number | undefined): BuildProcess {
     const { folders, host } = this.#options;
-    const started = new BuildProcess({ folders, host, memoryBytes });
+    const started = outside(() => new BuildProcess({ folders, host, memoryBytes }));
     this.#all.add(started);
     this.#tellProcesses();
     return started;

@@ -1,4 +1,5 @@
 // oxlint-disable no-console -- what realizers print is what is tested
+import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
@@ -178,6 +179,24 @@ describe("processes()", () => {
     expect(log).toContain("characters were cut out here");
     expect(log.length).toBeLessThan(2 ** 21);
     expect(most - before).toBeLessThan(80 * 2 ** 20);
+  });
+
+  it("says what happens where the realization was asked for, not where the process was started", async () => {
+    const place = new AsyncLocalStorage<string>();
+    const executor = pool();
+    const closure = await bundled(freshStore(), { realize: () => console.log("said") });
+    const placeOfLog = async (name: string): Promise<unknown> => {
+      let found: unknown;
+      await place.run(name, async () => {
+        await new Promise<void>((complete, error) => {
+          const next = ({ type }: RealizeEvent): unknown => type === "log" && (found = place.getStore());
+          realize$(closure, { executor, force: true }).subscribe({ next, error, complete });
+        });
+      });
+      return found;
+    };
+    expect(await placeOfLog("first cell")).toBe("first cell");
+    expect(await placeOfLog("second cell")).toBe("second cell");
   });
 
   it("has the working folder and the environment of now in a process that was started before", async () => {
