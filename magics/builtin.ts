@@ -6,7 +6,6 @@ import { outcomesMagic } from "./commands/outcomes.ts";
 import { realizeMagic } from "./commands/realize.ts";
 import { stageMagic } from "./commands/stage.ts";
 import { storeMagic } from "./commands/store.ts";
-import { sweepMagic } from "./commands/sweep.ts";
 import { MagicRegistry } from "./registry.ts";
 
 /** The magics that come with Lightnix. */
@@ -19,5 +18,4 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   realizeMagic,
   stageMagic,
   storeMagic,
-  sweepMagic,
 ]);

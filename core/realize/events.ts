@@ -84,8 +84,6 @@ export interface WaitingEvent extends OfDerivation {
 /** A run of its realizer begins. There may be several runs, one after the other, each of which ends in `built`. */
 export interface StartedEvent extends OfDerivation {
   readonly type: "started";
-  /** What runs it: the name of the executor. */
-  readonly executor: string;
 }
 
 /**
@@ -131,6 +129,8 @@ export interface BuiltEvent extends OfDerivation {
   readonly merged: readonly RRef[];
   /** How long the run took. */
   readonly ms: number;
+  /** What ran it: `in-process`, `processes`, or the name of another executor. */
+  readonly executor: string;
   /** Whether a person had a hand in it. Left out when not. */
   readonly hand?: true;
 }

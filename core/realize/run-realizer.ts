@@ -40,7 +40,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
   const started = new Date();
   try {
     while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
-    emitFor(run, derivation, { type: "started", executor: executorOf(run).name });
+    emitFor(run, derivation, { type: "started" });
     const extra = await realizeInto(run, derivation, { context, outs, transcript });
     stillToRun = false;
     const times = timesOfRun(store, derivation.dref, started);
@@ -50,6 +50,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
       type: "built",
       ...made,
       ms: times.stopped.getTime() - times.started.getTime(),
+      executor: typeof extra?.["executor"] === "string" ? extra["executor"] : "in-process",
       ...(extra?.["hand"] === true && { hand: true }),
     });
     return made;
@@ -74,10 +75,6 @@ interface Workplace {
   readonly transcript: Transcript;
 }
 
-function executorOf({ options }: Run): Executor {
-  return options.executor ?? inProcess();
-}
-
 type Extra = Awaited<ReturnType<Executor["run"]>>;
 
 async function realizeInto(
@@ -86,10 +83,10 @@ async function realizeInto(
   { context, outs, transcript }: Workplace,
 ): Promise<Extra> {
   const { signal, options, closure } = run;
-  const { args = null, capture } = options;
+  const { args = null, capture, executor = inProcess() } = options;
   const announce = announcer(run, derivation, transcript);
   const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
-  const extra = await runWatched(executorOf(run), task);
+  const extra = await runWatched(executor, task);
   signal.throwIfAborted();
   await checkPromises(derivation, outs);
   return extra;

@@ -2,11 +2,12 @@
 import { inspect } from "node:util";
 import { commandHelp, type Command } from "./command.ts";
 import { install } from "./commands/install.ts";
+import { realize } from "./commands/realize.ts";
 import { run } from "./commands/run.ts";
 import { uninstall } from "./commands/uninstall.ts";
 import { packageVersion } from "./package.ts";
 
-const commands: readonly Command[] = [install, uninstall, run];
+const commands: readonly Command[] = [install, uninstall, run, realize];
 
 /** What goes wrong for a reason that its message tells, as against a fault of Lightnix itself, which wants a trace. */
 function isExplained(error: unknown): error is Error & { code: string } {

@@ -21,6 +21,8 @@ export interface Command {
   readonly name: string;
   /** What it does, as part of a sentence. */
   readonly summary: string;
+  /** What else its help says, such as what its exit codes mean. */
+  readonly more?: string;
   /** What comes after the name: `<notebook> [options]`. */
   readonly usage: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
@@ -32,9 +34,10 @@ export interface Command {
 export function defineCommand<const O extends Readonly<Record<string, OptionSpec>>>(declaration: {
   readonly name: string;
   readonly summary: string;
+  readonly more?: string;
   readonly usage: string;
-  /** How many words it takes beside its options. */
-  readonly words: number;
+  /** How many words it takes beside its options: just so many, or at least one. */
+  readonly words: number | "some";
   readonly options: O;
   run(options: OptionValues<O>, words: readonly string[]): Promise<number>;
 }): Command {
@@ -48,16 +51,27 @@ export function defineCommand<const O extends Readonly<Record<string, OptionSpec
 }
 
 /** The help of one command. */
-export function commandHelp({ name, summary, usage, options }: Command): string {
+export function commandHelp({ name, summary, more, usage, options }: Command): string {
   const rows = Object.entries(options).map(([option, { short, value, help }]) => {
     const flags = `${short ? `-${short}, ` : "    "}--${option}${value ? ` ${value}` : ""}`;
     return `  ${flags.padEnd(26)} ${help}`;
   });
-  return [`lightnix ${name} ${usage}`, "", `It ${summary}.`, "", ...rows].join("\n");
+  return [
+    `lightnix ${name} ${usage}`,
+    "",
+    `It ${summary}.`,
+    ...(more === undefined ? [] : ["", more]),
+    "",
+    ...rows,
+  ].join("\n");
 }
 
 function parse(
-  { name, words, options }: { name: string; words: number; options: Readonly<Record<string, OptionSpec>> },
+  {
+    name,
+    words,
+    options,
+  }: { name: string; words: number | "some"; options: Readonly<Record<string, OptionSpec>> },
   args: readonly string[],
 ): { values: object; words: readonly string[] } {
   const config = Object.fromEntries(
@@ -69,14 +83,19 @@ function parse(
   };
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true });
-    const wanted = words === 0 ? "nothing" : words === 1 ? "one word" : `${words} words`;
-    if (positionals.length === words) return { values, words: positionals };
-    return refuse(`it takes ${wanted} beside its options, and got ${quoted(positionals)}`);
+    const isRight = words === "some" ? positionals.length > 0 : positionals.length === words;
+    if (isRight) return { values, words: positionals };
+    return refuse(`it takes ${wordsText(words)} beside its options, and got ${quoted(positionals)}`);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     // What follows the first sentence tells how to pass such a word on, which no command here wants.
     return refuse(messageOf(cause).replace(/\. [^]*$/, ""), cause);
   }
+}
+
+function wordsText(words: number | "some"): string {
+  if (words === "some") return "at least one word";
+  return words === 0 ? "nothing" : words === 1 ? "one word" : `${words} words`;
 }
 
 function quoted(words: readonly string[]): string {

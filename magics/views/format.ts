@@ -24,6 +24,23 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
+/**
+ * `a few seconds left`, `about 25 s left`, `about 2 min left`, `about 3 h 20 min left`, `about 2 d 4 h left`: no more exact than a
+ * guess is, so that it does not flicker.
+ */
+export function formatEstimate(leftMs: number): string {
+  const seconds = leftMs / 1000;
+  if (!(seconds >= 5)) return "a few seconds left";
+  if (seconds <= 55) return `about ${Math.ceil(seconds / 5) * 5} s left`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `about ${Math.max(1, minutes)} min left`;
+  const tens = Math.round(minutes / 10) * 10;
+  if (tens < 24 * 60)
+    return `about ${Math.floor(tens / 60)} h${tens % 60 === 0 ? "" : ` ${tens % 60} min`} left`;
+  const hours = Math.round(tens / 60);
+  return `about ${Math.floor(hours / 24)} d${hours % 24 === 0 ? "" : ` ${hours % 24} h`} left`;
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, `2 days ago`; for the future, which clocks allow, `just now`. */
 export function formatAgo(date: Date, now: Date): string {
   const seconds = (now.getTime() - date.getTime()) / 1000;

@@ -1,8 +1,10 @@
 import type { MimeBundle } from "../host.ts";
-import { logTail, remainingMs, summaryOf } from "../realization-progress.ts";
+import { logTail, remainingOfAllMs, summaryOf } from "../realization-progress.ts";
 import type { RealizationProgress, StageProgress, StageState } from "../realization-progress.ts";
 import { bundle } from "./bundle.ts";
-import { counted, formatDuration, formatNumber, shorten } from "./format.ts";
+import { counted, formatDuration, formatEstimate, shorten } from "./format.ts";
+import { aboutOf, endOfLog, fractionOf, isActive, label, marks, reasonOf } from "./progress-words.ts";
+import type { ProgressEnd } from "./progress-words.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import type { Badge } from "./realization.ts";
@@ -11,15 +13,10 @@ import { textTable } from "./text-table.ts";
 
 const maxRows = 24;
 const maxLogLines = 4;
-const failedLogRows = 20;
-const rowCharacters = 90;
 const barCells = 16;
-const maxPoints = 600;
-
-/** How a realization went that ended without a result, or nothing while it goes on. */
-export type ProgressEnd = "failed" | "interrupted" | "planned";
 
 interface Moment {
+  readonly state: RealizationProgress;
   readonly nowMs: number;
   readonly end: ProgressEnd | undefined;
 }
@@ -34,14 +31,14 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const namesFolder = [...state.stages.values()].filter((stage) => stage.state === "failed").length > 1;
   const header = headerHtml({
     name,
-    kind: state.labels === undefined ? "realize" : "sweep",
-    ...(target && state.labels === undefined && { address: target.dref, hash: dhash(target) }),
+    kind: "realize",
+    ...(target && { address: target.dref, hash: dhash(target) }),
     badge,
   });
-  const rows = shown.map((stage) => stageRow(stage, { nowMs, end }));
+  const rows = shown.map((stage) => stageRow(stage, { state, nowMs, end }));
   const rest = summary === "" ? undefined : html`<p class="l-facts">${summary}</p>`;
   return bundle({
-    html: html`${header}${notesHtml(state.notes)}${pointsHtml(state)}${rest}
+    html: html`${header}${notesHtml(state.notes)}${rest}
       <table class="l-fields">
         <tbody>
           ${rows}
@@ -49,14 +46,12 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
       </table>
       ${shown.map((stage) => failureHtml(stage, namesFolder))}`,
     text: [
-      [name, target === undefined || state.labels ? "" : dhash(target), badge.text]
-        .filter((part) => part !== "")
-        .join("  "),
+      `${name}  ${target === undefined ? "" : dhash(target)}  ${badge.text}`,
       ...state.notes,
       ...(summary === "" ? [] : [summary]),
       textTable(
         [{ title: "" }, { title: "" }, { title: "" }, { title: "", align: "right" }, { title: "" }],
-        shown.map((stage) => stageCells(stage, { nowMs, end })),
+        shown.map((stage) => stageCells(stage, { state, nowMs, end })),
       ),
       ...shown.flatMap((stage) => failureText(stage, namesFolder)),
     ].join("\n"),
@@ -117,7 +112,10 @@ function badgeOf(state: RealizationProgress, nowMs: number, end: ProgressEnd | u
   const over = [...state.stages.values()].filter(
     ({ state: one }) => one === "reused" || one === "built",
   ).length;
-  return { text: `running · ${over} of ${counted(state.stages.size, "stage")} · ${elapsed}`, tone: "acc" };
+  const left = remainingOfAllMs(state, nowMs);
+  const estimate = left === undefined ? "" : ` · ${formatEstimate(left)}`;
+  const count = `${over} of ${counted(state.stages.size, "stage")}`;
+  return { text: `running · ${count} · ${elapsed}${estimate}`, tone: "acc" };
 }
 
 function planBadge({ stages }: RealizationProgress): Badge {
@@ -126,7 +124,7 @@ function planBadge({ stages }: RealizationProgress): Badge {
   return { text, tone: would === 0 ? "good" : "acc" };
 }
 
-function stageRow(stage: StageProgress, { nowMs, end }: Moment): Html {
+function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
   const bar = isActive(stage) || stage.state === "failed" ? barHtml(stage) : undefined;
   const log = stage.state === "running" ? logTail(stage, maxLogLines).map((line) => shorten(line, 160)) : [];
   const printed =
@@ -139,26 +137,11 @@ function stageRow(stage: StageProgress, { nowMs, end }: Moment): Html {
       <td>
         <span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span>
       </td>
-      <td>${stage.label ?? stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
+      <td>${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
       <td>${bar}</td>
-      <td class="l-mut">${aboutOf(stage, nowMs)}</td>
+      <td class="l-mut">${aboutOf(stage, state, nowMs)}</td>
     </tr>
     ${printed}`;
-}
-
-// All points of a sweep at a glance, in the order of its grid.
-function pointsHtml({ labels, stages }: RealizationProgress): Content {
-  if (labels === undefined || stages.size === 0) return undefined;
-  const points = [...labels].slice(0, maxPoints).map(([dref, label]) => {
-    const state = stages.get(dref)?.state ?? "queued";
-    const tone = state === "reused" ? "good l-dim" : tones[state];
-    return html`<i class="l-${tone}" title="${label}: ${state}"></i>`;
-  });
-  return html`<div class="l-points" aria-hidden="true">${points}</div>`;
-}
-
-function labelText({ label }: StageProgress): string {
-  return label === undefined ? "" : ` (${label})`;
 }
 
 function barHtml({ progress, state }: StageProgress): Content {
@@ -168,7 +151,7 @@ function barHtml({ progress, state }: StageProgress): Content {
   return html`<span class="l-bar l-${tone}" title="${percent} %"><i style="width:${percent}%"></i></span>`;
 }
 
-function stageCells(stage: StageProgress, { nowMs, end }: Moment): string[] {
+function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string[] {
   const { progress } = stage;
   const bar =
     isActive(stage) && progress?.total !== undefined && progress.total > 0
@@ -176,52 +159,11 @@ function stageCells(stage: StageProgress, { nowMs, end }: Moment): string[] {
       : "";
   return [
     `${marks[stage.state]} ${label(stage.state, end)}`,
-    stage.label ?? stage.name,
+    stage.name,
     dhash(stage),
     bar,
-    aboutOf(stage, nowMs),
+    aboutOf(stage, state, nowMs),
   ];
-}
-
-function aboutOf(stage: StageProgress, nowMs: number): string {
-  const left = remainingMs(stage, nowMs);
-  const elapsed = stage.startedMs === undefined ? stage.spentMs : nowMs - stage.startedMs;
-  switch (stage.state) {
-    case "running":
-      return [
-        formatDuration(elapsed),
-        left === undefined ? "" : `about ${formatDuration(left)} left`,
-        stage.progress === undefined ? "" : counterText(stage.progress),
-        runText(stage),
-      ]
-        .filter((part) => part !== "")
-        .join(" · ");
-    case "waiting":
-      return stage.holder === undefined ? "" : `being built by ${stage.holder}`;
-    case "built":
-      return [
-        formatDuration(stage.spentMs),
-        stage.built.length > 1 ? counted(stage.built.length, "outcome") : "",
-      ]
-        .filter((part) => part !== "")
-        .join(" · ");
-    case "failed":
-      return `after ${formatDuration(stage.spentMs)}`;
-    case "queued":
-    case "reused":
-    case "cancelled":
-      return "";
-  }
-}
-
-function runText({ runs }: StageProgress): string {
-  return runs === 0 ? "" : `run ${runs + 1}`;
-}
-
-function counterText({ current, total, message, unit }: NonNullable<StageProgress["progress"]>): string {
-  const of = total === undefined ? "" : `/${formatNumber(total)}`;
-  const count = `${formatNumber(current)}${of}${unit === undefined ? "" : ` ${unit}`}`;
-  return message === undefined ? count : `${shorten(message, 120)} ${count}`;
 }
 
 function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
@@ -237,7 +179,7 @@ function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
     keptAt === undefined || !namesFolder
       ? undefined
       : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
-  return html`<div class="l-error">${stage.name}${labelText(stage)}: ${reasonOf(error)}</div>
+  return html`<div class="l-error">${stage.name}: ${reasonOf(error)}</div>
     ${tail}${kept}`;
 }
 
@@ -245,40 +187,10 @@ function failureText(stage: StageProgress, namesFolder: boolean): string[] {
   if (stage.state !== "failed") return [];
   const log = endOfLog(stage).map((line) => `  | ${line}`);
   return [
-    `${stage.name}${labelText(stage)}: ${reasonOf(stage.error)}`,
+    `${stage.name}: ${reasonOf(stage.error)}`,
     ...log,
     ...(stage.keptAt === undefined || !namesFolder ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
   ];
-}
-
-// As much of the end as can be seen without scrolling: a box that scrolls would show its beginning.
-function endOfLog(stage: StageProgress): readonly string[] {
-  const shown: string[] = [];
-  let rows = 0;
-  for (const line of logTail(stage, failedLogRows)
-    .map((one) => shorten(one, 400))
-    .toReversed()) {
-    rows += Math.max(1, Math.ceil(line.length / rowCharacters));
-    if (rows > failedLogRows && shown.length > 0) break;
-    shown.unshift(line);
-  }
-  return shown;
-}
-
-// What the realizer threw says more than that it threw; its kind is a part of it.
-function reasonOf(error: Error | undefined): string {
-  const cause = error?.cause;
-  if (cause instanceof Error) return shorten(`${cause.name}: ${cause.message}`, 2000);
-  const shown = typeof cause === "string" ? cause : error?.message;
-  return shorten(shown ?? "it failed", 2000);
-}
-
-function label(state: StageState, end: ProgressEnd | undefined): string {
-  return end === "planned" && state === "queued" ? "would run" : state;
-}
-
-function isActive({ state }: StageProgress): boolean {
-  return state === "running" || state === "waiting";
 }
 
 function dhash({ dref }: StageProgress): string {
@@ -289,21 +201,6 @@ function textBar(current: number, total: number): string {
   const filled = Math.round(fractionOf(current, total) * barCells);
   return `${"█".repeat(filled)}${"░".repeat(barCells - filled)}`;
 }
-
-function fractionOf(current: number, total: number): number {
-  const fraction = current / total;
-  return fraction >= 0 ? Math.min(1, fraction) : 0;
-}
-
-const marks: Readonly<Record<StageState, string>> = {
-  queued: "·",
-  waiting: "…",
-  running: "▸",
-  reused: "=",
-  built: "✓",
-  failed: "✗",
-  cancelled: "–",
-};
 
 const tones: Readonly<Record<StageState, string>> = {
   queued: "mut",

@@ -5,6 +5,7 @@ import type { DRef, Stage, Store } from "../../../core/index.ts";
 import { didYouMean } from "../../../core/nearest.ts";
 import { drefOf, isRRef, parseDRef } from "../../../core/ref.ts";
 import { messageOf } from "../../wire/json.ts";
+import { hidden } from "../../engine/hidden.ts";
 import { Loader } from "../../engine/loader.ts";
 import { createResolver } from "../../engine/resolve.ts";
 import { Units } from "../../engine/units.ts";
@@ -107,6 +108,8 @@ async function exportedStages(file: string, name: string | undefined): Promise<C
 
 /** Loads a module as cells do, so that its stages are those that a notebook would import, on every version of Node. */
 async function loadModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  // Loops of modules ask whether their cell was interrupted. Here are no cells.
+  Object.defineProperty(globalThis, hidden.check, { value: () => undefined, configurable: true });
   const provided = { lightnix: () => import("../../../core/index.ts") };
   const loader = new Loader({
     resolver: createResolver(new Set(Object.keys(provided))),

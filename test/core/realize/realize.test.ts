@@ -375,11 +375,11 @@ describe("realize$()", () => {
     expect(events).toEqual([
       { type: "planned", at, target: dref, targets: [dref], stages, jobs: availableParallelism() },
       { type: "reused", at, dref: seedDRef, name: "seed", rrefs: store.realizations(seedDRef) },
-      { type: "started", ...of, executor: "in-process" },
+      { type: "started", ...of },
       { type: "log", ...of, stream: "log", text: "hello\n" },
       { type: "progress", ...of, current: 1, total: 2, message: "epoch", unit: "epochs" },
       { type: "display", ...of, bundle: { "text/plain": "shown" }, id: expect.any(String) },
-      { type: "built", ...of, rrefs: [rref], merged: [], ms },
+      { type: "built", ...of, rrefs: [rref], merged: [], ms, executor: "in-process" },
       { type: "matched", ...of, rrefs: [rref] },
       { type: "done", at, target: dref, rrefs: [rref], outcomes, built: 1, reused: 1, ms },
     ]);

@@ -247,7 +247,7 @@ export default (build) => {
   it("refuses what is no stage", async () => {
     using notebook = new Notebook();
     await expect(notebook.run("%realize 5 + 5")).rejects.toThrow(
-      'Cannot realize "5 + 5": it is no stage, closure or sweep',
+      'Cannot realize "5 + 5": it is no stage and no closure',
     );
   });
 });

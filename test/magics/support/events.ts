@@ -3,8 +3,8 @@ import { parseDRef, type DRef } from "../../../core/ref.ts";
 
 /** An event without what {@link eventOf} adds. */
 export type BareEvent = RealizeEvent extends infer E
-  ? E extends { readonly type: "started" }
-    ? { readonly type: "started"; readonly dref: DRef }
+  ? E extends { readonly type: "built" }
+    ? Omit<E, "at" | "name" | "executor">
     : E extends RealizeEvent
       ? Omit<E, "at" | "name">
       : never
@@ -13,7 +13,7 @@ export type BareEvent = RealizeEvent extends infer E
 /** A whole event. */
 export function eventOf(event: BareEvent, at = 0): RealizeEvent {
   const name = "dref" in event ? parseDRef(event.dref).name : undefined;
-  const executor = event.type === "started" ? { executor: "in-process" } : {};
+  const executor = event.type === "built" ? { executor: "in-process" } : {};
   return { ...event, ...executor, ...(name !== undefined && { name }), at } as RealizeEvent;
 }
 

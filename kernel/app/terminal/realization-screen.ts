@@ -1,0 +1,151 @@
+import { remainingOfAllMs, logTail } from "../../../magics/realization-progress.ts";
+import type { RealizationProgress, StageProgress } from "../../../magics/realization-progress.ts";
+import { counted, formatDuration, formatEstimate } from "../../../magics/views/format.ts";
+import { aboutOf, endOfLog, fractionOf, marks, reasonOf } from "../../../magics/views/progress-words.ts";
+import { columnsOf, fitLine, padEnd, type Part } from "./fit-text.ts";
+import type { Paint, Style } from "./paint.ts";
+
+/** Where and when something is drawn. */
+export interface Frame {
+  readonly nowMs: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly paint: Paint;
+}
+
+const styles: Readonly<Record<StageProgress["state"], Style>> = {
+  queued: "muted",
+  waiting: "warn",
+  running: "accent",
+  reused: "muted",
+  built: "good",
+  failed: "bad",
+  cancelled: "muted",
+};
+
+const maxNameColumns = 24;
+const maxQueued = 4;
+
+/** What goes on, as the last lines of a terminal: those that run, with the last that they printed; some of those that wait; and a sum. */
+export function screenLines(state: RealizationProgress, frame: Frame): string[] {
+  const stages = [...state.stages.values()];
+  const active = stages.filter((stage) => stage.state === "running" || stage.state === "waiting");
+  const queued = stages.filter((stage) => stage.state === "queued").slice(0, maxQueued);
+  // The last row is the cursor's.
+  const room = Math.max(1, frame.rows - 2);
+  const shown = active.slice(0, room);
+  const hasLogs = 2 * shown.length <= room;
+  const names = [...shown, ...queued].map(({ name }) => columnsOf(name));
+  const nameColumns = Math.min(maxNameColumns, Math.max(0, ...names));
+  const rows = shown.flatMap((stage) => [
+    stageParts(stage, { state, frame, nameColumns }),
+    ...(hasLogs ? lastLine(stage) : []),
+  ]);
+  const waiting = queued
+    .slice(0, Math.max(0, room - rows.length))
+    .map((stage) => stageParts(stage, { state, frame, nameColumns }));
+  const lines = [...rows, ...waiting, sumParts(state, frame.nowMs)];
+  return lines.slice(-(room + 1)).map((parts) => fitted(parts, frame));
+}
+
+/** What is to stay of a stage that has come to its end; nothing where that is not worth a line. */
+export function endLines(stage: StageProgress, state: RealizationProgress, frame: Frame): string[] {
+  const about = endText(stage, state, frame.nowMs);
+  if (about === undefined) return [];
+  const { name, state: how } = stage;
+  const style = styles[how];
+  const head = [
+    { text: `${marks[how]} `, style },
+    { text: `${name}  ` },
+    { text: about, style: "muted" as const },
+  ];
+  if (how !== "failed") return [fitted(head, frame)];
+  const reason = reasonOf(stage.error).split("\n");
+  const log = endOfLog(stage).map((text): Part[] => [{ text: "  │ ", style: "bad" }, { text }]);
+  const kept = stage.keptAt === undefined ? [] : [`  kept: ${stage.keptAt}`];
+  return [
+    fitted(head, frame),
+    ...reason.map((text) => fitted([{ text: `  ${text}`, style: "bad" }], frame)),
+    ...log.map((parts) => fitted(parts, frame)),
+    // Somebody will want to copy this: it is never cut.
+    ...kept,
+  ];
+}
+
+function endText(stage: StageProgress, state: RealizationProgress, nowMs: number): string | undefined {
+  const about = aboutOf(stage, state, nowMs);
+  switch (stage.state) {
+    case "built":
+      return `built in ${about}${stage.merged.length === stage.built.length ? ", as before" : ""}`;
+    case "failed":
+      return `failed ${about}`.trimEnd();
+    case "reused":
+      return state.stages.size > 20 ? undefined : "reused";
+    case "cancelled":
+      if (stage.because !== undefined) return `not built, ${about}`;
+      return stage.startedMs === undefined ? undefined : `stopped after ${formatDuration(stage.spentMs)}`;
+    case "queued":
+    case "waiting":
+    case "running":
+      return undefined;
+  }
+}
+
+interface Row {
+  readonly state: RealizationProgress;
+  readonly frame: Frame;
+  readonly nameColumns: number;
+}
+
+function stageParts(stage: StageProgress, { state, frame, nameColumns }: Row): Part[] {
+  const style = styles[stage.state];
+  const isQueued = stage.state === "queued";
+  return [
+    { text: `${marks[stage.state]} `, style },
+    { text: padEnd(stage.name, nameColumns), style: isQueued ? "muted" : "plain" },
+    ...barParts(stage, frame.columns),
+    { text: `  ${aboutOf(stage, state, frame.nowMs)}`, style: "muted" },
+  ];
+}
+
+function barParts({ progress }: StageProgress, columns: number): Part[] {
+  const cells = columns >= 80 ? 20 : columns >= 50 ? 10 : 0;
+  if (cells === 0 || progress?.total === undefined || !(progress.total > 0)) return [];
+  const filled = Math.round(fractionOf(progress.current, progress.total) * cells);
+  return [
+    { text: `  ${"█".repeat(filled)}`, style: "accent" },
+    { text: "░".repeat(cells - filled), style: "muted" },
+  ];
+}
+
+function lastLine(stage: StageProgress): Part[][] {
+  const [text = ""] = stage.state === "running" ? logTail(stage, 1) : [];
+  return text.trim() === ""
+    ? []
+    : [
+        [
+          { text: "  │ ", style: "muted" },
+          { text, style: "muted" },
+        ],
+      ];
+}
+
+function sumParts(state: RealizationProgress, nowMs: number): Part[] {
+  const stages = [...state.stages.values()];
+  const over = stages.filter(
+    ({ state: how }) => how !== "queued" && how !== "waiting" && how !== "running",
+  ).length;
+  const failed = stages.filter(({ state: how }) => how === "failed").length;
+  const left = remainingOfAllMs(state, nowMs);
+  return [
+    { text: `${over} of ${counted(stages.length, "stage")}`, style: "strong" },
+    ...(failed > 0 ? [{ text: ` · ${failed} failed`, style: "bad" as const }] : []),
+    { text: ` · ${formatDuration(nowMs - state.startedMs)}`, style: "muted" },
+    ...(left === undefined ? [] : [{ text: ` · ${formatEstimate(left)}`, style: "muted" as const }]),
+  ];
+}
+
+// The last column stays free, as some terminals go to the next line when it is written.
+function fitted(parts: readonly Part[], { columns, paint }: Frame): string {
+  return fitLine(parts, Math.max(1, columns - 1), paint);
+}

@@ -1,0 +1,87 @@
+import type { DRef, RealizeEvent } from "../../../core/index.ts";
+import { Pacer } from "../../../magics/pacer.ts";
+import { advance, startProgress } from "../../../magics/realization-progress.ts";
+import type { RealizationProgress } from "../../../magics/realization-progress.ts";
+import { counted } from "../../../magics/views/format.ts";
+import { aboutOf, marks } from "../../../magics/views/progress-words.ts";
+import { columnsOf } from "./fit-text.ts";
+import { LiveRegion, type Terminal } from "./live-region.ts";
+import type { Paint } from "./paint.ts";
+import { endLines, screenLines, type Frame } from "./realization-screen.ts";
+
+/** Shows a realization while it goes on. */
+export interface RealizationView {
+  /** Takes the next event. */
+  next(event: RealizeEvent): void;
+  /** Says something that is not in the events. */
+  say(text: string): void;
+  /** Leaves what is to stay. */
+  end(): void;
+}
+
+/** Shows nothing. */
+export const noView: RealizationView = { next: () => {}, say: () => {}, end: () => {} };
+
+/** Shows a realization in the last lines of a terminal; what has come to its end goes up as a line that stays. */
+export function liveView(terminal: Terminal, paint: Paint): RealizationView {
+  const region = new LiveRegion(terminal, columnsOf);
+  let state = startProgress(Date.now());
+  const above: string[] = [];
+  const frame = (): Frame => ({ nowMs: Date.now(), columns: terminal.columns, rows: terminal.rows, paint });
+  const takeAbove = (): string[] => above.splice(0);
+  const pacer = new Pacer(() => region.draw(screenLines(state, frame()), takeAbove()));
+  return {
+    next(event) {
+      state = advance(state, event);
+      above.push(...endOf(event, state, frame()));
+      pacer.changed();
+    },
+    say(text) {
+      above.push(text);
+      pacer.draw();
+    },
+    end() {
+      pacer.end();
+      region.end(takeAbove());
+    },
+  };
+}
+
+// Often enough to see that something goes on, and seldom enough for a log.
+const wordEveryMs = 30_000;
+
+/** Tells of a realization in lines, for a file or the log of a machine. */
+export function plainView(write: (text: string) => void, paint: Paint): RealizationView {
+  let state = startProgress(Date.now());
+  let toldAt = Date.now();
+  const line = (text: string): void => write(`${text}\n`);
+  return {
+    next(event) {
+      state = advance(state, event);
+      const frame = { nowMs: event.at, columns: 4_000, rows: 0, paint };
+      if (event.type === "planned")
+        line(`${counted(event.stages.length, "stage")}, ${counted(event.jobs, "job")}`);
+      if (event.type === "started" || event.type === "waiting") line(goingOn(event.dref, state, event.at));
+      for (const text of endOf(event, state, frame)) line(text);
+      if (event.type !== "overall" || event.at - toldAt < wordEveryMs) return;
+      toldAt = event.at;
+      for (const { dref } of event.running) line(goingOn(dref, state, event.at));
+    },
+    say: line,
+    end() {},
+  };
+}
+
+function goingOn(dref: DRef, state: RealizationProgress, nowMs: number): string {
+  const stage = state.stages.get(dref);
+  if (stage === undefined) return "";
+  const about = stage.startedMs === nowMs ? "started" : aboutOf(stage, state, nowMs);
+  return `${marks[stage.state]} ${stage.name}  ${about}`;
+}
+
+const ends: ReadonlySet<RealizeEvent["type"]> = new Set(["reused", "matched", "failed", "cancelled"]);
+
+function endOf(event: RealizeEvent, state: RealizationProgress, frame: Frame): string[] {
+  const stage = "dref" in event && ends.has(event.type) ? state.stages.get(event.dref) : undefined;
+  return stage === undefined ? [] : endLines(stage, state, frame);
+}

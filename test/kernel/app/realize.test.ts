@@ -1,0 +1,283 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RealizeEventJson } from "../../../core/index.ts";
+import { TestTerminal } from "../../support/terminal.ts";
+
+// The built file, as users start it.
+const cli = fileURLToPath(new URL("../../../dist/kernel/app/cli.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "lightnix-realize-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const stages = `
+import { stage } from "lightnix";
+import { setTimeout as wait } from "node:timers/promises";
+const module = import.meta.url;
+export const digits = stage({ name: "digits", config: { n: 1 }, module, async realize(build) {
+  for (let i = 1; i <= 4; i++) {
+    await wait(100);
+    build.progress({ current: i, total: 4, unit: "images" });
+    console.log("image " + i);
+  }
+} });
+export const model = stage({ name: "model", config: { digits }, module, realize(build) { build.log(JSON.stringify(build.args)); } });
+export const bad = stage({ name: "bad", config: { digits }, module, realize(build) {
+  console.log("about to divide");
+  throw new TypeError("the matrix is singular");
+} });
+export const after = stage({ name: "after", config: { bad, model }, module, realize() {} });
+export const slow = stage({ name: "slow", config: { digits }, module, async realize(build) {
+  console.log("child " + process.pid);
+  await wait(60_000);
+} });
+let live = { n: 0 };
+export const open = stage({ name: "open", config: {}, source: false, realize() { live.n++; console.log("open says hello"); } });
+`;
+
+beforeAll(() => writeFileSync(join(folder, "stages.ts"), stages));
+
+let count = 0;
+const freshRoot = (): string => join(folder, `store-${count++}`);
+const env = { ...process.env, LIGHTNIX_ROOT: "", HOME: folder, XDG_DATA_HOME: "" };
+
+function lightnix(...args: readonly string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+const inTerminal = (
+  args: readonly string[],
+  size: { columns?: number; rows?: number } = {},
+  more = {},
+): TestTerminal =>
+  new TestTerminal([process.execPath, cli, "realize", ...args], {
+    cwd: folder,
+    env: { LIGHTNIX_ROOT: "", HOME: folder, ...more },
+    ...size,
+  });
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+  } catch {
+    return false;
+  }
+};
+
+function leftIn(root: string): string[] {
+  const locks = readdirSync(join(root, "locks"));
+  const temporary = readdirSync(join(root, "tmp"), { recursive: true }).map(String);
+  return [...locks, ...temporary.filter((name) => /\/(build|scratch)-/u.test(name))];
+}
+
+describe("lightnix realize", () => {
+  it("prints on stdout the realizations and their folders alone, and on stderr how it went", async () => {
+    const root = freshRoot();
+    const { exitCode, stdout, stderr } = await lightnix(
+      "realize",
+      "stages.ts:model",
+      "--root",
+      root,
+      "--args",
+      "[5]",
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^rref:[0-9a-f]{32}-[0-9a-f]{32}-model\t\/.*-model\/[0-9a-f]{32}\n$/u);
+    expect(stderr).toMatch(
+      /^2 stages, \d+ jobs?\n▸ digits {2}started\n✓ digits {2}built in .*\n▸ model {2}started\n✓ model {2}built in .*\nbuilt 2 stages, reused 0, in .*\n$/u,
+    );
+    const [, path = ""] = stdout.trim().split("\t");
+    expect(readFileSync(join(path, "__log__.txt"), "utf8")).toBe("[5]\n");
+    const again = await lightnix("realize", "model", "--quiet", "--root", root);
+    expect(again).toEqual({ exitCode: 0, stdout, stderr: "" });
+  });
+
+  it("takes several targets, of a module and of the store, and links them", async () => {
+    const root = freshRoot();
+    await lightnix("realize", "stages.ts:digits", "--root", root);
+    const links = join(folder, "links");
+    const both = await lightnix("realize", "digits", "stages.ts:open", "--root", root, "--link", links, "-q");
+    expect(both.stdout.split("\n").map((line) => line.split("-").at(2)?.split("\t")[0])).toEqual([
+      "digits",
+      "open",
+      undefined,
+    ]);
+    expect(readdirSync(links).toSorted()).toEqual(["digits", "open"]);
+    expect(both.stdout).toContain(readlinkSync(join(links, "open")));
+  });
+
+  it("keeps what an open stage prints out of its own output", async () => {
+    const root = freshRoot();
+    const { stdout } = await lightnix("realize", "stages.ts:open", "--json", "--root", root);
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as RealizeEventJson);
+    expect(events.find(({ type }) => type === "log")).toMatchObject({
+      text: "open says hello\n",
+      stream: "stdout",
+    });
+  });
+
+  it("with --json prints one event a line", async () => {
+    const { exitCode, stdout, stderr } = await lightnix(
+      "realize",
+      "stages.ts:bad",
+      "--json",
+      "--root",
+      freshRoot(),
+    );
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as RealizeEventJson);
+    expect(exitCode).toBe(1);
+    expect(events[0]).toMatchObject({ type: "planned", stages: [{ name: "digits" }, { name: "bad" }] });
+    expect(events.at(-1)).toMatchObject({
+      type: "failed",
+      name: "bad",
+      error: { code: "build-failed", message: expect.stringContaining("TypeError: the matrix is singular") },
+    });
+    expect(stderr).toContain('Cannot build "bad": TypeError: the matrix is singular');
+  });
+
+  it("says of a failure what is wrong, the end of its log, where the folder is, and what was not done", async () => {
+    const root = freshRoot();
+    const { exitCode, stdout, stderr } = await lightnix("realize", "stages.ts:after", "-k", "--root", root);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /✗ bad {2}failed after .*\n {2}TypeError: the matrix is singular\n {2}│ about to divide\n {2}kept: .*failed-bad.*\n– after {2}not built, because bad failed\n/u,
+    );
+    expect(stderr).toContain("✓ model  built");
+    const quiet = await lightnix("realize", "stages.ts:bad", "-q", "--root", root);
+    expect(quiet.stderr).toMatch(
+      /^Cannot build "bad": TypeError: the matrix is singular\nIts output folder/u,
+    );
+  });
+
+  it("says what would run", async () => {
+    const root = freshRoot();
+    await lightnix("realize", "stages.ts:digits", "--root", root);
+    const { exitCode, stdout, stderr } = await lightnix("realize", "stages.ts:model", "-n", "--root", root);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    expect(stderr).toContain("= digits  reused\n· model  would run\nwould build 1 stage, reuse 1\n");
+  });
+
+  it.each([
+    [["realize"], 2, "it takes at least one word beside its options, and got nothing"],
+    [["realize", "x", "--jobs", "0"], 2, 'Cannot use --jobs "0": it must be a whole number from 1 on'],
+    [["realize", "x", "--new", "1.5"], 2, 'Cannot use --new "1.5"'],
+    [["realize", "x", "--args", "{"], 2, "Cannot use --args '{': "],
+    [["realize", "x"], 1, 'Cannot find the derivation "x"'],
+    [["realize", "none.ts"], 1, "there is no such file"],
+  ])("says what is wrong with %j", async (args, exitCode, message) => {
+    const result = await lightnix(...args, "--root", freshRoot());
+    expect(result).toEqual({ exitCode, stdout: "", stderr: expect.stringContaining(message) });
+  });
+
+  it("stops when it is told to, says what is kept, and leaves nothing behind", async () => {
+    const root = freshRoot();
+    const child = spawn(process.execPath, [cli, "realize", "stages.ts:slow", "--json", "--root", root], {
+      cwd: folder,
+      env,
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const pid = await new Promise<number>((resolve) => {
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+        const [, found] = /"child (\d+)/u.exec(stdout) ?? [];
+        if (found !== undefined) resolve(Number(found));
+      });
+    });
+    const begun = performance.now();
+    child.kill("SIGINT");
+    const exitCode = await new Promise((resolve) => child.on("close", resolve));
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(/it was cancelled; .*is kept/u);
+    expect(isAlive(pid)).toBe(false);
+    expect(leftIn(root)).toEqual([]);
+    expect((await lightnix("realize", "digits", "-q", "--root", root)).exitCode).toBe(0);
+  });
+});
+
+describe("lightnix realize on a terminal", () => {
+  it("shows what goes on, with bars, times and the last words; what is done goes up; the rest is taken away", async () => {
+    const terminal = inTerminal(["stages.ts:model", "--root", freshRoot()]);
+    const live = await terminal.shows(/digits {2}█+░+ .*2\/4 images/u);
+    expect(live).toMatch(
+      /▸ digits {2}█+░+ {2}\S+ m?s · .*2\/4 images\n {2}│ image [12]\n· model {3}waits for digits\n0 of 2 stages · \d/u,
+    );
+    expect(await terminal.ended).toBe(0);
+    expect(await terminal.text()).toMatch(
+      /^✓ digits {2}built in \S+ m?s\n✓ model {2}built in \S+ m?s\nbuilt 2 stages, reused 0, in .*\nrref:\S+-model\s/u,
+    );
+    expect(terminal.raw).toContain("\x1b[32m✓ \x1b[39m");
+  });
+
+  it("hides the cursor while it draws, and shows it again whichever way it ends", async () => {
+    const hidden = "\x1b[?25l";
+    const shown = "\x1b[?25h";
+    for (const target of ["stages.ts:digits", "stages.ts:bad"]) {
+      const terminal = inTerminal([target, "--root", freshRoot()]);
+      await terminal.ended;
+      expect(terminal.raw.split(hidden)).toHaveLength(2);
+      expect(terminal.raw.lastIndexOf(shown)).toBeGreaterThan(terminal.raw.lastIndexOf(hidden));
+    }
+  });
+
+  it("stops at Ctrl-C, says so, kills what runs and gives the terminal back", async () => {
+    const root = freshRoot();
+    const terminal = inTerminal(["stages.ts:slow", "--root", root]);
+    const [, pid = ""] = /child (\d+)/u.exec(await terminal.shows(/child \d+/u)) ?? [];
+    terminal.type("\x03");
+    expect(await terminal.ended).toBe(130);
+    const text = await terminal.text();
+    expect(text).toContain("Stopping what runs; what is done is kept");
+    expect(text).toMatch(/– slow {2}stopped after/u);
+    expect(text).toMatch(/it was cancelled; .*kept/u);
+    expect(text).not.toContain("waits for");
+    expect(terminal.raw.lastIndexOf("\x1b[?25h")).toBeGreaterThan(terminal.raw.lastIndexOf("\x1b[?25l"));
+    expect(isAlive(Number(pid))).toBe(false);
+    expect(leftIn(root)).toEqual([]);
+  });
+
+  it("never lets a line run over, and keeps its place when the window changes", async () => {
+    const terminal = inTerminal(["stages.ts:slow", "--root", freshRoot()], { columns: 100, rows: 30 });
+    await terminal.shows(/1 of 2 stages/u);
+    terminal.resize(24, 10);
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    terminal.resize(90, 30);
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    const text = await terminal.text();
+    expect(text.match(/▸ slow/gu)).toHaveLength(1);
+    expect(text.match(/1 of 2 stages/gu)).toHaveLength(1);
+    terminal.type("\x03");
+    await terminal.ended;
+  });
+
+  it.each([
+    [{ NO_COLOR: "1" }, false],
+    [{ NO_COLOR: "1", FORCE_COLOR: "1" }, true],
+    [{ FORCE_COLOR: "0" }, false],
+  ])("with %j is coloured or not: %s", async (more, isColoured) => {
+    const terminal = inTerminal(["stages.ts:open", "--root", freshRoot()], {}, more);
+    await terminal.ended;
+    expect(terminal.raw.includes("\x1b[32m")).toBe(isColoured);
+    expect(await terminal.text()).toContain("✓ open  built in");
+  });
+
+  it("on one that can do nothing tells it in lines", async () => {
+    const terminal = inTerminal(["stages.ts:open", "--root", freshRoot()], {}, { TERM: "dumb" });
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.raw).not.toContain("\x1b");
+    expect(await terminal.text()).toContain("▸ open  started\n✓ open  built in");
+  });
+});
