@@ -1,4 +1,5 @@
 import { checkMagic } from "./commands/check.ts";
+import { explainMagic } from "./commands/explain.ts";
 import { lensMagic } from "./commands/lens.ts";
 import { logMagic } from "./commands/log.ts";
 import { lsmagicMagic } from "./commands/lsmagic.ts";
@@ -11,6 +12,7 @@ import { MagicRegistry } from "./registry.ts";
 /** The magics that come with Lightnix. */
 export const builtinMagics: MagicRegistry = new MagicRegistry([
   checkMagic,
+  explainMagic,
   lensMagic,
   logMagic,
   lsmagicMagic,

@@ -11,7 +11,7 @@ export type FindText = (digest: string) => string | undefined;
 // Of an array, so many single numbers are told; of more, the array.
 const MOST_ITEMS = 6;
 
-/** In what a config differs from an earlier one: code first, then data, then what it depends on. */
+/** In what a config differs from an earlier one: what is told by its values first, and code last, which takes many lines. */
 export function compareConfigs(before: JsonObject, after: JsonObject, findText: FindText): Change[] {
   const data = (config: JsonObject): JsonObject =>
     Object.fromEntries(Object.entries(config).filter(([field]) => field !== "__source__"));
@@ -21,13 +21,13 @@ export function compareConfigs(before: JsonObject, after: JsonObject, findText: 
 }
 
 const ranks: Readonly<Record<Change["type"], number>> = {
-  "source-changed": 0,
-  "helper-changed": 1,
-  "package-changed": 2,
-  "version-changed": 3,
-  "config-changed": 4,
-  "captured-changed": 5,
-  "dependency-changed": 6,
+  "config-changed": 0,
+  "captured-changed": 1,
+  "version-changed": 2,
+  "package-changed": 3,
+  "dependency-changed": 4,
+  "source-changed": 5,
+  "helper-changed": 6,
 };
 
 function rank({ type }: Change): number {

@@ -78,15 +78,17 @@ function diffLines(a: readonly CodeLine[], b: readonly CodeLine[], told: readonl
   let shown = 0;
   for (const [index, { before, after }] of told.entries()) {
     const from = Math.max(shown, after[0] - CONTEXT_LINES);
-    if (from > shown) lines.push({ kind: "gap", text: "" });
-    lines.push(...linesAs("same", b.slice(from, after[0])));
+    lines.push(...leftOut(b, shown, from), ...linesAs("same", b.slice(from, after[0])));
     lines.push(...linesAs("removed", a.slice(...before)), ...linesAs("added", b.slice(...after)));
-    const next = told[index + 1]?.after[0] ?? b.length;
-    shown = Math.min(next, after[1] + CONTEXT_LINES);
+    shown = Math.min(told[index + 1]?.after[0] ?? b.length, after[1] + CONTEXT_LINES);
     lines.push(...linesAs("same", b.slice(after[1], shown)));
   }
-  if (shown < b.length && told.length > 0) lines.push({ kind: "gap", text: "" });
-  return lines;
+  return told.length === 0 ? [] : [...lines, ...leftOut(b, shown, b.length)];
+}
+
+/** A sign that lines are left out takes a line itself. */
+function leftOut(lines: readonly CodeLine[], from: number, to: number): DiffLine[] {
+  return to - from > 1 ? [{ kind: "gap", text: "" }] : linesAs("same", lines.slice(from, to));
 }
 
 function linesAs(kind: DiffLine["kind"], lines: readonly CodeLine[]): DiffLine[] {

@@ -77,6 +77,21 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-cols{display:flex;flex-wrap:wrap;gap:0 40px}
 .lnx .l-cols>*{min-width:0}
 .lnx.lnx .l-str{color:var(--l-good)}.lnx.lnx .l-lit{color:var(--l-acc)}
+.lnx .l-why{margin:8px 0 0;padding:0 0 0 12px;border-left:2px solid var(--l-line)}
+.lnx .l-why:target{border-left-color:var(--l-acc)}
+.lnx .l-whyhead{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 9px}
+.lnx.lnx .l-why>table>tbody>tr>th{min-width:88px}
+.lnx.lnx .l-old,.lnx.lnx .l-new{padding:0 4px;border-radius:4px;color:var(--l-bad);background:color-mix(in srgb,var(--l-bad) 11%,transparent)}
+.lnx.lnx .l-new{color:var(--l-good);background:color-mix(in srgb,var(--l-good) 13%,transparent)}
+.lnx.lnx pre.l-diff{padding:5px 0;white-space:pre;max-height:420px}
+.lnx .l-diff span{display:block;padding:0 10px;min-width:max-content}
+.lnx .l-diff .l-same,.lnx .l-diff .l-gap{color:var(--l-mut)}
+.lnx .l-diff .l-del{background:color-mix(in srgb,var(--l-bad) 11%,transparent)}
+.lnx .l-diff .l-add{background:color-mix(in srgb,var(--l-good) 13%,transparent)}
+.lnx .l-diff b{font-weight:400;border-radius:3px}
+.lnx .l-diff .l-del b{background:color-mix(in srgb,var(--l-bad) 26%,transparent)}
+.lnx .l-diff .l-add b{background:color-mix(in srgb,var(--l-good) 30%,transparent)}
+.lnx .l-folded{margin:8px 0 0;font-size:12px}
 .lnx .l-error{margin:6px 0 0;padding:7px 10px;border-radius:6px;color:var(--l-bad);background:color-mix(in srgb,var(--l-bad) 8%,transparent)}
 `;
 

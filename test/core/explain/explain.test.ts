@@ -164,12 +164,12 @@ describe("explain()", () => {
     };
     await realize(model({}, code("() => f()", before)), { store });
     expect(await words(model({}, code("() => f()", after)))).toEqual([
+      "package ms is new: 1.0.0",
+      "package zod 3.1.0 -> 3.2.0",
       "function f changed (-1 +1)",
       "file lib.ts changed (-1 +1)",
       "function g is gone",
       "function h is new",
-      "package ms is new: 1.0.0",
-      "package zod 3.1.0 -> 3.2.0",
     ]);
   });
 
@@ -177,13 +177,13 @@ describe("explain()", () => {
     await realize(model({}, code("() => 1", { "file:a.csv": '"a\\nb"', size: "[1]" })), { store });
     expect(await reasons(model({}, code("() => 1", { "file:a.csv": '"a\\nc"', size: "[2]" })))).toMatchObject(
       [
+        { type: "captured-changed", path: ["size"], before: [1], after: [2] },
         {
           type: "helper-changed",
           kind: "file",
           name: "a.csv",
           diff: [{ text: "a" }, { text: "b" }, { text: "c" }],
         },
-        { type: "captured-changed", path: ["size"], before: [1], after: [2] },
       ],
     );
   });
@@ -191,8 +191,8 @@ describe("explain()", () => {
   it("has captured data and the version that changed", async () => {
     await realize(model({}, { captured: { size: 1, kept: 2 }, version: 1 }), { store });
     expect(await words(model({}, { captured: { size: 3, kept: 2 }, version: "two" }))).toEqual([
-      'version 1 -> "two"',
       "captured size 1 -> 3",
+      'version 1 -> "two"',
     ]);
   });
 

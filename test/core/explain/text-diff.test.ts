@@ -14,7 +14,7 @@ describe("diffCode()", () => {
     const before =
       "async (build) => {\n  const a = 1;\n  const b = 2;\n  const lr = 0.1;\n  train(lr);\n  test();\n  end();\n}";
     expect(diff(before, before.replace("0.1", "0.01"))).toEqual([
-      "…",
+      " async (build) => {",
       "   const a = 1;",
       "   const b = 2;",
       "-  const lr = 0.1;",
@@ -50,7 +50,7 @@ describe("diffCode()", () => {
       "+  const x = 2;",
       "   return { x,",
       "     y };",
-      "…",
+      " }",
     ]);
   });
 
