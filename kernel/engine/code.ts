@@ -49,9 +49,11 @@ export interface ReadOptions {
  * @throws CodeSyntaxError `syntax`
  */
 export function readCode(
-  text: string,
+  written: string,
   { unit, line = 1, folder = process.cwd(), dialect }: ReadOptions,
 ): Code {
+  // A line for the shell is a comment, at the beginning of whatever the text becomes a part of.
+  const text = written.replace(/^#!/u, "//");
   const typed = dialect === undefined ? parseTyped(text) : { ...parse(text, dialect), dialect };
   const fail = (problems: readonly SyntaxProblem[]): CodeSyntaxError =>
     new CodeSyntaxError({ unit, problems });

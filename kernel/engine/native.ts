@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { ImportError } from "./errors.ts";
+import { withNames } from "./namespace.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Target } from "./resolve.ts";
 
@@ -16,8 +17,23 @@ export interface NativeModules {
   require(target: NativeTarget, from: string): unknown;
 }
 
+const { cache } = createRequire(import.meta.url);
+
+// Whoever writes `import * as all` of such a module means all of its properties, as the types do.
+function isCommonJs(path: string, namespace: Namespace): boolean {
+  const value = namespace["default"];
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  return isObject && cache[path]?.exports === value;
+}
+
 /** Gets modules from Node's own loaders. */
 export function createNativeModules(provided: Provided): NativeModules {
+  const wider = new WeakMap<Namespace, Namespace>();
+  const whole = (namespace: Namespace): Namespace => {
+    const known = wider.get(namespace) ?? withNames(namespace, Object.keys(namespace["default"] as object));
+    wider.set(namespace, known);
+    return known;
+  };
   const given = new Map<string, object | Promise<object>>();
   const get = (specifier: string): object | Promise<object> => {
     const found = given.get(specifier) ?? provided[specifier]?.() ?? {};
@@ -33,7 +49,8 @@ export function createNativeModules(provided: Provided): NativeModules {
   return {
     import: async (target) => {
       if (target.kind === "provided") return (await get(target.specifier)) as Namespace;
-      return (await import(/* @vite-ignore */ target.url)) as Namespace;
+      const namespace = (await import(/* @vite-ignore */ target.url)) as Namespace;
+      return target.kind === "package" && isCommonJs(target.path, namespace) ? whole(namespace) : namespace;
     },
     require: (target, from) => {
       if (target.kind !== "provided")

@@ -55,7 +55,8 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
     options.withTypes === true ? questions(analysis, typed) : "",
     "export {};",
   ].join("");
-  const text = `${head}\n${analysis.text}`;
+  // Behind the first line of a file, a line for the shell is no comment.
+  const text = `${head}\n${analysis.text.replace(/^#!/, "//")}`;
   return { text, offset: head.length + 1, sees, typed, modules: [...kept, ...own] };
 }
 

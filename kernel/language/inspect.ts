@@ -30,10 +30,13 @@ export function inspectionResult({ hover, signatures, source }: InspectionSource
     ...(hover === null ? [] : [hoverText(hover)]),
     ...(signatures === null ? [] : [signatureText(signatures)]),
     ...(source === undefined ? [] : [`**Source**\n\n${fence(source)}`]),
-  ].filter((part) => part !== "");
+  ].filter((part) => part !== "" && part !== nothingKnown);
   if (parts.length === 0) return { found: false, data: {}, metadata: {} };
   return { found: true, data: renderMarkdown(parts.join("\n\n")), metadata: {} };
 }
+
+// The type of a name that nobody has declared.
+const nothingKnown = fence("any");
 
 /** What is told of the thing at the cursor, as Markdown. */
 export function hoverText({ contents }: Hover): string {
