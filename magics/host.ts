@@ -17,14 +17,6 @@ export interface Declaration {
   readonly kind: "function" | "class" | "variable" | "import" | "other";
 }
 
-/** What a piece of code reaches through its imports, transitively. */
-export interface Reached {
-  /** Local modules: path relative to the notebook's folder, with `/`, to the text. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Packages that the code or those modules import: name to version. */
-  readonly packages: Readonly<Record<string, string>>;
-}
-
 /** How {@link CellHost.module} is to evaluate a text. */
 export interface ModuleOptions {
   /** Values for the names that the text uses and does not declare. */
@@ -65,8 +57,6 @@ export interface CellHost {
   lookup(name: string): { readonly value: unknown } | undefined;
   /** The names of the session, in the order of their first declaration. */
   names(): readonly string[];
-  /** What the imports of `code` reach. Packages inside `files` count; Node's own modules do not. */
-  reaches(code: string): Reached;
   /** Shows `bundle` in the running cell (Jupyter's `display_data`). */
   display(bundle: MimeBundle, metadata?: Readonly<Record<string, unknown>>): DisplayHandle;
   /** Shows `bundle` in the client's pager, beside the notebook and not in it (the "page" payload of a reply). */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   all,
   best,
@@ -25,7 +26,8 @@ import {
   stage,
   unpack,
 } from "../core/index.ts";
-import type { BuildTask, CaptureSink, Executor, StageOptions } from "../core/index.ts";
+import type { BuildTask, CaptureSink, Executor, Stage, StageOptions } from "../core/index.ts";
+import { closeFunction } from "./capture/close.ts";
 import { openSource } from "./capture/open-source.ts";
 import type { CellHost } from "./host.ts";
 import type { Session } from "./session.ts";
@@ -88,7 +90,7 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     redefine,
     realized,
     stage: (options: StageOptions<object>) => {
-      const made = stage(withOpenSource(options, host));
+      const made = cellStage(options, host);
       // A source that was given by hand, as that of another stage by a spread, is known already or nobody's business.
       session.provenance.note(made, { host, isGathered: options.source === undefined });
       return made;
@@ -133,19 +135,28 @@ function alsoShowing(sink: BuildTask["announce"], host: CellHost): BuildTask["an
   };
 }
 
-function withOpenSource(options: StageOptions<object>, host: CellHost): StageOptions<object> {
+function cellStage(options: StageOptions<object>, host: CellHost): Stage<object> {
   // What is wrong with the options is for core to say.
-  if (options?.source !== undefined || typeof options?.realize !== "function") return options;
-  const { realize: realizer, name } = options;
-  const found = openSource(realizer, { host, stage: name, provided: new Set(scopeNames) });
-  if (found === undefined) return options;
+  if (options?.source !== undefined || typeof options?.realize !== "function") return stage(options);
+  if (isOfModule(options.module)) return stage(options);
+  const { realize: realizer, name, module: _, ...rest } = options;
+  const provided = new Set([...scopeNames, ...Object.keys(host.kernelNames)]);
+  const found = openSource(realizer, { host, stage: name, provided });
+  if (found === undefined) return stage({ ...rest, name, realize: realizer });
   const { code, uses, unseen } = found;
   if (unseen.length > 0) host.print(unseenWarning(name, unseen), "stderr");
-  return { ...options, source: { code, uses } };
+  const made = stage({ ...rest, name, realize: realizer, source: { code, uses } });
+  closeFunction(realizer, found, { host, stage: name, provided });
+  return made;
+}
+
+// A local module's `stage` is this one as well; in a cell, `import.meta.url` is the notebook.
+function isOfModule(module: string | undefined): boolean {
+  return module !== undefined && !module.endsWith(".ipynb") && existsSync(new URL(module));
 }
 
 function unseenWarning(name: string, unseen: readonly string[]): string {
   const names = unseen.map((one) => `"${one}"`).join(", ");
   const it = unseen.length === 1 ? "it" : "them";
-  return `Stage "${name}" uses ${names}, whose content Lightnix cannot see: a change of ${it} will not make the stage run again. Put ${it} into config and read build.config, or declare ${it} in a cell.\n`;
+  return `Stage "${name}" uses ${names}, whose content Lightnix cannot see: a change of ${it} will not make the stage run again. Put ${it} into config and read build.config, or declare ${it} in a cell. In a module, give stage() \`module: import.meta.url\`.\n`;
 }

@@ -17,10 +17,10 @@ export interface FunctionSite {
 }
 
 /**
- * Finds the function with a text in a module: by the text as it is; as the realizer of the only stage of that name that is
- * written out; or by what the text says. Of several, the first one that closes over something.
+ * Finds the function with a text in a module: by the text as it is; as the realizer of the only stage with the name `stage`
+ * that is written out; or by what the text says. Of several, the first one that closes over something.
  */
-export function functionSite(module: ModuleUnits, text: string, stage: string): FunctionSite | undefined {
+export function functionSite(module: ModuleUnits, text: string, stage?: string): FunctionSite | undefined {
   const { plain } = module;
   const exact: Node[] = [];
   const functions: Node[] = [];
@@ -29,7 +29,7 @@ export function functionSite(module: ModuleUnits, text: string, stage: string): 
     if (isFunction(node)) functions.push(node);
     if (isFunction(node) && plain.code.slice(node.start, node.end) === text) exact.push(node);
     if (isMethod(node) && plain.code.slice(node.start, node.end) === text) exact.push(node);
-    realizers.push(...realizerOf(node, stage));
+    if (stage !== undefined) realizers.push(...realizerOf(node, stage));
   });
   const candidates = [exact, realizers.length === 1 ? realizers : []].find((nodes) => nodes.length > 0);
   const nodes = candidates ?? sameSyntax(functions, text, plain.code);

@@ -1,4 +1,6 @@
+import { functionSite } from "../code/function-site.ts";
 import { functionExpression, functionUnits, isNativeText } from "../code/functions.ts";
+import type { ModuleUnits } from "../code/units.ts";
 import { LightnixError } from "../errors.ts";
 import { originOf, type Matcher, type MatchOptions } from "./matcher.ts";
 import { isMatcher } from "./spelling.ts";
@@ -9,7 +11,9 @@ export interface MatcherText {
   readonly text: string;
   /** Names of Lightnix that it calls, each by the name `lightnix$` and its own. */
   readonly calls: ReadonlySet<string>;
-  /** Names that functions in it use and do not declare. */
+  /** The texts of the functions in it. */
+  readonly functions: readonly string[];
+  /** Names that they use and do not declare. */
   readonly free: ReadonlySet<string>;
 }
 
@@ -20,7 +24,7 @@ export interface MatcherText {
  */
 export function matcherText(matcher: Matcher): MatcherText {
   const calls = new Set<string>();
-  const free = new Set<string>();
+  const functions: string[] = [];
   const spell = (one: Matcher): string => {
     const origin = originOf(one);
     if (origin === undefined) throw unspeakable(one, "was put together by hand");
@@ -28,14 +32,39 @@ export function matcherText(matcher: Matcher): MatcherText {
     calls.add(call);
     const args =
       origin.kind === "match"
-        ? [optionsText(one, origin.options, free)]
+        ? [optionsText(one, origin.options, functions)]
         : origin.args.map((arg) => (isMatcher(arg) ? spell(arg) : literal(arg)));
     return `lightnix$${call}(${args.join(", ")})`;
   };
-  return { text: spell(matcher), calls, free };
+  const text = spell(matcher);
+  const free = new Set(functions.flatMap((one) => [...(functionUnits(one)?.free ?? [])]));
+  return { text, calls, functions, free };
 }
 
-function optionsText(matcher: Matcher, options: MatchOptions, free: Set<string>): string {
+/**
+ * Checks that the functions of a matcher mean in a module what they mean where they are: that they stand in it, and close over
+ * nothing but what it declares at its top level.
+ *
+ * @throws {LightnixError} `unbundlable`
+ */
+export function checkFunctions({ functions }: MatcherText, module: ModuleUnits): void {
+  for (const text of functions) {
+    const free = [...(functionUnits(text)?.free ?? [])].filter((name) => !(name in globalThis));
+    if (free.length === 0) continue;
+    const site = functionSite(module, text);
+    const [around] = site?.around ?? [];
+    if (site === undefined)
+      throw unbundlable(
+        `its matcher uses "${free.join('", "')}" in a function that is not written beside the realizer. What to do: write it there`,
+      );
+    if (around !== undefined)
+      throw unbundlable(
+        `its matcher uses "${around[0]}", which is ${around[1]}. What to do: write the value itself`,
+      );
+  }
+}
+
+function optionsText(matcher: Matcher, options: MatchOptions, functions: string[]): string {
   const fields = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .map(([field, value]) => {
@@ -44,7 +73,7 @@ function optionsText(matcher: Matcher, options: MatchOptions, free: Set<string>)
       const expression = isNativeText(text) ? undefined : functionExpression(text);
       if (expression === undefined)
         throw unspeakable(matcher, `has a native or bound function for its ${field}, which has no text`);
-      for (const name of functionUnits(text)?.free ?? []) free.add(name);
+      functions.push(text);
       return `${field}: ${expression}`;
     });
   return `{ ${fields.join(", ")} }`;
@@ -55,9 +84,11 @@ function literal(value: unknown): string {
 }
 
 function unspeakable({ name }: Matcher, what: string): LightnixError {
-  return new LightnixError(
-    "unbundlable",
-    `its matcher ${name} ${what}. Make it by match({ key, take }) or by Lightnix's own matchers`,
-    { data: { matcher: name } },
+  return unbundlable(
+    `its matcher ${name} ${what}. What to do: make it by match({ key, take }) or by Lightnix's own matchers`,
   );
+}
+
+function unbundlable(message: string): LightnixError {
+  return new LightnixError("unbundlable", message);
 }

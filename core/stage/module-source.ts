@@ -7,13 +7,13 @@ import type { JsonObject } from "../config.ts";
 import { readCodeFile } from "../code/code-file.ts";
 import { functionSite, type FunctionSite } from "../code/function-site.ts";
 import { Reach } from "../code/reach.ts";
-import { partialText } from "../code/reached-text.ts";
+import { realizerText } from "../code/realizer-text.ts";
 import { outsideTexts } from "../code/texts.ts";
 import { importOf, initialiserOf, type ModuleUnits, type Unit } from "../code/units.ts";
 import { errorCode, LightnixError } from "../errors.ts";
 import type { Bundler, RealizerCode } from "./bundle.ts";
 import { refuseProblems } from "./refuse-problems.ts";
-import type { MatcherText } from "./matcher-text.ts";
+import { checkFunctions, type MatcherText } from "./matcher-text.ts";
 import { functionText, sourceIdentity, type Source } from "./source.ts";
 
 /** A stage that a module defines. */
@@ -106,38 +106,19 @@ class ModuleParts {
   }
 
   /** The module with nothing in it but what belongs to the realizer and the matcher. */
-  code({ text, calls, free }: MatcherText): RealizerCode {
-    const declared = new Set(this.#module.units.flatMap(({ declares }) => declares));
-    const unknown = [...free].find((name) => !declared.has(name) && !(name in globalThis));
-    if (unknown !== undefined)
-      throw unbundlable(`its matcher uses "${unknown}", which its module does not declare at the top level`, {
-        name: unknown,
-      });
-    const { units, imported } = this.#reached(new Set([...this.#site.names, ...free]));
-    const { expression, node } = this.#site;
-    const realizer: Unit = {
-      kind: "declaration",
-      text: `const lightnix$realize = ${expression};`,
-      declares: [],
-      uses: new Set(),
-      writes: new Set(),
-      node: node as Unit["node"],
-    };
-    const all = [...this.#module.units, realizer].sort((a, b) => a.node.start - b.node.start);
-    const kept = partialText(
-      { ...this.#module, units: all },
-      { units: new Set([...units, realizer]), imported: new Set(imported.keys()) },
-    );
-    const imports = [...calls].map((call) => `${call} as lightnix$${call}`);
-    const tail = [
-      ...(imports.length === 0 ? [] : [`import { ${imports.join(", ")} } from "lightnix";`]),
-      `const lightnix$matcher = ${text};`,
-      "export { lightnix$realize as realize, lightnix$matcher as matcher };",
-    ];
-    const title = basename(this.#path);
+  code(matcher: MatcherText): RealizerCode {
+    checkFunctions(matcher, this.#module);
+    const { units, imported } = this.#reached(new Set([...this.#site.names, ...matcher.free]));
+    const text = realizerText({
+      module: this.#module,
+      units,
+      imported: new Set(imported.keys()),
+      realizer: this.#site,
+      matcher,
+    });
     return {
       folder: dirname(this.#path),
-      entry: { title, text: [kept, ...tail, ""].join("\n"), from: this.#path },
+      entry: { title: basename(this.#path), text, from: this.#path },
     };
   }
 

@@ -30,7 +30,6 @@ export function createHost({ engine, current, kernelNames, page }: HostParts): C
     },
     lookup: (name) => engine.lookup(name),
     names: () => engine.names().map(({ name }) => name),
-    reaches: (code) => engine.reaches(code),
     display: (bundle, metadata = {}) => {
       const output = current.cell();
       const displayId = randomUUID();

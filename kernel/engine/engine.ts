@@ -15,8 +15,6 @@ import type { Member } from "./members.ts";
 import { warmLowering } from "./lower.ts";
 import { compileText } from "./module-unit.ts";
 import type { Provided } from "./native.ts";
-import { reaches } from "./reaches.ts";
-import type { Reached } from "./reaches.ts";
 import type { Outcome } from "./outcome.ts";
 import { openRepl } from "./repl.ts";
 import type { Holder } from "./repl.ts";
@@ -96,8 +94,6 @@ export interface Engine {
   declaration(name: string): SessionName | undefined;
   /** The names of the session, in the order of their first declaration. */
   names(): readonly SessionName[];
-  /** What the imports of a text reach. */
-  reaches(code: string): Reached;
   /** The address of what a specifier stands for in a cell. */
   resolve(specifier: string): string;
   /** Draws what was thrown. */
@@ -190,7 +186,6 @@ export function createEngine(options: EngineOptions): Engine {
     },
     declaration: (name) => names.get(name),
     names: () => names.all(),
-    reaches: (code) => reaches(code, { resolver, from: file, folder }),
     resolve: (specifier) => {
       const target = resolver.resolve(specifier, file);
       return target.kind === "provided" ? target.specifier : target.url;

@@ -85,6 +85,7 @@ function captureName(name: string, user: string, options: CaptureOptions): Captu
   const { host } = options;
   const live = host.lookup(name);
   if (live === undefined) throw unknownName(name, user, options);
+  if (name === "__dirname" || name === "__filename") throw placeOfNotebook(name, user, options);
   const declaration = host.declaration(name);
   const module = declaration === undefined ? undefined : tryUnits(declaration.text);
   const unit = module?.units.find(({ declares }) => declares.includes(name));
@@ -190,6 +191,12 @@ function insideOf(name: string, cause: unknown): string {
 function unknownName(name: string, user: string, { stage }: CaptureOptions): MagicError {
   const message = `Cannot capture "${name}" for stage "${stage}": no earlier cell defines it, and ${user} uses it. Run the cell that defines it first, or correct the name`;
   return new MagicError("cannot-capture", message, { name, kind: "undefined", stage });
+}
+
+function placeOfNotebook(name: string, user: string, { stage }: CaptureOptions): MagicError {
+  const kind = "the place of the notebook";
+  const message = `Cannot capture "${name}" for stage "${stage}": it is ${kind}, and ${user} uses it, so that the stage would be another one for everybody else. What to do: put what lies there into a stage (fetchLocal), and that stage into config`;
+  return new MagicError("cannot-capture", message, { name, kind, stage });
 }
 
 function reassigned(name: string, user: string, { stage }: CaptureOptions): MagicError {

@@ -2,9 +2,11 @@ import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { captureNames, isSessionName } from "./capture.ts";
 import type { CaptureOptions } from "./capture.ts";
-import { reachedTexts } from "./stage-cell.ts";
+import { reachOf } from "./reach.ts";
+import { functionUnits } from "../../core/code/functions.ts";
+import type { Reach } from "../../core/code/reach.ts";
+import { outsideTexts } from "../../core/code/texts.ts";
 import { tryUnits } from "../../core/code/units.ts";
-import type { ModuleUnits } from "../../core/code/units.ts";
 
 /** The source of a stage that is made by a call in an ordinary cell. */
 export interface OpenSource {
@@ -12,6 +14,8 @@ export interface OpenSource {
   readonly uses: Readonly<Record<string, string>>;
   /** Names that the realizer uses and whose content is no part of the stage's identity. */
   readonly unseen: readonly string[];
+  /** What it reaches outside of the notebook. */
+  readonly reach: Reach;
 }
 
 /**
@@ -26,20 +30,15 @@ export function openSource(
   const code = Function.prototype.toString.call(realize);
   const module = functionUnits(code);
   if (module === undefined) return undefined;
-  const reach = new OpenReach(options);
-  for (const name of module.free) reach.add(name);
-  const texts = [module.plain.code, ...Object.values(reach.uses)];
+  const inside = new OpenReach(options);
+  for (const name of module.free) inside.add(name);
+  const reach = reachOf([module.plain.code, ...Object.values(inside.uses)], options.host);
   return {
     code,
-    uses: { ...reach.uses, ...reachedTexts(texts, options.host) },
-    unseen: [...reach.unseen].sort(),
+    uses: { ...inside.uses, ...outsideTexts(reach) },
+    unseen: [...inside.unseen].sort(),
+    reach,
   };
-}
-
-/** The units of a function's text, which is an expression, or, for methods, a part of an object or class. */
-export function functionUnits(code: string): ModuleUnits | undefined {
-  const forms = [`(${code}\n)`, `({${code}\n})`, `(class extends Object {${code}\n})`];
-  return forms.map(tryUnits).find((module) => module !== undefined);
 }
 
 class OpenReach {

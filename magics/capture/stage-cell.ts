@@ -1,13 +1,16 @@
+import type { Reach } from "../../core/code/reach.ts";
+import { outsideTexts } from "../../core/code/texts.ts";
+import { importOf, moduleUnits, reached } from "../../core/code/units.ts";
+import type { ModuleUnits, Unit } from "../../core/code/units.ts";
 import type { Json } from "../../core/config.ts";
 import { errorCode } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
-import { canonicalSyntax } from "../../core/stage/syntax.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { captureModule, captureNames, isSessionName } from "./capture.ts";
 import type { Captured } from "./capture.ts";
-import { importOf, moduleUnits, reached } from "../../core/code/units.ts";
-import type { ModuleUnits, Unit } from "../../core/code/units.ts";
+import type { CellRealizer } from "./cell-code.ts";
+import { reachOf } from "./reach.ts";
 
 /** A stage cell, taken apart: what tells it from others, and what it needs to be evaluated. */
 export interface StageCell {
@@ -16,6 +19,10 @@ export interface StageCell {
   readonly source: { readonly code: string; readonly uses: Readonly<Record<string, string>> };
   /** Data of earlier cells that the realizer uses, as it was when the stage was defined. */
   readonly captured: Readonly<Record<string, Json>>;
+  /** What the realizer reaches outside of the notebook. */
+  readonly reach: Reach;
+  /** What its code can be made from. */
+  readonly code: CellRealizer;
 }
 
 /** What a stage cell is compiled with. */
@@ -53,10 +60,15 @@ export async function evaluateStageCell(
   const rebuilt = await rebuild(captured, { ...pick(scope, provided), ...data }, options);
   const free = { ...freeValues(module, options), ...data, ...rebuilt };
   const exports = await host.module(body, { free });
+  const texts = sourceTexts(needed.units, captured);
+  const reach = reachOf([texts.code, ...Object.values(texts.uses)], host);
   return {
     module,
-    source: sourceOf(needed.units, captured, host),
+    source: { code: texts.code, uses: { ...texts.uses, ...outsideTexts(reach) } },
     captured: data,
+    reach,
+    // The magic's own line comes before the module.
+    code: { name, host, provided, module, captured, linesBefore: 1, ...realizerOf(module, needed.units) },
     config: exports["config"],
     matcher: exports["matcher"],
     realize: exports["default"],
@@ -161,49 +173,38 @@ function pick(scope: Readonly<Record<string, unknown>>, names: ReadonlySet<strin
   return Object.fromEntries(Object.entries(scope).filter(([name]) => names.has(name)));
 }
 
-function sourceOf(
-  units: readonly Unit[],
-  captured: ReadonlyMap<string, Captured>,
-  host: CellHost,
-): StageCell["source"] {
+function sourceTexts(units: readonly Unit[], captured: ReadonlyMap<string, Captured>): StageCell["source"] {
   const used = new Set(units.flatMap((unit) => [...unit.uses]));
   const code = units.flatMap((unit) => unitTexts(unit, used)).join("\n");
   const uses: Record<string, string> = {};
   for (const [name, one] of captured) if (one.kind !== "json") uses[name] = one.text;
-  return { code, uses: { ...uses, ...reachedTexts([code, ...Object.values(uses)], host) } };
+  return { code, uses };
+}
+
+/** The realizer as an expression, and what it reaches beside itself. */
+function realizerOf(module: ModuleUnits, needed: readonly Unit[]): Pick<CellRealizer, "realizer" | "units"> {
+  const { code } = module.plain;
+  const unit = needed.find(({ kind }) => kind === "default");
+  const node = unit?.node.type === "ExportDefaultDeclaration" ? unit.node.declaration : undefined;
+  if (unit === undefined || node === undefined) {
+    const local = module.exports.get("default") ?? "";
+    const declared = needed.find(({ declares }) => declares.includes(local)) ?? needed[0];
+    return {
+      realizer: { node: declared?.node as Unit["node"], expression: local, uses: new Set([local]) },
+      units: needed,
+    };
+  }
+  const text = code.slice(node.start, node.end);
+  const others = needed.filter((one) => one !== unit);
+  const [name] = unit.declares;
+  if (name === undefined) return { realizer: { node, expression: text, uses: unit.uses }, units: others };
+  // By its name, others may use it.
+  const named: Unit = { ...unit, kind: "declaration", text };
+  return { realizer: { node, expression: name, uses: unit.uses }, units: [...others, named] };
 }
 
 function unitTexts(unit: Unit, used: ReadonlySet<string>): string[] {
   const { node } = unit;
   if (node.type !== "ImportDeclaration" || unit.kind === "effect") return [unit.text];
   return unit.declares.filter((name) => used.has(name)).flatMap((name) => importOf(name, node) ?? []);
-}
-
-/** The texts of local files and the versions of packages that `codes` import, by names that no variable can have. */
-export function reachedTexts(codes: readonly string[], host: CellHost): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const code of codes) {
-    if (isData(code)) continue;
-    const { files, packages } = host.reaches(code);
-    for (const [path, text] of Object.entries(files)) texts[`file:${path}`] = asSyntax(text);
-    for (const [name, version] of Object.entries(packages))
-      texts[`package:${name}`] = JSON.stringify(version);
-  }
-  delete texts["package:lightnix"];
-  return texts;
-}
-
-// Data among what a stage uses is JSON, which imports nothing and need not be a program.
-function isData(code: string): boolean {
-  try {
-    JSON.parse(code);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// Sources are compared as syntax; data files count as they stand, as a text literal.
-function asSyntax(text: string): string {
-  return canonicalSyntax(text) === undefined ? JSON.stringify(text) : text;
 }

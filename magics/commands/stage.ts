@@ -3,9 +3,11 @@ import type { Matcher, Realizer, Stage } from "../../core/index.ts";
 import { isStage } from "../../core/config.ts";
 import { errorCode, LightnixError } from "../../core/errors.ts";
 import { isName } from "../../core/ref.ts";
+import { openRealizer } from "../../core/stage/bundle.ts";
 import { describeStage } from "../../core/stage/describe.ts";
 import { isIdentifier } from "../arguments.ts";
 import { lineOfConfigPath } from "../capture/config-line.ts";
+import { closeCell } from "../capture/close.ts";
 import { evaluateStageCell } from "../capture/stage-cell.ts";
 import { MagicError } from "../errors.ts";
 import { readStage } from "../facts/stage.ts";
@@ -55,6 +57,10 @@ export default async (build: Build) => {
       placeholder: "2GB",
       summary: "stop a run in a process of its own that takes more",
     },
+    open: {
+      type: "switch",
+      summary: "its code is not taken along: only this notebook can realize it",
+    },
   },
   typescriptBody: true,
   types: ({ args }) => {
@@ -84,18 +90,21 @@ interface StageArguments {
   readonly outs: number | undefined;
   readonly time: number | undefined;
   readonly memory: string | undefined;
+  readonly open: boolean;
 }
 
 type Place = Pick<MagicContext, "host" | "session">;
 
 async function defineStage(
-  { name, outs, time, memory }: StageArguments,
+  { name, outs, time, memory, open }: StageArguments,
   { body, host, session }: Place & { readonly body: string },
 ): Promise<Stage> {
   const limits = limitsOf(time, memory);
   const scope = { ...host.kernelNames, ...sessionScope(session, host) };
   const cell = await evaluateStageCell(body, { name, host, scope });
   checkRealizer(name, cell.realize);
+  if (open) openRealizer(cell.realize as Realizer<never>, "it was defined with --open");
+  else closeCell(cell.realize as Realizer<never>, cell);
   const made = withConfigLine(cell.module, () =>
     stage({
       name,

@@ -4,6 +4,7 @@ import { outcomes } from "../../core/index.ts";
 import type { DRef, Metric, Stage } from "../../core/index.ts";
 import { configDependencies } from "../../core/config.ts";
 import { parseDRef } from "../../core/ref.ts";
+import { bundlingOf, openReason } from "../../core/stage/bundle.ts";
 import { describeStage } from "../../core/stage/describe.ts";
 import type { Store } from "../../core/store/store.ts";
 
@@ -24,6 +25,8 @@ export interface StageFacts {
   readonly problem?: string;
   /** What the matcher compares by. */
   readonly metric?: Metric;
+  /** Whether its code is taken along; if not, `open` says why. Nothing for a derivation alone. */
+  readonly code?: { readonly open: string | undefined };
 }
 
 /** Reads what the view of a stage shows. Writes nothing: the derivation need not be in the store. */
@@ -49,6 +52,7 @@ export async function readStage(stage: Stage, store: Store): Promise<StageFacts>
     chosen,
     ...(problem !== undefined && { problem }),
     ...(matcher.metric && { metric: matcher.metric }),
+    code: { open: openReason({ realize: stage.realize, bundling: bundlingOf(stage) }) },
   };
 }
 

@@ -82,13 +82,20 @@ function notesOf({ chosen, problem, metric }: StageFacts): string[] {
   ];
 }
 
-function aboutOf({ matcher, metric, outs, config }: StageFacts): string {
+function aboutOf({ matcher, metric, outs, config, code: taken }: StageFacts): string {
   const code = sourceHash(config);
   return [
     ...(matcher === undefined ? [] : [`matcher ${matcher}${orderOf(metric)}`]),
     ...(outs === 1 ? [] : [`${outs} outcomes a run`]),
     code === undefined ? "code is no part of it" : `code ${code}`,
+    ...(taken === undefined
+      ? []
+      : [taken.open === undefined ? "closed" : `open: ${firstSentence(taken.open)}`]),
   ].join(" · ");
+}
+
+function firstSentence(text: string): string {
+  return text.split(/\. (?=[A-Z])/u)[0] ?? text;
 }
 
 function orderOf(metric: StageFacts["metric"]): string {

@@ -17,7 +17,7 @@ describe("completeMagic()", () => {
   it("completes flags that are not given yet", () => {
     expect(completed("%realize a --|")?.items).toContain("--dry-run");
     expect(completed("%realize a --new 2 --n|")?.items).toEqual(["--no-replay"]);
-    expect(completed("%%stage a --o|")?.items).toEqual(["--outs"]);
+    expect(completed("%%stage a --o|")?.items).toEqual(["--outs", "--open"]);
   });
 
   it("completes choices", () => {

@@ -88,7 +88,7 @@ describe("stage() in an ordinary cell", () => {
       'const all3 = [1, 2].map((lr) => stage({ name: "made", config: {}, realize: () => lr }));',
     );
     expect(stderr[0]).toBe(
-      'Stage "made" uses "lr", whose content Lightnix cannot see: a change of it will not make the stage run again. Put it into config and read build.config, or declare it in a cell.\n',
+      'Stage "made" uses "lr", whose content Lightnix cannot see: a change of it will not make the stage run again. Put it into config and read build.config, or declare it in a cell. In a module, give stage() `module: import.meta.url`.\n',
     );
   });
 

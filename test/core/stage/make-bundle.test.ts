@@ -111,7 +111,9 @@ describe("a closed stage", () => {
 
   it("is open when its matcher closes over what cannot be told, and says so", () => {
     const { open, bundle } = instantiated(project(files), "latest", freshFolder());
-    expect(open).toBe(`its matcher uses "n", which its module does not declare at the top level`);
+    expect(open).toBe(
+      `its matcher uses "n", which is a parameter of the function around it. What to do: write the value itself`,
+    );
     expect(bundle).toBeUndefined();
   });
 });

@@ -4,7 +4,6 @@ import { completeness } from "../../../kernel/engine/completeness.ts";
 import { freeNames } from "../../../kernel/engine/free-names.ts";
 import { Edits } from "../../../kernel/engine/edits.ts";
 import { Lines } from "../../../kernel/engine/lines.ts";
-import { startSession } from "./session.ts";
 
 describe("completeness()", () => {
   it.each([
@@ -97,29 +96,6 @@ describe("freeNames()", () => {
     expect([...(of.get("default") ?? [])].sort()).toEqual(["helper", "one", "x"]);
     expect([...(of.get("config") ?? [])].sort()).toEqual(["digits", "one"]);
     expect([...(of.get("helper") ?? [])]).toEqual(["deep"]);
-  });
-});
-
-describe("reaches()", () => {
-  it("follows imports to local files and packages", () => {
-    const { engine } = startSession({
-      "lib/a.ts": "import { b } from './b.ts'; import { part } from 'modern'; export const a = [b, part]",
-      "lib/b.ts":
-        "import { a } from './a.ts'; import data from '../data.json'; export const b = () => [a, data]",
-      "data.json": "[1]",
-      "node_modules/modern/package.json":
-        '{"name":"modern","version":"1.2.3","type":"module","exports":"./dist/main.js"}',
-      "node_modules/modern/dist/package.json": '{"type":"module"}',
-      "node_modules/modern/dist/main.js": "export const part = 1",
-      "node_modules/late/package.json": '{"name":"late","version":"2.0.0"}',
-      "node_modules/late/index.js": "",
-    });
-    const reached = engine.reaches(
-      "import { a } from './lib/a.ts'; import 'node:fs'; import type { T } from './types.ts'; import('late'); import './none.ts'",
-    );
-    expect(Object.keys(reached.files)).toEqual(["data.json", "lib/a.ts", "lib/b.ts"]);
-    expect(reached.files["data.json"]).toBe("[1]");
-    expect(reached.packages).toEqual({ late: "2.0.0", modern: "1.2.3" });
   });
 });
 

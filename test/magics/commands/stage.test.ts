@@ -16,7 +16,7 @@ describe("%%stage", () => {
       "%%stage digits\nexport const config = { count: 10 };\nexport default () => {};",
     );
     expect(text).toMatch(
-      /^digits {2}[0-9a-f]{8} {2}\(stage\) {2}will run\nmatcher only\(\) · code [0-9a-f]{8}\nconfig\n {2}count {2}10$/u,
+      /^digits {2}[0-9a-f]{8} {2}\(stage\) {2}will run\nmatcher only\(\) · code [0-9a-f]{8} · closed\nconfig\n {2}count {2}10$/u,
     );
     expect(notebook.value("digits")).toMatchObject({
       kind: "stage",

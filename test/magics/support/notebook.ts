@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseSync } from "oxc-parser";
 import { openStore } from "../../../core/index.ts";
@@ -10,7 +10,7 @@ import type { CaptureSink } from "../../../core/index.ts";
 import { builtinMagics } from "../../../magics/builtin.ts";
 import { moduleUnits } from "../../../core/code/units.ts";
 import type { ModuleUnits, Unit } from "../../../core/code/units.ts";
-import type { CellHost, Declaration, MimeBundle, ModuleOptions, Reached } from "../../../magics/host.ts";
+import type { CellHost, Declaration, MimeBundle, ModuleOptions } from "../../../magics/host.ts";
 import { prepareCell } from "../../../magics/parse.ts";
 import { createRunner } from "../../../magics/run.ts";
 import type { MagicRunner } from "../../../magics/run.ts";
@@ -125,8 +125,7 @@ export class Notebook implements Disposable {
       module: (code, options) => this.#module(code, options),
       declaration: (name) => this.#declarations.get(name),
       lookup: (name) => this.#lookup(name),
-      names: () => [...this.#names.keys()],
-      reaches: (code) => reachedFrom(code, this.folder),
+      names: () => [...new Set([...this.#names.keys(), ...this.#declarations.keys()])],
       display: (bundle) => {
         const states = [bundle];
         this.#output.displays.push(states);
@@ -269,39 +268,6 @@ function replacementOf(node: Unit["node"], code: string): string | undefined {
     return `const { ${imported}: ${specifier.local.name} } = ${from};`;
   });
   return parts.join(" ") + lines;
-}
-
-function reachedFrom(code: string, folder: string): Reached {
-  const files: Record<string, string> = {};
-  const packages: Record<string, string> = {};
-  const visit = (text: string, from: string): void => {
-    for (const specifier of specifiersOf(text)) {
-      if (specifier.startsWith(".")) {
-        const path = resolve(from, specifier);
-        const key = relative(folder, path);
-        if (key in files) continue;
-        files[key] = readFileSync(path, "utf8");
-        visit(files[key], dirname(path));
-      } else if (!specifier.startsWith("node:")) packages[specifier] = versionOf(specifier, folder);
-    }
-  };
-  visit(code, folder);
-  return { files, packages };
-}
-
-function specifiersOf(code: string): string[] {
-  const { module, errors } = parseSync("code.ts", code, { lang: "ts", sourceType: "module" });
-  // As the engine does, which is never to be asked about what is no program.
-  if (errors[0] !== undefined) throw new SyntaxError(errors[0].message);
-  const dynamic = module.dynamicImports.flatMap(
-    ({ moduleRequest: { start, end } }) => /^["'](.+)["']$/u.exec(code.slice(start, end))?.[1] ?? [],
-  );
-  return [...module.staticImports.map(({ moduleRequest }) => moduleRequest.value), ...dynamic];
-}
-
-function versionOf(name: string, folder: string): string {
-  const path = join(folder, "node_modules", name, "package.json");
-  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
 
 function hashOf(text: string): string {
