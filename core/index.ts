@@ -89,6 +89,10 @@ export type {
   TargetOutcome,
   WaitingEvent,
 } from "./realize/events.ts";
+export { pause } from "./realize/pause.ts";
+export type { Held, PauseOptions, ResumeOptions } from "./realize/held.ts";
+export type { LeftBehind } from "./realize/adopt.ts";
+export type { Place } from "./realize/places.ts";
 export { BuildError } from "./realize/failure.ts";
 export type { BuildFailure } from "./realize/failure.ts";
 

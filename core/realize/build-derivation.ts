@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { LightnixError } from "../errors.ts";
+import { Taken } from "../executors/taken.ts";
 import type { RRef } from "../ref.ts";
 import { targetsOf, type Derivation } from "../stage/closure.ts";
 import { candidatesFor, choose } from "./choose.ts";
@@ -27,13 +28,22 @@ export async function buildDerivation(run: Run, derivation: Derivation): Promise
       emitFor(run, derivation, { type: "reused", rrefs: reusable });
       return reusable;
     }
-    const chosen = await runUntilSatisfied(run, derivation, context);
+    const chosen = await runUntilSatisfied(run, derivation, context).catch(takenInstead);
+    if (chosen instanceof Taken) {
+      emitFor(run, derivation, { type: "reused", rrefs: chosen.rrefs });
+      return chosen.rrefs;
+    }
     run.built.add(derivation.dref);
     emitFor(run, derivation, { type: "matched", rrefs: chosen });
     return chosen;
   } finally {
     lock.release();
   }
+}
+
+function takenInstead(error: unknown): Taken {
+  if (error instanceof Taken) return error;
+  throw error;
 }
 
 /** The realizations that can be reused as things stand, or undefined when the realizer has to run. */

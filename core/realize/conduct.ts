@@ -56,6 +56,7 @@ export async function conduct({ closure, options, stopper, emit }: ConductOption
     chosen: new Map(),
     failed: new Map(),
     built: new Set(),
+    kept: new Map(),
   };
   const begunMs = performance.now();
   try {
@@ -184,7 +185,12 @@ function lose(run: Run, derivation: Derivation, { failures, because }: Losses): 
     .map((one) => (failures.has(one) ? one : because.get(one)))
     .find((one) => one !== undefined);
   if (origin !== undefined) because.set(dref, origin);
-  emitFor(run, derivation, { type: "cancelled", ...(origin !== undefined && { because: origin }) });
+  const keptAt = run.kept.get(dref);
+  emitFor(run, derivation, {
+    type: "cancelled",
+    ...(origin !== undefined && { because: origin }),
+    ...(keptAt !== undefined && { keptAt }),
+  });
 }
 
 function emitFailed(run: Run, derivation: Derivation, error: Error): void {
@@ -198,13 +204,13 @@ function emitFailed(run: Run, derivation: Derivation, error: Error): void {
   });
 }
 
-function throwWhatFailed({ closure, chosen, built, signal }: Run, failures: Failures): void {
+function throwWhatFailed({ closure, chosen, built, kept, signal }: Run, failures: Failures): void {
   // Those that failed by others have their reason in them.
   const [first, ...others] = [...failures.values()].filter((error) => !isByDependency(error));
   if (first !== undefined)
     throw others.length === 0 ? first : severalFailed(closure.dref, [first, ...others]);
   if (signal.aborted && targetsOf(closure).some((target) => !chosen.has(target)))
-    throw cancelledError(closure.dref, [...built], signal.reason);
+    throw cancelledError(closure.dref, { built: [...built], kept: [...kept.values()] }, signal.reason);
 }
 
 function howMany({ chosen, built, options }: Run): { built: number; reused: number } {

@@ -156,6 +156,8 @@ export interface CancelledEvent extends OfDerivation {
   readonly type: "cancelled";
   /** The one that failed, if it depends on one. */
   readonly because?: DRef;
+  /** Where the output folder and its log were kept (see `keepCancelledAfterMs`). */
+  readonly keptAt?: string;
 }
 
 /** How far the realization is as a whole: told once a second while something is being built. */
@@ -235,6 +237,11 @@ export interface RealizeOptions {
   readonly args?: Json | undefined;
   /** Cancels the realization. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Keeps the output folder and the log of a build that is cancelled, or stopped because of another's failure, after it has run for so
+   * long; `pause` can take it over. Unless given, they are removed. It is for those who interrupt by hand, and may regret it.
+   */
+  readonly keepCancelledAfterMs?: number | undefined;
   /** Only finds out what would be built. */
   readonly dryRun?: boolean | undefined;
   /** Fails, showing the config, where something would have to be built. */

@@ -42,17 +42,25 @@ function whatIsLeft({ keptAt, recorded }: BuildFailure): string {
 }
 
 /** The error after which nothing of a realization is going on any more, because somebody cancelled it. */
-export function cancelledError(target: DRef, built: readonly DRef[], reason: unknown): LightnixError {
+export function cancelledError(
+  target: DRef,
+  { built, kept: places }: { readonly built: readonly DRef[]; readonly kept: readonly string[] },
+  reason: unknown,
+): LightnixError {
   const finished = built.length;
   const kept = finished === 0 ? "nothing was built" : `what was built before is kept: ${named(built)}`;
   return new LightnixError(
     "cancelled",
-    `Cannot realize "${parseDRef(target).name}": it was cancelled; ${kept}`,
+    `Cannot realize "${parseDRef(target).name}": it was cancelled; ${kept}${places.map(unfinished).join("")}`,
     {
       cause: reason,
-      data: { target, finished },
+      data: { target, finished, kept: places },
     },
   );
+}
+
+function unfinished(place: string): string {
+  return `\nWhat was not finished is kept at ${place}`;
 }
 
 /** The error of a realization that went on after failures. */

@@ -1,17 +1,16 @@
-import { lstat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { configSelfPaths } from "../config.ts";
 import type { Context } from "../context.ts";
-import { pathSegments } from "../path.ts";
 import { BuildFault } from "../executors/build-fault.ts";
 import type { BuildTask, Executor } from "../executors/executor.ts";
 import { inProcess } from "../executors/in-process.ts";
+import { Taken } from "../executors/taken.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { Announcer } from "../stage/open-build.ts";
-import { DISPLAY_FILE, LOG_FILE } from "../store/layout.ts";
+import { namesIn } from "../store/if-there.ts";
 import { buildRecord } from "../store/record.ts";
 import { BuildError, type BuildFailure } from "./failure.ts";
+import { keepOuts, type LostRun } from "./keep-outs.ts";
+import { missingArtifacts } from "./promises.ts";
 import { recordFailure } from "./record-failure.ts";
 import { emitFor, type Run } from "./run.ts";
 import { timesOfRun } from "./times.ts";
@@ -55,7 +54,8 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
     });
     return made;
   } catch (error) {
-    if (run.signal.aborted) {
+    if (run.signal.aborted) await keepIfLong(run, derivation, { context, outs, transcript, started });
+    if (run.signal.aborted || error instanceof Taken) {
       await Promise.all(outs.map((out) => store.discard(out)));
       throw error;
     }
@@ -88,7 +88,8 @@ async function realizeInto(
   const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
   const extra = await runWatched(executor, task);
   signal.throwIfAborted();
-  await checkPromises(derivation, outs);
+  const missing = await missingArtifacts(derivation, outs);
+  if (missing.length > 0) throw new BrokenPromises(missing);
   return extra;
 }
 
@@ -131,29 +132,20 @@ function announcer(run: Run, derivation: Derivation, transcript: Transcript): An
 }
 
 /** An error that says which artifacts a realizer promised and did not make. */
-class BrokenPromises extends Error {}
-
-async function checkPromises({ config }: Derivation, outs: readonly string[]): Promise<void> {
-  const promised = configSelfPaths(config).map((path) => pathSegments(path));
-  const missing: string[] = [];
-  for (const [index, out] of outs.entries()) {
-    for (const segments of promised) {
-      const where = outs.length === 1 ? "" : ` (in output ${index})`;
-      if (!(await exists(join(out, ...segments)))) missing.push(segments.join("/") + where);
-    }
+class BrokenPromises extends Error {
+  constructor(missing: readonly string[]) {
+    super(`its config promises artifacts that the realizer did not make: ${missing.join(", ")}`);
   }
-  if (missing.length === 0) return;
-  throw new BrokenPromises(
-    `its config promises artifacts that the realizer did not make: ${missing.join(", ")}`,
-  );
 }
 
-async function exists(path: string): Promise<boolean> {
-  // The link itself counts, wherever it leads.
-  return await lstat(path).then(
-    () => true,
-    () => false,
-  );
+/** Of a run that is cancelled, what it made is kept if the caller wants that of one that took so long. */
+async function keepIfLong(run: Run, derivation: Derivation, lost: Omit<LostRun, "because">): Promise<void> {
+  const { keepCancelledAfterMs = Number.POSITIVE_INFINITY } = run.options;
+  if (Date.now() - lost.started.getTime() < keepCancelledAfterMs) return;
+  const isEmpty = lost.transcript.kept().log === "" && lost.outs.every((out) => namesIn(out).length === 0);
+  if (isEmpty) return;
+  const [keptAt] = await keepOuts(run.closure.store, derivation, { ...lost, because: "cancelled" });
+  if (keptAt !== undefined) run.kept.set(derivation.dref, keptAt);
 }
 
 type Outcome = Parameters<Run["closure"]["store"]["commit"]>[2];
@@ -204,23 +196,12 @@ async function recordRun(
 
 async function keepFailure(
   { closure: { store } }: Run,
-  { dref }: Derivation,
-  { outs, transcript, error }: FailedRun,
+  derivation: Derivation,
+  { error, ...lost }: FailedRun,
 ): Promise<BuildError> {
-  const kept: string[] = [];
-  for (const out of outs) {
-    await writeTranscript(out, transcript);
-    const place = await store.keepFailed(out, dref).catch(() => undefined);
-    if (place !== undefined) kept.push(place);
-  }
-  return buildError(error, { dref, keptAt: kept[0], log: transcript.lastLines(LOG_LINES_SHOWN) });
-}
-
-/** Keeps what the realizer printed and displayed beside what it made, for people; a disk that is full is no reason to fail. */
-async function writeTranscript(out: string, transcript: Transcript): Promise<void> {
-  const { log, displays } = transcript.kept();
-  await writeFile(join(out, LOG_FILE), log).catch(() => undefined);
-  if (displays !== undefined) await writeFile(join(out, DISPLAY_FILE), displays).catch(() => undefined);
+  const [keptAt] = await keepOuts(store, derivation, { ...lost, because: "failed" });
+  const log = lost.transcript.lastLines(LOG_LINES_SHOWN);
+  return buildError(error, { dref: derivation.dref, keptAt, log });
 }
 
 function buildError(error: unknown, failure: BuildFailure): BuildError {

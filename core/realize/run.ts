@@ -16,6 +16,8 @@ export interface Run {
   readonly chosen: Map<DRef, readonly RRef[]>;
   /** Those of them that count as failed: a failure was recorded for them. */
   readonly failed: Map<DRef, readonly RRef[]>;
+  /** Of those that were cancelled, where what they had made is kept. */
+  readonly kept: Map<DRef, string>;
   /** Which of them were built by this very run; with `dryRun`, those that would be. */
   readonly built: Set<DRef>;
 }

@@ -23,6 +23,8 @@ export const WRITTEN_FILES: readonly string[] = [CONTEXT_FILE, RECORD_FILE, TREE
 export const LOG_FILE = "__log__.txt";
 /** What the realizer displayed, and where in the log it did so. */
 export const DISPLAY_FILE = "__display__.json";
+/** In an output folder that was kept although nothing was published of it: what it is the output of. */
+export const KEPT_FILE = "__kept__.json";
 
 /** Where the parts of a store are. */
 export interface StorePaths {

@@ -1,8 +1,10 @@
-import { renameSync, symlinkSync, unlinkSync } from "node:fs";
+import { existsSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { errorCode, LightnixError } from "../errors.ts";
 import { atExit } from "./at-exit.ts";
 import { heartbeatOf, lockText, newClaim, readClaim, readLock, type Claim, type Claimant } from "./claim.ts";
+import { heldPath } from "./kept-build.ts";
 import type { StorePaths } from "./layout.ts";
 import { livenessOf } from "./machine.ts";
 
@@ -10,13 +12,15 @@ import { livenessOf } from "./machine.ts";
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
+  /** Whether a person holds what is being built (see `pause`). Left out when not. */
+  readonly hand?: true;
 }
 
 /** How to wait for a lock. */
 export interface LockOptions {
   /** Gives up the waiting; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called when somebody else holds the lock, once for each holder. It may be this process. */
+  /** Called when somebody else holds the lock: once for each holder, and when a person comes to hold what it builds. It may be this process. */
   readonly onWait?: (holder: LockHolder) => void;
 }
 
@@ -67,11 +71,17 @@ export async function acquireLock(scope: LockScope, path: string, options: LockO
     signal?.throwIfAborted();
     const { taken, holder } = tryLock(scope, path, silence);
     if (taken !== undefined) return taken;
-    if (holder.token !== reported) onWait?.({ pid: holder.pid, host: holder.host });
-    reported = holder.token;
+    const hand = isHeldByHand(scope, path, holder);
+    const state = `${holder.token} ${hand}`;
+    if (state !== reported) onWait?.({ pid: holder.pid, host: holder.host, ...(hand && { hand }) });
+    reported = state;
     // An abort is thrown above, with the reason that the caller gave.
     await setTimeout(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
   }
+}
+
+function isHeldByHand({ paths }: LockScope, path: string, { id }: Claim): boolean {
+  return existsSync(heldPath(`${paths.tmp}/${id}`, basename(path)));
 }
 
 /** Takes the lock at `path` if it is free or its holder dead, else says who holds it. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync } from "node:fs";
 import { canonicalJson, derivationRefOfText } from "../canonical.ts";
 import { checkConfig, type JsonObject } from "../config.ts";
@@ -8,6 +7,7 @@ import { checkContext } from "./check-context.ts";
 import { holdAt } from "./collect/hold.ts";
 import { commitFolder, type Committed, type Outcome } from "./commit.ts";
 import { storePaths, storeRoot, type StorePaths } from "./layout.ts";
+import { keptFolders, keptPath, type HeldMark } from "./kept-build.ts";
 import type { Lock, LockOptions } from "./lock.ts";
 import { checkStore } from "./prepare.ts";
 import { publishBundle, publishDerivations } from "./put-derivation.ts";
@@ -160,13 +160,24 @@ export class Store extends StoredObjects {
 
   /** Moves a temp folder to `tmp/failed-...`, where it stays for people to look at. Returns its new path. */
   async keepFailed(folder: string, dref: DRef): Promise<string> {
-    const { hash, name } = parseDRef(dref);
-    const when = new Date().toISOString().slice(0, 19).replaceAll(":", "");
-    const kept = `${this.#paths.tmp}/failed-${name}-${hash.slice(0, 8)}-${when}-${randomBytes(3).toString("hex")}`;
     return this.#work.write("keep a failed build", () => {
+      const kept = keptPath(this.#paths, dref);
       renameSync(folder, kept);
       return kept;
     });
+  }
+
+  /** The folders of `keepFailed` for a derivation, the oldest first. */
+  failedFolders(dref: DRef): string[] {
+    return keptFolders(this.#paths, dref);
+  }
+
+  /**
+   * Says that a person holds a build of which this process has the lock, so that others see it, and so that its output folders are kept
+   * (see `keepFailed`) if this process ends meanwhile, however it ends.
+   */
+  async markHeld(build: Omit<HeldMark, "outs"> & { readonly outs: readonly string[] }): Promise<Lock> {
+    return this.#work.write("hold a build", () => this.#work.markHeld(build));
   }
 
   /** Removes a temp folder with all that is in it. */

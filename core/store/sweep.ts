@@ -1,11 +1,12 @@
 import { readdirSync, unlinkSync } from "node:fs";
 import { claimantLiveness, ownerLink, readClaim, readLock } from "./claim.ts";
+import { keepHeld } from "./kept-build.ts";
 import { Silence, tryLock, type LockScope } from "./lock.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /**
  * Clears away what dead processes left in `tmp` and `locks`. A process that may live, such as one on another machine, is left
- * alone, and so are the folders of failed builds, which are kept for people.
+ * alone, and so are the folders of failed builds, which are kept for people, and with them those that somebody held.
  */
 export async function sweep(scope: LockScope): Promise<void> {
   // First, as after a reboot it is by the owner links, which go with the folders, that the holder of a lock is known to be dead.
@@ -20,6 +21,7 @@ async function sweepFolders({ paths }: LockScope): Promise<void> {
     if (claim === undefined || ownerLink(paths, claim.id) !== mark) continue;
     if (claimantLiveness(paths, claim) !== "dead") continue;
     try {
+      keepHeld(paths, `${paths.tmp}/${claim.id}`);
       await removeTree(`${paths.tmp}/${claim.id}`);
       // Last, so that a sweep that is cut short is taken up again.
       unlinkSync(mark);

@@ -1,6 +1,10 @@
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { errorCode } from "../errors.ts";
 import type { DRef } from "../ref.ts";
+import { atExit } from "./at-exit.ts";
+import { ifThere } from "./if-there.ts";
+import { heldPath, keepMarked, type HeldMark } from "./kept-build.ts";
 import { derivationFolderName, type StorePaths } from "./layout.ts";
 import { acquireLock, Silence, tryLock, type Lock, type LockOptions, type LockScope } from "./lock.ts";
 import { prepareObjects, prepareWork } from "./prepare.ts";
@@ -42,6 +46,26 @@ export class Workplace {
   /** A path in this process's folder that nothing has had yet. Once the process is gone, what is there will be swept. */
   freshPath(prefix: string): string {
     return `${this.#presence.folder}/${prefix.replaceAll(/[^\w.+-]/g, "_")}-${++this.#folders}`;
+  }
+
+  /** Writes down that a person holds a build, until that is released. The outputs are in this process's folder. */
+  markHeld(build: HeldMark): Lock {
+    const { folder } = this.#presence;
+    const path = heldPath(folder, derivationFolderName(build.dref));
+    const mark = { ...build, outs: build.outs.map((out) => basename(out)) };
+    // Whoever reads it must never see the half of it.
+    writeFileSync(`${folder}/new-held`, JSON.stringify(mark));
+    renameSync(`${folder}/new-held`, path);
+    const letGo = (): void => ifThere(() => unlinkSync(path));
+    const forget = atExit(() => {
+      keepMarked(this.#paths, folder, mark);
+      letGo();
+    });
+    const release = (): void => {
+      forget();
+      letGo();
+    };
+    return { release, [Symbol.dispose]: release };
   }
 
   /** Waits for the lock of a derivation. */

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { treeBytes } from "../../query/usage.ts";
 import { ownerLink, readClaim } from "../claim.ts";
+import { keepHeld } from "../kept-build.ts";
 import { CONFIG_FILE, CONTEXT_FILE, storePaths, type StorePaths } from "../layout.ts";
 import { removeTree } from "../remove-tree.ts";
 import type { Store } from "../store.ts";
@@ -45,6 +46,7 @@ export async function removeLeftover(store: Store, { kind, path }: Leftover): Pr
     await takeHalf(store, path, `${folder}/half`);
     return store.discard(folder);
   }
+  if (kind === "unfinished") keepHeld(storePaths(store.root), path);
   await removeTree(path);
   if (kind === "unfinished") ifThere(() => unlinkSync(`${path}.owner`));
 }

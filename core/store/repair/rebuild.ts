@@ -39,6 +39,7 @@ export async function rebuild(
     chosen: new Map(contextEntries(known)),
     failed: new Map(),
     built: new Set(),
+    kept: new Map(),
   };
   using _hold = await store.hold([dref, ...needed]);
   using _lock = await store.lock(dref, { signal });

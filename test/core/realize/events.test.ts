@@ -57,7 +57,7 @@ const documented: { readonly [T in RealizeEvent["type"]]: readonly string[] } = 
   built: ["dref", "name", "rrefs", "merged", "ms", "executor", "hand?"],
   matched: ["dref", "name", "rrefs"],
   failed: ["dref", "name", "error", "keptAt?", "recorded?"],
-  cancelled: ["dref", "name", "because?"],
+  cancelled: ["dref", "name", "because?", "keptAt?"],
   overall: ["settled", "total", "running", "remainingMs?"],
   done: ["target", "rrefs", "outcomes", "built", "reused", "ms"],
 };

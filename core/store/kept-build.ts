@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { Context } from "../context.ts";
+import { isDRef, parseDRef, type DRef } from "../ref.ts";
+import { ifThere, namesIn } from "./if-there.ts";
+import { KEPT_FILE, type StorePaths } from "./layout.ts";
+
+/** How a build ended of which the output was kept, although it was not published. */
+export type KeptBecause = "failed" | "cancelled" | "abandoned";
+
+/** What is known of a build of which the output was kept. */
+export interface KeptBuild {
+  readonly dref: DRef;
+  /** Which realizations of the direct dependencies it worked on. */
+  readonly context: Context;
+  /** When it began, as an ISO date. */
+  readonly started: string;
+  readonly because: KeptBecause;
+  /** Tells the outputs of one run from those of all others. */
+  readonly run: string;
+  /** Which of the outputs of that run it is. */
+  readonly index: number;
+}
+
+/** A new name for the run of a build. */
+export function newRun(): string {
+  return randomBytes(8).toString("hex");
+}
+
+/** A new place for an output that is to be kept. */
+export function keptPath({ tmp }: StorePaths, dref: DRef): string {
+  const { hash, name } = parseDRef(dref);
+  const when = new Date().toISOString().slice(0, 19).replaceAll(":", "");
+  return `${tmp}/failed-${name}-${hash.slice(0, 8)}-${when}-${randomBytes(3).toString("hex")}`;
+}
+
+/** Notes in an output folder what it is the output of. */
+export function noteKept(folder: string, kept: KeptBuild): void {
+  writeFileSync(`${folder}/${KEPT_FILE}`, JSON.stringify(kept));
+}
+
+/** What a folder is the output of, if it was kept. */
+export function readKept(folder: string): KeptBuild | undefined {
+  const text = ifThere(() => readFileSync(`${folder}/${KEPT_FILE}`, "utf8"));
+  try {
+    const kept = JSON.parse(text ?? "") as KeptBuild;
+    const isGood = isDRef(kept.dref) && typeof kept.run === "string" && Number.isInteger(kept.index);
+    return isGood && typeof kept.context === "object" ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folders in which outputs of builds of a derivation were kept, the oldest first. */
+export function keptFolders({ tmp }: StorePaths, dref: DRef): string[] {
+  const { hash, name } = parseDRef(dref);
+  const prefix = `failed-${name}-${hash.slice(0, 8)}-`;
+  // Their names have the time in them.
+  return namesIn(tmp)
+    .filter((one) => one.startsWith(prefix))
+    .sort()
+    .map((one) => `${tmp}/${one}`);
+}
+
+/** A build that a person holds. It is written down, so that it is not lost with the process. */
+export interface HeldMark extends Omit<KeptBuild, "because" | "index"> {
+  /** The names of its output folders in the folder of its process. */
+  readonly outs: readonly string[];
+}
+
+const HELD = /^held-/;
+
+/** Where in the folder of a process is said that a person holds a build of the derivation with this folder name. */
+export function heldPath(folder: string, derivation: string): string {
+  return `${folder}/held-${derivation}`;
+}
+
+/** Keeps the outputs of the builds that were held in the folder of a process that is gone or about to go. */
+export function keepHeld(paths: StorePaths, folder: string): void {
+  for (const name of namesIn(folder).filter((one) => HELD.test(one))) {
+    const text = ifThere(() => readFileSync(`${folder}/${name}`, "utf8"));
+    const mark = text === undefined ? undefined : parseMark(text);
+    if (mark !== undefined) keepMarked(paths, folder, mark);
+  }
+}
+
+/** Keeps the outputs of one of them. */
+export function keepMarked(paths: StorePaths, folder: string, { outs, ...mark }: HeldMark): void {
+  for (const [index, out] of outs.entries()) {
+    // Somebody else who clears away after the process may have been quicker.
+    ifThere(() => {
+      noteKept(`${folder}/${out}`, { ...mark, because: "abandoned", index });
+      renameSync(`${folder}/${out}`, keptPath(paths, mark.dref));
+    });
+  }
+}
+
+function parseMark(text: string): HeldMark | undefined {
+  try {
+    const mark = JSON.parse(text) as HeldMark;
+    // The names become parts of paths.
+    const isGood =
+      isDRef(mark.dref) && mark.outs.every((out) => /^[\w.+-]+$/.test(out) && !out.startsWith("."));
+    return isGood ? mark : undefined;
+  } catch {
+    return undefined;
+  }
+}
