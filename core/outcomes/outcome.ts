@@ -15,6 +15,8 @@ export interface Outcome<C = unknown> {
   readonly error?: string;
   /** Whether the matcher takes it, as things stand. */
   readonly chosen: boolean;
+  /** Whether a person had a hand in it (see `pause`). Left out when not. */
+  readonly byHand?: true;
   readonly started: Date;
   readonly durationMs: number;
   readonly sizeBytes: number;

@@ -90,7 +90,7 @@ function readOutcome(
   { prefixes, chosen }: { prefixes: ReadonlyMap<string, string>; chosen: ReadonlySet<RRef> },
 ): Outcome | undefined {
   return unlessGone(() => {
-    const { started, stopped, sizeBytes = 0 } = store.buildRecord(rref);
+    const { started, stopped, sizeBytes = 0, hand } = store.buildRecord(rref);
     const failure = store.failure(rref);
     return {
       rref,
@@ -99,6 +99,7 @@ function readOutcome(
       state: failure === undefined ? "realized" : "failed",
       ...(failure !== undefined && { error: failure.error }),
       chosen: chosen.has(rref),
+      ...(hand === true && { byHand: true }),
       started: new Date(started),
       durationMs: Date.parse(stopped) - Date.parse(started),
       sizeBytes,

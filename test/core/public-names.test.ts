@@ -62,6 +62,7 @@ it("the public names of core are these", () => {
       "packClosure",
       "parseDRef",
       "parseRRef",
+      "pause",
       "planCollection",
       "processes",
       "pylightnixRefs",
