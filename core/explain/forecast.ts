@@ -32,6 +32,7 @@ export class Forecast {
       chosen: new Map(),
       failed: new Map(),
       built: new Set(),
+      kept: new Map(),
     };
   }
 

@@ -80,12 +80,12 @@ function notKept(from: string, reason: string): LightnixError {
  *
  * @throws {LightnixError} `other-context`
  */
-export function checkSameContext({ dref, context: then }: Found, now: Context): void {
-  if (contextText(then) === contextText(now)) return;
+export function checkSameContext({ dref, context }: Found, now: Context): void {
+  if (contextText(context) === contextText(now)) return;
   throw new LightnixError(
     "other-context",
     `Cannot take over what was left of ${dref}: it was made from other realizations of its dependencies than those that count now`,
-    { data: { dref, then, now } },
+    { data: { dref, context, now } },
   );
 }
 

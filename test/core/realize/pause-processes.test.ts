@@ -77,7 +77,7 @@ describe("a build that is held by a process", () => {
 
     // Whoever comes next clears away after the dead, but does not sweep what somebody had worked on.
     const store = openStore({ root: folder, durable: false });
-    await (await store.hold([])).release();
+    (await store.hold([])).release();
     const [kept = ""] = failedFolders(store);
     expect(readFileSync(join(kept, "file"), "utf8")).toBe("hours of work");
     expect(leftovers(store)).toEqual([]);
@@ -107,7 +107,7 @@ describe("a build that is held by a process", () => {
     const folder = freshFolder();
     const store = openStore({ root: folder, durable: false });
     // It has swept already when the other one dies.
-    await (await store.hold([])).release();
+    (await store.hold([])).release();
     const child = await holding(folder);
     child.kill("SIGKILL");
     await ended(child);

@@ -60,7 +60,8 @@ async function refusal(bytes: Uint8Array, options: Unpacking = {}): Promise<Erro
     (thrown: Error) => thrown.cause as Error,
   );
   expect(leftovers(store)).toEqual([]);
-  for (const folder of failedFolders(store)) expect(readdirSync(folder)).toEqual(["__log__.txt"]);
+  for (const folder of failedFolders(store))
+    expect(readdirSync(folder)).toEqual(["__kept__.json", "__log__.txt"]);
   return error;
 }
 
