@@ -9,6 +9,7 @@ import { benchChains } from "./store/chains.mjs";
 import { benchExplain } from "./store/explain.mjs";
 import { benchHashes } from "./store/hashes.mjs";
 import { benchListing } from "./store/listing.mjs";
+import { benchProcesses } from "./store/processes.mjs";
 import { benchScheduling } from "./store/scheduling.mjs";
 
 // On a disk, as /tmp may be none, and away from where programs come and go: ext4 passes over inodes that became free within the last
@@ -29,6 +30,7 @@ export async function benchStore() {
         ...benchListing(folder),
         ...(await benchScheduling(folder)),
         ...(await benchExplain(folder)),
+        ...(await benchProcesses(folder)),
         await benchImport(),
       ],
     );
