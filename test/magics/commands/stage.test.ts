@@ -37,6 +37,33 @@ describe("%%stage", () => {
     expect(describeStage(model).dependencies).toEqual([drefOf(notebook, "digits")]);
   });
 
+  it("takes limits of time and memory, which are no part of what the stage is", async () => {
+    using notebook = new Notebook();
+    const cell = (flags: string): string =>
+      `%%stage model ${flags}\nexport const config = {};\nexport default () => {};`;
+    await notebook.run(cell(""));
+    const plain = drefOf(notebook, "model");
+    await notebook.run(cell("--time 60 --memory 1.5GB"));
+    const limits = { timeMs: 60_000, memoryBytes: 1.5 * 2 ** 30 };
+    expect(stageOf(notebook, "model")).toMatchObject({ limits });
+    expect(drefOf(notebook, "model")).toBe(plain);
+    await notebook.run(cell("--memory 512MiB"));
+    expect(stageOf(notebook, "model").limits).toEqual({ memoryBytes: 2 ** 29 });
+  });
+
+  it("refuses a size of memory that is none, or that no process could keep", async () => {
+    using notebook = new Notebook();
+    const cell = (flags: string): string =>
+      `%%stage model ${flags}\nexport const config = {};\nexport default () => {};`;
+    await expect(notebook.run(cell("--memory lots"))).rejects.toMatchObject({
+      code: "wrong-argument",
+      message: expect.stringContaining(
+        'Cannot limit the memory to "lots": it is a number with a unit, such as 512MB or 2GB',
+      ),
+    });
+    await expect(notebook.run(cell("--memory 1MB"))).rejects.toThrow("must be 134217728 (128 MB) at least");
+  });
+
   it("leaves other exports alone", async () => {
     using notebook = new Notebook();
     await notebook.run(
