@@ -23,6 +23,8 @@ export type ArgumentSpec =
   | { readonly type: "switch"; readonly summary: string }
   /** `--new 5`: a whole number. */
   | { readonly type: "number"; readonly summary: string; readonly placeholder: string; readonly min?: number }
+  /** `--grid lr=0.1,0.01 depth=2,4`: all words up to the next flag. */
+  | { readonly type: "words"; readonly summary: string; readonly placeholder: string; readonly max?: number }
   /** `--by accuracy`: a word. */
   | {
       readonly type: "text";
@@ -46,10 +48,12 @@ type Value<S extends ArgumentSpec> = S extends { type: "switch" }
   ? boolean
   : S extends { type: "number" }
     ? number | undefined
-    : S extends { type: "text" }
-      ? string | undefined
-      : | (S extends { type: "expression" } ? Expression : string)
-        | (S extends { optional: true } ? undefined : never);
+    : S extends { type: "words" }
+      ? readonly string[] | undefined
+      : S extends { type: "text" }
+        ? string | undefined
+        : | (S extends { type: "expression" } ? Expression : string)
+          | (S extends { optional: true } ? undefined : never);
 
 /** What a magic with these arguments is handed. */
 export type ArgumentValues<A extends ArgumentSpecs> = { readonly [K in keyof A]: Value<A[K]> };
@@ -77,7 +81,7 @@ export function flagOf(name: string): string {
 
 /** Whether an argument is given by a flag and not by its position. */
 export function isFlag(spec: ArgumentSpec): boolean {
-  return spec.type === "switch" || spec.type === "number" || spec.type === "text";
+  return spec.type !== "expression" && spec.type !== "word";
 }
 
 /**
@@ -200,13 +204,13 @@ class ArgumentParser {
       const word = words[index];
       if (word === undefined) break;
       if (!word.text.startsWith("--")) positional.push(word);
-      else if (this.#flag(word, words[index + 1])) index++;
+      else index += this.#flag(word, words.slice(index + 1));
     }
     return positional;
   }
 
-  // Answers whether the next word was this flag's value.
-  #flag(word: Word, next: Word | undefined): boolean {
+  // Answers how many of the next words were this flag's values.
+  #flag(word: Word, following: readonly Word[]): number {
     const [flag = "", ...tail] = word.text.split("=");
     const inline = tail.length > 0 ? tail.join("=") : undefined;
     const found = Object.entries(this.#specs).find(([name, spec]) => isFlag(spec) && flagOf(name) === flag);
@@ -216,15 +220,22 @@ class ArgumentParser {
     if (spec.type === "switch") {
       if (inline !== undefined) throw this.#error("wrong-argument", `${flag} takes no value`, word);
       this.#values[name] = true;
-      return false;
+      return 0;
     }
+    const [next] = following;
     const value = inline ?? (next !== undefined && !next.text.startsWith("--") ? next.text : undefined);
     if (value === undefined || value === "") {
       const placeholder = "placeholder" in spec ? spec.placeholder : "value";
       throw this.#error("missing-argument", `${flag} needs a value: ${flag} ${placeholder}`, word);
     }
+    if (spec.type === "words") {
+      const end = following.findIndex(({ text }) => text.startsWith("--"));
+      const rest = following.slice(0, end === -1 ? following.length : end).slice(0, spec.max);
+      this.#values[name] = inline === undefined ? rest.map(({ text }) => text) : [inline];
+      return inline === undefined ? rest.length : 0;
+    }
     this.#values[name] = this.#flagValue(flag, spec, value, word);
-    return inline === undefined;
+    return inline === undefined ? 1 : 0;
   }
 
   #flagValue(flag: string, spec: ArgumentSpec, value: string, word: Word): string | number {

@@ -7,6 +7,7 @@ import { outcomesMagic } from "./commands/outcomes.ts";
 import { realizeMagic } from "./commands/realize.ts";
 import { stageMagic } from "./commands/stage.ts";
 import { storeMagic } from "./commands/store.ts";
+import { sweepMagic } from "./commands/sweep.ts";
 import { MagicRegistry } from "./registry.ts";
 
 /** The magics that come with Lightnix. */
@@ -20,4 +21,5 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   realizeMagic,
   stageMagic,
   storeMagic,
+  sweepMagic,
 ]);

@@ -10,6 +10,8 @@ export type StageState = "queued" | "waiting" | "running" | "reused" | "built" |
 export interface StageProgress {
   readonly dref: DRef;
   readonly name: string;
+  /** What tells it apart from others of its name. */
+  readonly label?: string;
   readonly state: StageState;
   /** What it depends on directly. */
   readonly dependencies: readonly DRef[];
@@ -52,6 +54,8 @@ export interface RealizationProgress {
   readonly startedMs: number;
   /** What is to be said about the target besides. */
   readonly notes: readonly string[];
+  /** What tells derivations of one name apart: the points of a sweep. */
+  readonly labels?: ReadonlyMap<DRef, string>;
   /** The closure, dependencies first. */
   readonly stages: ReadonlyMap<DRef, StageProgress>;
   /** When all of it will be done, as far as that can be told. */
@@ -63,8 +67,12 @@ export interface RealizationProgress {
 const keptLogCharacters = 4000;
 
 /** The state before the first event. */
-export function startProgress(nowMs: number, notes: readonly string[] = []): RealizationProgress {
-  return { target: undefined, startedMs: nowMs, notes, stages: new Map() };
+export function startProgress(
+  nowMs: number,
+  notes: readonly string[] = [],
+  labels?: ReadonlyMap<DRef, string>,
+): RealizationProgress {
+  return { target: undefined, startedMs: nowMs, notes, ...(labels && { labels }), stages: new Map() };
 }
 
 /** The state after an event. The state before it is used up: `stages` goes on in the new one, as it may be large. */
@@ -74,7 +82,7 @@ export function advance(state: RealizationProgress, event: RealizeEvent): Realiz
       return {
         ...state,
         target: event.target,
-        stages: new Map(event.stages.map((one) => [one.dref, newStage(one)])),
+        stages: new Map(event.stages.map((one) => [one.dref, newStage(one, state.labels?.get(one.dref))])),
       };
     case "overall":
       return advanceOverall(state, event);
@@ -233,8 +241,18 @@ function withoutCounter(stage: StageProgress): StageProgress {
   return rest;
 }
 
-function newStage(planned: PlannedStage): StageProgress {
-  return { ...planned, state: "queued", spentMs: 0, runs: 0, log: "", built: [], merged: [], rrefs: [] };
+function newStage(planned: PlannedStage, label?: string): StageProgress {
+  return {
+    ...planned,
+    ...(label !== undefined && { label }),
+    state: "queued",
+    spentMs: 0,
+    runs: 0,
+    log: "",
+    built: [],
+    merged: [],
+    rrefs: [],
+  };
 }
 
 /** The last lines that a stage printed. */

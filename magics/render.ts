@@ -1,20 +1,23 @@
+import { isDeepStrictEqual } from "node:util";
 import { isStage, isStagePath } from "../core/config.ts";
 import { lensPlace } from "../core/lens/lens.ts";
-import type { Outcomes, RRef, Stage } from "../core/index.ts";
-import { isDRef, isRRef } from "../core/ref.ts";
+import { outcomes } from "../core/index.ts";
+import type { OutcomeGroups, Outcomes, RRef, Stage, Sweep } from "../core/index.ts";
+import { drefOf, isDRef, isRRef, parseDRef } from "../core/ref.ts";
+import { isSweep } from "../core/sweep/swept.ts";
 import { readLens } from "./facts/lens.ts";
 import { readRealization } from "./facts/realization.ts";
 import { readDerivation, readStage } from "./facts/stage.ts";
-import { readSweep } from "./facts/sweep.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
 import type { Session } from "./session.ts";
 import { staleness } from "./staleness.ts";
+import { counted } from "./views/format.ts";
 import { lensView } from "./views/lens.ts";
+import { outcomeGroupsView } from "./views/outcome-groups.ts";
 import { outcomesView } from "./views/outcomes.ts";
 import { realizationView } from "./views/realization.ts";
-import { realizationsView } from "./views/realizations.ts";
+import { realizationDetails, realizationsView } from "./views/realizations.ts";
 import { stageView } from "./views/stage.ts";
-import { sweepView } from "./views/sweep.ts";
 
 /**
  * The view of a cell's result when it is one of core's objects: a stage, a reference that the store knows, references
@@ -48,19 +51,45 @@ async function render(value: unknown, session: Session, host?: CellHost): Promis
     return stageView(await readStage(value as Stage, store), notes);
   }
   if (isOutcomes(value)) return outcomesView(value, { now });
+  if (isGroups(value)) return outcomeGroupsView(value);
+  if (isSweep(value)) return await renderSweep(value as Sweep, session, now);
   if (isKnownRRefs(value, store)) {
-    const sweep = await readSweep(value, session);
-    if (sweep !== undefined) return sweepView(sweep, now);
-    return realizationsView(
-      value.map((rref) => readRealization(rref, store)),
-      { now },
-    );
+    const realizations = value.map((rref) => readRealization(rref, store));
+    const table = await tableOf(value, session);
+    if (table === undefined) return realizationsView(realizations, { now });
+    return outcomesView(table, { now, kind: "realizations", below: realizationDetails(realizations, now) });
   }
   return undefined;
 }
 
 function isKnownRRefs(value: object, store: Session["store"]): value is RRef[] {
   return Array.isArray(value) && value.length > 0 && value.every((one) => isRRef(one) && store.has(one));
+}
+
+/** Realizations of one name and of several derivations as a table; nothing for others. */
+async function tableOf(
+  rrefs: readonly RRef[],
+  { store, provenance }: Session,
+): Promise<Outcomes | undefined> {
+  const drefs = [...new Set(rrefs.map(drefOf))];
+  const names = new Set(drefs.map((dref) => parseDRef(dref).name));
+  if (drefs.length < 2 || names.size > 1) return undefined;
+  // Only stages of this session have matchers; what is in the store alone has none.
+  const [metric, ...others] = drefs.map((dref) => provenance.matcherOf(dref)?.metric);
+  const isShared = others.every((other) => isDeepStrictEqual(other, metric));
+  const table = await outcomes(drefs, { store, metric: isShared ? metric : undefined });
+  return table.filter(({ rref }) => rrefs.includes(rref));
+}
+
+async function renderSweep(sweep: Sweep, { store }: Session, now: Date): Promise<MimeBundle> {
+  const table = await outcomes(sweep, { store });
+  const merged = sweep.merged === 0 ? "" : ` · ${sweep.merged} left out: the same as another one`;
+  const steps = `${counted(sweep.points.length, "point")} over ${sweep.fields.join(" × ")}${merged}`;
+  return outcomesView(table, { now, kind: "sweep", steps });
+}
+
+function isGroups(value: object): value is OutcomeGroups {
+  return "kind" in value && value.kind === "outcome-groups";
 }
 
 function isOutcomes(value: object): value is Outcomes {

@@ -3,6 +3,7 @@ import {
   all,
   best,
   both,
+  choice,
   command,
   either,
   exact,
@@ -10,12 +11,16 @@ import {
   fetchLocal,
   fetchUrl,
   instantiate,
+  integers,
   latest,
   lens,
+  list,
+  logUniform,
   match,
   narrow,
   only,
   outcomes,
+  random,
   realize,
   realize$,
   realizeMany,
@@ -24,12 +29,15 @@ import {
   self,
   some,
   stage,
+  sweep,
+  uniform,
   unpack,
 } from "../core/index.ts";
 import type { BuildTask, CaptureSink, Executor, Stage, StageOptions } from "../core/index.ts";
 import { closeFunction } from "./capture/close.ts";
 import { openSource } from "./capture/open-source.ts";
 import type { CellHost } from "./host.ts";
+import { ownSweep } from "./own-sweep.ts";
 import type { Session } from "./session.ts";
 import { ShownDisplays } from "./shown-displays.ts";
 
@@ -38,13 +46,13 @@ export const scopeNames: readonly string[] = [
   ..."self only latest best some all exact match stage".split(" "),
   ..."both either narrow fetchUrl fetchLocal unpack command redefine realized".split(" "),
   ..."instantiate realize realizeMany realize$ explain lens outcomes".split(" "),
+  ..."sweep list random uniform logUniform integers choice".split(" "),
 ];
 
-const scopeTypeNames = "Build Closure DRef Lens Matcher Outcomes RRef Realizer SelfPath Stage Store".split(
-  " ",
-);
+const scopeTypeNames =
+  "Build Closure DRef Lens Matcher Outcomes RRef Realizer SelfPath Stage Store Sweep".split(" ");
 const generic: Readonly<Record<string, string>> = Object.fromEntries(
-  "Build Closure DRef Lens RRef Realizer Stage".split(" ").map((name) => [name, "<C = unknown>"]),
+  "Build Closure DRef Lens RRef Realizer Stage Sweep".split(" ").map((name) => [name, "<C = unknown>"]),
 );
 
 /** Declarations of these names, and of core's main types, for the language service: the text of a global `.d.ts`. */
@@ -95,6 +103,14 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
       session.provenance.note(made, { host, isGathered: options.source === undefined });
       return made;
     },
+    sweep: (target: Parameters<typeof sweep>[0], points: Parameters<typeof sweep>[1]) =>
+      ownSweep(sweep(target, points), session, host),
+    list,
+    random,
+    uniform,
+    logUniform,
+    integers,
+    choice,
     instantiate: (target: Parameters<typeof instantiate>[0], options?: Options) =>
       instantiate(target, { ...own(), ...options }),
     realize: (target: Parameters<typeof realize>[0], options?: Options) =>

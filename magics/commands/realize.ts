@@ -1,25 +1,26 @@
 import { isStage } from "../../core/config.ts";
-import { outcomes, realize$ } from "../../core/index.ts";
-import type { Closure, Outcomes, RealizeOptions, ReplayEntry, RRef, Stage } from "../../core/index.ts";
+import { outcomes } from "../../core/index.ts";
+import type { Closure, Outcomes, RealizeOptions, ReplayEntry, RRef, Stage, Sweep } from "../../core/index.ts";
+import { isSweep } from "../../core/sweep/swept.ts";
 import { MagicError } from "../errors.ts";
 import { readRealization, readRealizationRecord } from "../facts/realization.ts";
 import { readShown } from "../facts/replay.ts";
 import type { CellHost, MimeBundle } from "../host.ts";
-import { LiveDisplay } from "../live-display.ts";
-import { advance, newOutcomes, startProgress } from "../realization-progress.ts";
+import { newOutcomes } from "../realization-progress.ts";
 import type { RealizationProgress } from "../realization-progress.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import type { Session } from "../session.ts";
-import { ShownDisplays } from "../shown-displays.ts";
 import { staleness } from "../staleness.ts";
+import { realizeSweep } from "../realize-sweep.ts";
 import { jsonText } from "../views/config.ts";
-import { metricColumn } from "../views/outcome-rows.ts";
+import { metricColumn } from "../../core/outcomes/table.ts";
 import { outcomesView } from "../views/outcomes.ts";
 import { shortHash } from "../views/realization.ts";
 import { doneBadge, progressView, stepsText } from "../views/progress.ts";
 import { realizationsView, shownDetails } from "../views/realizations.ts";
 import { printedText } from "../views/replay.ts";
+import { watch } from "../watch.ts";
 
 type Target = Stage | Closure;
 
@@ -39,7 +40,7 @@ What the realizer printed and displayed is shown, also when the realization is r
 A stage that failed names its error and the end of its log; its output folder is kept. An interrupt stops
 what runs and keeps what is done.`,
   args: {
-    expression: { type: "expression", summary: "a stage, or a closure" },
+    expression: { type: "expression", summary: "a stage, a closure, or a sweep" },
     new: { type: "number", placeholder: "N", min: 1, summary: "make N new outcomes" },
     outcomes: { type: "number", placeholder: "N", min: 1, summary: "make what is missing to N outcomes" },
     force: { type: "switch", summary: "run the realizer although there is an outcome to reuse" },
@@ -58,6 +59,7 @@ what runs and keeps what is done.`,
       .join(" | ");
     // Declared by itself, because an initialised variable could not be used above its declaration.
     const lines = [
+      `declare function ${helper}<C>(target: import("lightnix").Sweep<C>): import("lightnix").RRef<C>[];`,
       `declare function ${helper}<C>(target: ${declared}): import("lightnix").RRef<C>;`,
       `const ${helper}_value = ${helper}(${expression});`,
       `export declare var ${name}: typeof ${helper}_value;`,
@@ -68,20 +70,26 @@ what runs and keeps what is done.`,
     };
   },
   run: async ({ args, host, session }) => {
-    const target = asTarget(await args.expression.value(), args.expression.text);
-    const notes = isStage(target) ? staleness(target as Stage, host, session) : [];
+    const value = await args.expression.value();
     const options: RealizeOptions = {
       store: session.store,
       signal: host.signal,
       capture: (sink, run) => host.capture(sink, run),
       force: args.force,
       dryRun: args.dryRun,
-      keepGoing: args.keepGoing,
+      keepGoing: args.keepGoing || isSweep(value),
       count: args.new,
       atLeast: args.outcomes,
       jobs: args.jobs,
       executor: session.executor,
     };
+    if (isSweep(value)) {
+      const rrefs = await realizeSweep(value as Sweep, { host, session, options });
+      if (args.as !== undefined && !args.dryRun) host.define(args.as, rrefs);
+      return;
+    }
+    const target = asTarget(value, args.expression.text);
+    const notes = isStage(target) ? staleness(target as Stage, host, session) : [];
     const { state, show } = await watch(target, options, { host, notes });
     if (args.dryRun) show(progressView(state, Date.now(), "planned"));
     else {
@@ -94,47 +102,6 @@ what runs and keeps what is done.`,
     if (args.as !== undefined && !args.dryRun) host.define(args.as, boundValue(state));
   },
 });
-
-interface Watched {
-  readonly state: RealizationProgress;
-  /** Replaces the live view by its final form. */
-  readonly show: (bundle: MimeBundle) => void;
-}
-
-// Follows the events with one display; a failure ends in a view that stays, and is thrown.
-async function watch(
-  target: Target,
-  options: RealizeOptions,
-  { host, notes }: { readonly host: CellHost; readonly notes: readonly string[] },
-): Promise<Watched> {
-  let state = startProgress(Date.now(), notes);
-  const live = new LiveDisplay(host, () => progressView(state, Date.now()));
-  const displays = new ShownDisplays(host);
-  // Jupyter clears whole cells, and the view that goes on is in this one.
-  const clear = (wait: boolean): void => {
-    host.clear(wait);
-    displays.forget();
-    live.redisplay();
-  };
-  try {
-    await new Promise<void>((resolve, reject) => {
-      realize$(target, options).subscribe({
-        next: (event) => {
-          state = advance(state, event);
-          if (event.type === "display") displays.show(event);
-          else if (event.type === "clear") clear(event.wait);
-          else live.changed();
-        },
-        error: reject,
-        complete: resolve,
-      });
-    });
-  } catch (error) {
-    live.end(progressView(state, Date.now(), host.signal.aborted ? "interrupted" : "failed"));
-    throw error;
-  }
-  return { state, show: (bundle) => live.end(bundle) };
-}
 
 const maxRows = 30;
 
@@ -212,7 +179,7 @@ function asTarget(value: unknown, text: string): Target {
     typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
   if (isStage(value)) return value as Stage;
   if (isClosure) return value as Target;
-  throw new MagicError("no-stage", `Cannot realize "${text}": it is no stage and no closure`, {
+  throw new MagicError("no-stage", `Cannot realize "${text}": it is no stage, closure or sweep`, {
     expression: text,
   });
 }

@@ -90,6 +90,7 @@ function argumentText(name: string, spec: ArgumentSpec): string {
       return flagOf(name);
     case "number":
     case "text":
+    case "words":
       return `${flagOf(name)} ${spec.placeholder}`;
   }
 }

@@ -14,6 +14,7 @@ import { textTable } from "./text-table.ts";
 const maxRows = 24;
 const maxLogLines = 4;
 const barCells = 16;
+const maxPoints = 600;
 
 interface Moment {
   readonly state: RealizationProgress;
@@ -31,14 +32,14 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const namesFolder = [...state.stages.values()].filter((stage) => stage.state === "failed").length > 1;
   const header = headerHtml({
     name,
-    kind: "realize",
-    ...(target && { address: target.dref, hash: dhash(target) }),
+    kind: state.labels === undefined ? "realize" : "sweep",
+    ...(target && state.labels === undefined && { address: target.dref, hash: dhash(target) }),
     badge,
   });
   const rows = shown.map((stage) => stageRow(stage, { state, nowMs, end }));
   const rest = summary === "" ? undefined : html`<p class="l-facts">${summary}</p>`;
   return bundle({
-    html: html`${header}${notesHtml(state.notes)}${rest}
+    html: html`${header}${notesHtml(state.notes)}${pointsHtml(state)}${rest}
       <table class="l-fields">
         <tbody>
           ${rows}
@@ -46,7 +47,9 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
       </table>
       ${shown.map((stage) => failureHtml(stage, namesFolder))}`,
     text: [
-      `${name}  ${target === undefined ? "" : dhash(target)}  ${badge.text}`,
+      [name, target === undefined || state.labels ? "" : dhash(target), badge.text]
+        .filter((part) => part !== "")
+        .join("  "),
       ...state.notes,
       ...(summary === "" ? [] : [summary]),
       textTable(
@@ -137,11 +140,26 @@ function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
       <td>
         <span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span>
       </td>
-      <td>${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
+      <td>${stage.label ?? stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
       <td>${bar}</td>
       <td class="l-mut">${aboutOf(stage, state, nowMs)}</td>
     </tr>
     ${printed}`;
+}
+
+// All points of a sweep at a glance, in the order of its grid.
+function pointsHtml({ labels, stages }: RealizationProgress): Content {
+  if (labels === undefined || stages.size === 0) return undefined;
+  const points = [...labels].slice(0, maxPoints).map(([dref, label]) => {
+    const state = stages.get(dref)?.state ?? "queued";
+    const tone = state === "reused" ? "good l-dim" : tones[state];
+    return html`<i class="l-${tone}" title="${label}: ${state}"></i>`;
+  });
+  return html`<div class="l-points" aria-hidden="true">${points}</div>`;
+}
+
+function labelText({ label }: StageProgress): string {
+  return label === undefined ? "" : ` (${label})`;
 }
 
 function barHtml({ progress, state }: StageProgress): Content {
@@ -159,7 +177,7 @@ function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string
       : "";
   return [
     `${marks[stage.state]} ${label(stage.state, end)}`,
-    stage.name,
+    stage.label ?? stage.name,
     dhash(stage),
     bar,
     aboutOf(stage, state, nowMs),
@@ -179,7 +197,7 @@ function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
     keptAt === undefined || !namesFolder
       ? undefined
       : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
-  return html`<div class="l-error">${stage.name}: ${reasonOf(error)}</div>
+  return html`<div class="l-error">${stage.name}${labelText(stage)}: ${reasonOf(error)}</div>
     ${tail}${kept}`;
 }
 
@@ -187,7 +205,7 @@ function failureText(stage: StageProgress, namesFolder: boolean): string[] {
   if (stage.state !== "failed") return [];
   const log = endOfLog(stage).map((line) => `  | ${line}`);
   return [
-    `${stage.name}: ${reasonOf(stage.error)}`,
+    `${stage.name}${labelText(stage)}: ${reasonOf(stage.error)}`,
     ...log,
     ...(stage.keptAt === undefined || !namesFolder ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
   ];

@@ -15,6 +15,11 @@ const themed = [
   ["bad", "jp-error-color1", "vscode-errorForeground"],
 ];
 const toned = new Set(["acc", "good", "warn", "bad"]);
+// Of the series of a plot: told apart in both themes and by most eyes (after Okabe and Ito), mixed with the text's colour as the others are.
+const hues = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#7a5cc7", "#7f7f7f"];
+const hueRules = hues
+  .map((hue, index) => `.lnx .l-hue${index}{--l-hue:color-mix(in srgb,${hue} 84%,var(--l-fg))}`)
+  .join("\n");
 const colours = themed.map(([name = "", jupyter, code]) => {
   const colour = `var(--${jupyter},var(--${code},var(--${name})))`;
   // Themes choose these for areas; text of their colour has to be darker on white and lighter on black.
@@ -92,6 +97,37 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-diff .l-del b{background:color-mix(in srgb,var(--l-bad) 26%,transparent)}
 .lnx .l-diff .l-add b{background:color-mix(in srgb,var(--l-good) 30%,transparent)}
 .lnx .l-folded{margin:8px 0 0;font-size:12px}
+.lnx .l-scroll{max-width:100%;margin:8px 0 4px;max-height:560px;overflow:auto;background:
+linear-gradient(to right,var(--l-bg) 40%,transparent) left/36px 100% local,linear-gradient(to left,var(--l-bg) 40%,transparent) right/36px 100% local,
+linear-gradient(to right,var(--l-line),transparent) left/9px 100% scroll,linear-gradient(to left,var(--l-line),transparent) right/9px 100% scroll;background-repeat:no-repeat}
+.lnx.lnx .l-scroll .l-grid td{vertical-align:middle}
+.lnx.lnx .l-scroll .l-grid{margin:0}
+.lnx.lnx .l-scroll thead{position:sticky;top:0;background:var(--l-bg);z-index:1}
+.lnx.lnx .l-grid .l-bands th{padding:0 12px 1px;border-bottom:0;font-size:10.5px;letter-spacing:.06em;text-transform:uppercase;font-weight:600;text-align:left}
+.lnx.lnx .l-grid th.l-field{color:var(--l-acc)}
+.lnx.lnx .l-grid td.l-field{background:color-mix(in srgb,var(--l-acc) 5%,transparent);font-family:var(--mono);font-size:12px}
+.lnx.lnx .l-grid th.l-field{background:color-mix(in srgb,var(--l-acc) 5%,transparent)}
+.lnx .l-spark{display:inline-block;vertical-align:middle;margin-right:4px;overflow:visible}
+.lnx .l-spark path{fill:none;stroke:var(--l-acc);stroke-width:1.4;stroke-linejoin:round;stroke-linecap:round}
+.lnx .l-spark circle{fill:var(--l-acc)}
+.lnx .l-points{display:flex;flex-wrap:wrap;gap:3px;margin:7px 0 6px;max-width:680px}
+.lnx .l-points i{width:13px;height:13px;border-radius:3px;background:currentColor}
+.lnx .l-points .l-mut{opacity:.28}
+.lnx .l-points .l-dim{opacity:.45}
+.lnx .l-plot{margin:8px 0 4px;max-width:680px}
+.lnx .l-plot svg{display:block;width:100%;height:auto;overflow:visible}
+.lnx .l-plot .l-axes line{stroke:var(--l-line);stroke-width:1;opacity:.55}
+.lnx .l-plot .l-axes path{fill:none;stroke:var(--l-mut);stroke-width:1}
+.lnx .l-plot text{fill:var(--l-mut);font-size:11px;font-variant-numeric:tabular-nums}
+.lnx .l-plot .l-axis{fill:var(--l-fg);font-size:12px}
+.lnx .l-plot circle{fill:var(--l-hue,var(--l-acc));fill-opacity:.78;stroke:var(--l-bg);stroke-width:1}
+.lnx .l-plot circle.l-best{fill-opacity:1;stroke:var(--l-good);stroke-width:3}
+.lnx .l-plot .l-line{fill:none;stroke:var(--l-hue,var(--l-acc));stroke-width:1.5;stroke-opacity:.7;stroke-linejoin:round}
+.lnx .l-plot .l-line.l-best{stroke-width:3;stroke-opacity:1}
+.lnx .l-legend{display:flex;flex-wrap:wrap;gap:0 14px;margin:0 0 2px;padding-left:62px;font-size:12px;color:var(--l-mut)}
+.lnx .l-legend b{font-weight:600}
+.lnx .l-legend i{display:inline-block;width:9px;height:9px;margin-right:5px;border-radius:50%;background:var(--l-hue)}
+${hueRules}
 .lnx .l-error{margin:6px 0 0;padding:7px 10px;border-radius:6px;color:var(--l-bad);background:color-mix(in srgb,var(--l-bad) 8%,transparent)}
 `;
 

@@ -64,3 +64,26 @@ function parsed(text: string): Record<string, unknown> {
   const { values } = parseArguments("%test", specs, text);
   return { ...values };
 }
+
+describe("a flag of several words", () => {
+  const specs = {
+    expression: { type: "expression", summary: "" },
+    grid: { type: "words", summary: "", placeholder: "field=value" },
+    plot: { type: "words", summary: "", placeholder: "x y", max: 2 },
+    force: { type: "switch", summary: "" },
+  } as const;
+
+  it("takes what stands before the next flag", () => {
+    const { values } = parseArguments("%x", specs, 'model --grid a=1,2 b="x y" --force --plot a b');
+    expect(values).toMatchObject({ grid: ["a=1,2", "b=x y"], force: true, plot: ["a", "b"] });
+    expect(parseArguments("%x", specs, "model --grid=a=1 --force").values).toMatchObject({ grid: ["a=1"] });
+  });
+
+  it("says what is missing, and which word is one too many", () => {
+    expect(() => parseArguments("%x", specs, "model --grid --force")).toThrow(
+      "--grid needs a value: --grid field=value",
+    );
+    expect(() => parseArguments("%x", specs, "model --plot a b c")).toThrow('"c" is one word too many');
+    expect(() => parseArguments("%x", specs, "model --grid a --grid b")).toThrow("--grid is given twice");
+  });
+});

@@ -18,14 +18,15 @@ for (const lr of [0.1, 0.2, 0.4]) rrefs.push(await realize(stage({ ...model, con
     const shown = await renderValue(notebook.value("rrefs"), notebook.session);
     expect(steady(shown?.["text/plain"] as string)).toBe(
       [
-        "model  3 realizations",
-        "they differ in optimiser.lr · best by loss (smallest)",
+        "model  3 outcomes of 3 configs that differ in optimiser.lr · best loss 0 at optimiser.lr 0.2",
         "",
-        "      outcome  optimiser.lr  loss  accuracy",
-        "─  ─  ─  ─  ─",
-        "      01234567  0.1  0.1  0.5",
-        "best  01234567  0.2  0.0  0.5",
-        "      01234567  0.4  0.2  0.5",
+        "      outcome  optimiser.lr  loss  accuracy  started  took  size",
+        "─  ─  ─  ─  ─  ─  ─  ─",
+        "best  01234567  0.2  0.0  0.5  just now  5 ms  25 B",
+        "      01234567  0.1  0.1  0.5  just now  5 ms  27 B",
+        "      01234567  0.4  0.2  0.5  just now  5 ms  27 B",
+        "",
+        "best loss first (smallest) · ages as of 2026-01-02 03:04",
       ].join("\n"),
     );
     expect(shown?.["text/html"]).toContain("✓ best");

@@ -76,7 +76,7 @@ describe("%realize", () => {
   it("says what would run with --dry-run, and runs nothing", async () => {
     using notebook = await quickstart();
     expect(steady(await notebook.text("%realize classifier --dry-run"))).toBe(
-      "classifier  01234567  would run 2, reuse 0\n· would run  digits  01234567\n· would run  classifier  01234567",
+      "classifier  01234567  would run 2, reuse 0\n· would run  digits  01234567\n· would run  classifier  01234567  waits for digits",
     );
     await notebook.run("%realize digits");
     expect(await notebook.text("%realize classifier --dry-run")).toContain("would run 1, reuse 1");
@@ -247,7 +247,7 @@ export default (build) => {
   it("refuses what is no stage", async () => {
     using notebook = new Notebook();
     await expect(notebook.run("%realize 5 + 5")).rejects.toThrow(
-      'Cannot realize "5 + 5": it is no stage and no closure',
+      'Cannot realize "5 + 5": it is no stage, closure or sweep',
     );
   });
 });

@@ -121,23 +121,13 @@ describe("%lsmagic and help", () => {
 
   it("shows the help of a magic from its declaration", async () => {
     using notebook = new Notebook();
-    expect(await notebook.text("%outcomes?")).toBe(
-      [
-        "%outcomes expression [--by metric] [--top N]",
-        "every realization of a stage with its metrics, and which ones count",
-        "",
-        "  expression   a stage, a derivation, a realization or a lens",
-        "  --by metric  the metric to sort by",
-        "  --top N      show the first N only",
-        "",
-        "  One row for each realization: the scalars of its JSON artifacts, when it was made, how long that took, its",
-        "  size. \"chosen\" marks what the stage's matcher takes. The best by the matcher's metric comes first.",
-        "",
-        "  %outcomes classifier",
-        "  %outcomes classifier --by loss --top 5",
-        "  %outcomes classifier --by time:max     (:min or :max says which end is the better one)",
-      ].join("\n"),
+    const [usage, summary, ...rest] = (await notebook.text("%outcomes?")).split("\n");
+    expect(usage).toBe(
+      '%outcomes expression [--all] [--by metric] [--top N] [--group field,...] [--where "accuracy>0.9"] [--plot x y [colour]] [--csv file]',
     );
+    expect(summary).toBe("every realization of a stage with its metrics, and which ones count");
+    expect(rest.join("\n")).toMatch(/^ {2}--by metric +the column to sort by$/mu);
+    expect(rest).toContain("  %outcomes classifier --by loss --top 5");
     expect(await notebook.text("%%stage?")).toContain("%%stage name [--outs N]");
   });
 });

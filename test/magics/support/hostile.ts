@@ -26,11 +26,15 @@ export const hostile: fc.Arbitrary<string> = fc.oneof(
 );
 
 const tags = new Set(
-  "style section header span p a code pre table thead tbody tr th td details summary div h4 img time i b".split(
+  "style section header span p a code pre table thead tbody tr th td details summary div h4 img time i b svg g path line text circle title".split(
     " ",
   ),
 );
-const attributes = new Set("class id title href src alt style datetime colspan aria-hidden".split(" "));
+const attributes = new Set(
+  "class id title href src alt style datetime colspan aria-hidden aria-label role width height".split(" "),
+);
+// Where something is drawn: numbers and letters of paths.
+const places = new Set("viewBox d x y x1 x2 y1 y2 cx cy r transform text-anchor".split(" "));
 
 /** What is wrong with a bundle that should do nothing but show: in its HTML, and in its text for a terminal. */
 export function harmOf(bundle: MimeBundle): string[] {
@@ -59,8 +63,10 @@ function textOf(value: unknown): string {
 // What is left of a tag when its safe attributes are taken out.
 function attributeProblem(text: string): string {
   return text
-    .replace(/\s([a-z-]+)="([^"<>]*)"/gu, (all, name: string, value: string) =>
-      attributes.has(name) && isSafe(name, value) ? "" : all,
+    .replace(/\s([a-zA-Z0-9-]+)="([^"<>]*)"/gu, (all, name: string, value: string) =>
+      (attributes.has(name) && isSafe(name, value)) || (places.has(name) && /^[\w\s().-]*$/u.test(value))
+        ? ""
+        : all,
     )
     .replace(/\/$/u, "")
     .trim();

@@ -13,12 +13,13 @@ import type { MimeBundle } from "../../../magics/host.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
 import { lensView } from "../../../magics/views/lens.ts";
 import { logView } from "../../../magics/views/log.ts";
+import { outcomeGroupsView } from "../../../magics/views/outcome-groups.ts";
 import { outcomesView } from "../../../magics/views/outcomes.ts";
+import { plotView } from "../../../magics/views/plot.ts";
 import { progressView } from "../../../magics/views/progress.ts";
 import { realizationView } from "../../../magics/views/realization.ts";
 import { realizationsView } from "../../../magics/views/realizations.ts";
 import { stageView } from "../../../magics/views/stage.ts";
-import { sweepView } from "../../../magics/views/sweep.ts";
 import { storeView } from "../../../magics/views/store.ts";
 import { harmOf, hostile } from "../support/hostile.ts";
 
@@ -58,19 +59,12 @@ describe("no text leaves its place", () => {
         },
         [text],
       ),
-    "of a sweep": (text) =>
-      sweepView(
-        {
-          name: text,
-          fields: [text],
-          columns: [text],
-          best: { column: text, order: "max" },
-          rows: [
-            { realization: facts(text), fields: { [text]: text }, metrics: { [text]: text }, isBest: true },
-          ],
-        },
+    "of groups of outcomes": (text) => outcomeGroupsView(table(text).group(`config.${text}`)),
+    "of a plot": (text) =>
+      outcomesView(table(text), {
         now,
-      ),
+        plot: plotView(table(text), { x: text, y: "n", colour: `config.${text}` }),
+      }),
     "of a store": (text) =>
       storeView(
         {
