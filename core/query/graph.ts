@@ -11,6 +11,8 @@ import {
 import type { Store } from "../store/store.ts";
 import { ifThere, namesIn } from "../store/if-there.ts";
 
+const REF_START = "dref:".length;
+const HASH_LENGTH = 32;
 const NOTHING: readonly number[] = Object.freeze([]);
 
 // In canonical JSON the quote that opens a text is never preceded by a backslash, and only a field name is followed by a colon.
@@ -29,7 +31,7 @@ export class StoreGraph {
   readonly refs: readonly (DRef | RRef)[];
   /** The folders of objects that are not whole: a derivation without config and outcomes, a realization without context. */
   readonly half: readonly string[];
-  readonly #store: Store;
+  readonly #objects: string;
   readonly #indexOf: ReadonlyMap<string, number>;
   /** For derivations, the number after that of their last realization. */
   readonly #ends: Uint32Array;
@@ -38,7 +40,7 @@ export class StoreGraph {
 
   /** Use `readGraph`. */
   constructor(store: Store, listed: readonly Listed[], half: readonly string[]) {
-    this.#store = store;
+    this.#objects = storePaths(store.root).objects;
     this.half = half;
     const refs: (DRef | RRef)[] = [];
     for (const { dref, rrefs } of listed) refs.push(dref, ...rrefs);
@@ -61,6 +63,14 @@ export class StoreGraph {
   /** Whether an object is a derivation. */
   isDerivation(index: number): boolean {
     return this.#ends[index] !== 0;
+  }
+
+  /** The folder of an object. As the addresses were read from the folders' names, they need not be checked again. */
+  folder(index: number): string {
+    const ref = this.refs[index] ?? "";
+    const own = ref.slice(REF_START);
+    if (this.isDerivation(index)) return `${this.#objects}/${own}`;
+    return `${this.#objects}/${own.slice(HASH_LENGTH + 1)}/${own.slice(0, HASH_LENGTH)}`;
   }
 
   /** The realizations of a derivation; none for a realization. */
@@ -114,7 +124,7 @@ export class StoreGraph {
   }
 
   #readDependencies(index: number): readonly number[] {
-    const text = readText(`${this.#store.path(this.refs[index] as DRef)}/${CONFIG_FILE}`);
+    const text = readText(`${this.folder(index)}/${CONFIG_FILE}`);
     this.#noteSources(index, text);
     return text.includes('"dref:') ? this.#numbers(text, DREF_IN_JSON) : NOTHING;
   }
@@ -133,7 +143,7 @@ export class StoreGraph {
   #readContext(index: number, derivation: number): readonly number[] {
     const dependencies = this.needs(derivation);
     if (dependencies.length === 0) return [derivation];
-    const text = readText(`${this.#store.path(this.refs[index] as RRef)}/${CONTEXT_FILE}`);
+    const text = readText(`${this.folder(index)}/${CONTEXT_FILE}`);
     const named = this.#numbers(text, RREF_IN_JSON);
     const have = new Set(named.map((one) => this.derivationOf(one)));
     const isWhole =

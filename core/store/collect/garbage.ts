@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { configSelfPaths } from "../../config.ts";
 import { errorCode } from "../../errors.ts";
 import { pathSegments } from "../../path.ts";
@@ -6,7 +6,8 @@ import type { StoreGraph } from "../../query/graph.ts";
 import { drefOf, isRRef, parseDRef, type DRef, type RRef } from "../../ref.ts";
 import { readMetrics, type Metrics } from "../../stage/metrics.ts";
 import { Breath } from "../breath.ts";
-import { CONFIG_FILE } from "../layout.ts";
+import { ifThere } from "../if-there.ts";
+import { CONFIG_FILE, RECORD_FILE } from "../layout.ts";
 import type { Store } from "../store.ts";
 
 /** An object that nothing needs any more. */
@@ -78,25 +79,41 @@ export class Facts {
   }
 }
 
+// The fields of a record as `commit` writes it: on lines of their own, where no other can start with two spaces and a quote.
+const STOPPED = /^ {2}"stopped": "([^"\\]+)",?$/m;
+const SIZE_BYTES = /^ {2}"sizeBytes": (\d+),?$/m;
+
 /** Reads when these objects were made and how large they are. */
 export async function readFacts(store: Store, graph: StoreGraph, dead: readonly number[]): Promise<Facts> {
   const facts = new Facts(graph.refs.length);
   const breath = new Breath();
   for (const index of dead) {
-    facts.set(index, factsOf(store, graph.refs[index] as DRef | RRef));
+    const ref = graph.refs[index] as DRef | RRef;
+    facts.set(
+      index,
+      graph.isDerivation(index)
+        ? factsOfDerivation(graph.folder(index))
+        : factsOfRealization(store, ref as RRef, graph.folder(index)),
+    );
     await breath.take();
   }
   return facts;
 }
 
-function factsOf(store: Store, ref: DRef | RRef): ObjectFacts {
-  if (isRRef(ref)) {
-    const record = intactRecord(store, ref);
-    if (record !== undefined) return { madeMs: Date.parse(record.stopped), sizeBytes: record.sizeBytes ?? 0 };
-  }
-  const path = isRRef(ref) ? store.path(ref) : `${store.path(ref)}/${CONFIG_FILE}`;
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return { madeMs: stats?.mtimeMs ?? 0, sizeBytes: isRRef(ref) ? 0 : (stats?.size ?? 0) };
+function factsOfDerivation(folder: string): ObjectFacts {
+  const stats = lstatSync(`${folder}/${CONFIG_FILE}`, { throwIfNoEntry: false });
+  return { madeMs: stats?.mtimeMs ?? 0, sizeBytes: stats?.size ?? 0 };
+}
+
+/** To take all of the JSON apart would be slower, and there may be a hundred thousand records. */
+function factsOfRealization(store: Store, rref: RRef, folder: string): ObjectFacts {
+  const text = ifThere(() => readFileSync(`${folder}/${RECORD_FILE}`, "utf8")) ?? "";
+  const [stopped, sizeBytes] = [STOPPED, SIZE_BYTES].map((pattern) => pattern.exec(text)?.[1]);
+  const madeMs = Date.parse(stopped ?? "");
+  if (!Number.isNaN(madeMs) && sizeBytes !== undefined) return { madeMs, sizeBytes: Number(sizeBytes) };
+  const record = intactRecord(store, rref);
+  if (record !== undefined) return { madeMs: Date.parse(record.stopped), sizeBytes: record.sizeBytes ?? 0 };
+  return { madeMs: lstatSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0, sizeBytes: 0 };
 }
 
 function intactRecord(store: Store, rref: RRef): ReturnType<Store["buildRecord"]> | undefined {
