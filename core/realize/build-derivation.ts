@@ -63,8 +63,13 @@ async function runUntilSatisfied(
   refuseTooMany(run, derivation, context);
   const built: RRef[] = [];
   let made = 0;
-  let fresh = true;
+  // What there was before could not be reused, so the realizer runs first.
   for (;;) {
+    run.signal.throwIfAborted();
+    const { rrefs, merged } = await runRealizer(run, derivation, context);
+    made += derivation.outs;
+    const fresh = rrefs.length > merged.length;
+    built.push(...rrefs);
     const candidates = candidatesFor(run.closure.store, derivation, context);
     const existing = candidates.map(({ rref }) => rref);
     const enough = made >= demand.fresh && existing.length >= demand.atLeast;
@@ -79,11 +84,6 @@ async function runUntilSatisfied(
         ? unsatisfied(derivation, built, existing)
         : nothingNew(derivation, wanted, existing);
     }
-    run.signal.throwIfAborted();
-    const { rrefs, merged } = await runRealizer(run, derivation, context);
-    made += derivation.outs;
-    fresh = rrefs.length > merged.length;
-    built.push(...rrefs);
   }
 }
 

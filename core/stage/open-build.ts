@@ -54,7 +54,9 @@ export function openBuild(parts: BuildParts): OpenBuild {
 /** The life of one build: what its outputs have in common, and what has to be cleared away after it. */
 class BuildSession {
   readonly #parts: BuildParts;
-  readonly #end: AbortController = new AbortController();
+  #isEnded = false;
+  /** Made for the first work that the end of the build stops: most builds have none. */
+  #end: AbortController | undefined;
   readonly #running: Set<Promise<unknown>> = new Set();
   readonly #scratch: string[] = [];
 
@@ -67,12 +69,8 @@ class BuildSession {
   }
 
   async close(): Promise<void> {
-    this.#end.abort(
-      new LightnixError(
-        "build-ended",
-        "Cannot go on with this build: it has ended, and its folders are not its own any more",
-      ),
-    );
+    this.#isEnded = true;
+    this.#end?.abort(ended());
     await Promise.allSettled(this.#running);
     await Promise.all(this.#scratch.map((folder) => this.#parts.store.discard(folder)));
   }
@@ -152,6 +150,8 @@ class BuildSession {
 
   /** Does something that takes time, and that the end of the build waits for. */
   #work<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#end ??= new AbortController();
+    if (this.#isEnded) this.#end.abort(ended());
     const signal = AbortSignal.any([this.#parts.signal, this.#end.signal]);
     const running = signal.aborted ? Promise.reject<T>(signal.reason as Error) : run(signal);
     this.#running.add(running);
@@ -163,13 +163,20 @@ class BuildSession {
 
   #alive<T>(run: () => T): T {
     this.#parts.signal.throwIfAborted();
-    this.#end.signal.throwIfAborted();
+    if (this.#isEnded) throw ended();
     return run();
   }
 
   /** A late word after the end is nobody's any more, but no fault either. */
   #say(run: () => void): void {
     this.#parts.signal.throwIfAborted();
-    if (!this.#end.signal.aborted) run();
+    if (!this.#isEnded) run();
   }
+}
+
+function ended(): LightnixError {
+  return new LightnixError(
+    "build-ended",
+    "Cannot go on with this build: it has ended, and its folders are not its own any more",
+  );
 }

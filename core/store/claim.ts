@@ -58,14 +58,19 @@ function systemOf({ boot, space }: Pick<ProcessIdentity, "boot" | "space">): str
 
 /** What is at the place of a claim: undefined when there is nothing, no `claim` when it is something else. */
 export function readClaim(path: string): { readonly text: string; readonly claim?: Claim } | undefined {
+  const text = readClaimText(path);
+  if (text === undefined) return undefined;
+  const claim = parseClaim(text);
+  return claim === undefined ? { text } : { text, claim };
+}
+
+/** The text at the place of a claim or lock: undefined when there is nothing, empty when it is no link. */
+export function readClaimText(path: string): string | undefined {
   try {
-    const text = readlinkSync(path);
-    const claim = parseClaim(text);
-    return claim === undefined ? { text } : { text, claim };
+    return readlinkSync(path);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
-    // It is no link.
-    if (errorCode(error) === "EINVAL") return { text: "" };
+    if (errorCode(error) === "EINVAL") return "";
     throw error;
   }
 }
@@ -76,9 +81,9 @@ export function readLock(
   path: string,
   me: Claimant,
 ): { readonly text: string; readonly claim?: Claim } | undefined {
-  const found = readClaim(path);
-  const [text, token, id, pid, start, system] = LOCK_TEXT.exec(found?.text ?? "") ?? [];
-  if (text === undefined || token === undefined || id === undefined || start === undefined) return found;
+  const [text, token, id, pid, start, system] = LOCK_TEXT.exec(readClaimText(path) ?? "") ?? [];
+  if (text === undefined || token === undefined || id === undefined || start === undefined)
+    return readClaim(path);
   const it = { id, token, pid: Number(pid) };
   if (me.start !== undefined && system === systemOf(me))
     return { text, claim: { ...me, ...it, start: String(Number.parseInt(start, 36)) } };

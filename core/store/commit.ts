@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { contextText, type Context } from "../context.ts";
 import { errorCode, LightnixError } from "../errors.ts";
 import { hashEntries, realizationHash, type TreeDigest } from "../hash.ts";
@@ -99,8 +99,9 @@ function checkOutputFolder(folder: string, { log, expect }: Outcome): void {
     ...(log === undefined ? [] : [LOG_FILE, DISPLAY_FILE]),
     ...(expect === undefined ? [FAILURE_FILE] : []),
   ];
+  const names = readdirSync(folder);
   for (const name of [...WRITTEN_FILES, ...own]) {
-    if (lstatSync(`${folder}/${name}`, { throwIfNoEntry: false }) === undefined) continue;
+    if (!names.includes(name)) continue;
     throw new LightnixError(
       "reserved-name",
       `Cannot store the artifact "${name}": the store itself uses this name. Choose another`,

@@ -3,7 +3,15 @@ import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { errorCode, LightnixError } from "../errors.ts";
 import { atExit } from "./at-exit.ts";
-import { heartbeatOf, lockText, newClaim, readClaim, readLock, type Claim, type Claimant } from "./claim.ts";
+import {
+  heartbeatOf,
+  lockText,
+  newClaim,
+  readClaimText,
+  readLock,
+  type Claim,
+  type Claimant,
+} from "./claim.ts";
 import { heldPath } from "./kept-build.ts";
 import type { StorePaths } from "./layout.ts";
 import { livenessOf } from "./machine.ts";
@@ -165,7 +173,7 @@ function makeLink(claim: Claim, path: string): boolean {
 function hold(scope: LockScope, path: string, claim: Claim): Lock {
   scope.held.add(claim.token);
   const letGo = (): void => {
-    if (readClaim(path)?.text === lockText(claim)) unlinkSync(path);
+    if (readClaimText(path) === lockText(claim)) unlinkSync(path);
   };
   const forget = atExit(letGo);
   let held = true;

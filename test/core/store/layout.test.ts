@@ -51,6 +51,7 @@ test("the folders of a store are those of version 1", () => {
     marker: "/root/store-v1/__store__.json",
     tmp: "/root/tmp",
     locks: "/root/locks",
+    sources: "/root/sources",
   });
   expect(derivationFolder(paths, dref)).toBe(`/root/store-v1/${"1".repeat(32)}-m`);
   expect(realizationFolder(paths, makeRRef("2".repeat(32), dref))).toBe(
