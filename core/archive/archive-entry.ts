@@ -1,6 +1,6 @@
 import { pathProblem } from "../path.ts";
 import { isHash, makeRRef, type DRef, type RRef } from "../ref.ts";
-import { CONFIG_FILE, derivationOfFolder, isRealizationName } from "../store/layout.ts";
+import { BUNDLE_FILE, CONFIG_FILE, derivationOfFolder, isRealizationName } from "../store/layout.ts";
 import { MARKER_ENTRY, OBJECTS_FOLDER, pathOfEntryName, SOURCES_FOLDER } from "./entry-name.ts";
 
 /** What tar says of an entry. */
@@ -14,7 +14,7 @@ export interface RawEntry {
 export type ArchiveEntry =
   | { readonly kind: "marker"; readonly path: string }
   | { readonly kind: "source"; readonly path: string; readonly digest: string }
-  | { readonly kind: "config"; readonly path: string; readonly dref: DRef }
+  | { readonly kind: "config" | "bundle"; readonly path: string; readonly dref: DRef }
   | { readonly kind: "folder" | "file"; readonly path: string; readonly rref: RRef }
   | { readonly kind: "link"; readonly path: string; readonly rref: RRef; readonly target: string };
 
@@ -38,8 +38,8 @@ export function readArchiveEntry(raw: RawEntry): ArchiveEntry | string {
   if (place === undefined) return "an archive has nothing in such a place";
   if (place.rref === undefined) {
     return kind === "file"
-      ? { kind: "config", path, dref: place.dref }
-      : `it is a ${kind} in the place of a config`;
+      ? { kind: segments[2] === BUNDLE_FILE ? "bundle" : "config", path, dref: place.dref }
+      : `it is a ${kind} in the place of a config or of code`;
   }
   const { rref } = place;
   if (segments.length === 3 && kind !== "folder") return `it is a ${kind} in the place of a realization`;
@@ -59,7 +59,7 @@ function placeOf([top, folder = "", next = "", ...rest]: readonly string[]):
   | undefined {
   const dref = top === OBJECTS_FOLDER ? derivationOfFolder(folder) : undefined;
   if (dref === undefined) return undefined;
-  if (next === CONFIG_FILE && rest.length === 0) return { dref };
+  if ((next === CONFIG_FILE || next === BUNDLE_FILE) && rest.length === 0) return { dref };
   return isRealizationName(next) ? { dref, rref: makeRRef(next, dref) } : undefined;
 }
 

@@ -11,6 +11,7 @@ import { sealFiles } from "../store/seal.ts";
 import { isSourceText } from "../store/source-files.ts";
 import type { Store } from "../store/store.ts";
 import { refusedArchive } from "./archive-error.ts";
+import { parseBundle } from "../store/bundle-text.ts";
 import type { Extracted } from "./extract-archive.ts";
 import { sortByHeight } from "./stored-closure.ts";
 
@@ -18,6 +19,8 @@ import { sortByHeight } from "./stored-closure.ts";
 export interface CheckedDerivation {
   readonly dref: DRef;
   readonly config: JsonObject;
+  /** Its code, where it is closed. */
+  readonly bundle: string | undefined;
   readonly realizations: readonly CheckedRealization[];
 }
 
@@ -39,6 +42,7 @@ export async function checkExtracted(store: Store, extracted: Extracted): Promis
   const configs = new Map<DRef, JsonObject>();
   for (const [dref, path] of extracted.configs) configs.set(dref, checkedConfig(extracted.file, dref, path));
   checkDerivations(store, extracted.file, configs);
+  const bundles = checkedBundles(extracted);
   const known = {
     config: (dref: DRef) => configs.get(dref) ?? store.config(dref),
     has: (rref: RRef) => extracted.realizations.has(rref) || store.has(rref),
@@ -57,6 +61,7 @@ export async function checkExtracted(store: Store, extracted: Extracted): Promis
   return sortByHeight(dependencies).map((dref) => ({
     dref,
     config: configs.get(dref) ?? {},
+    bundle: bundles.get(dref),
     realizations: realizations.get(dref) ?? [],
   }));
 }
@@ -73,6 +78,19 @@ export function checkedSources({ file, sources }: Extracted): Map<string, string
     if (!isSourceText(digest, text))
       throw refusedArchive("wrong-hash", file, `the text of code ${digest} has another digest`, { digest });
     texts.set(digest, text);
+  }
+  return texts;
+}
+
+function checkedBundles({ file, configs, bundles }: Extracted): Map<DRef, string> {
+  const texts = new Map<DRef, string>();
+  for (const [dref, path] of bundles) {
+    const text = readFileSync(path, "utf8");
+    const parts = parseBundle(text);
+    if (typeof parts === "string")
+      throw refusedArchive("wrong-hash", file, `of the code of ${dref}, ${parts}`, { ref: dref });
+    if (!configs.has(dref)) throw missingDependency(file, dref, dref);
+    texts.set(dref, text);
   }
   return texts;
 }

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import { copyWritable } from "../stage/scratch.ts";
 import { WRITTEN_FILES } from "../store/layout.ts";
+import { wholeBundle } from "../stage/load-bundle.ts";
 import type { Lock } from "../store/lock.ts";
 import type { Store } from "../store/store.ts";
 import { sourcesOf, storedClosure } from "./stored-closure.ts";
@@ -36,6 +37,8 @@ export async function copyClosure(
     for (const { dref, rrefs } of closure) {
       if (!to.hasDerivation(dref)) added.push(dref);
       await to.putDerivation(parseDRef(dref).name, from.config(dref));
+      if (from.bundle(dref) !== undefined && to.bundle(dref) === undefined)
+        await to.putBundle(dref, wholeBundle(from, dref));
       for (const rref of rrefs) if (await copyRealization(from, to, { dref, rref })) added.push(rref);
     }
     return { refs: all, added };

@@ -20,6 +20,8 @@ export interface Extracted {
   readonly file: string;
   /** Where the configs are. */
   readonly configs: ReadonlyMap<DRef, string>;
+  /** Where the code of closed derivations is. */
+  readonly bundles: ReadonlyMap<DRef, string>;
   /** Where the texts of code are, by their digests. */
   readonly sources: ReadonlyMap<string, string>;
   /** The folders of the realizations. */
@@ -72,7 +74,12 @@ function isOfSystem(error: unknown): boolean {
 /** The store reads its own files whole, except for logs. */
 function isReadWhole({ kind, path }: ArchiveEntry): boolean {
   const [, , , name, ...rest] = path.split("/");
-  return kind === "marker" || kind === "config" || (rest.length === 0 && READ_WHOLE.includes(name ?? ""));
+  return (
+    kind === "marker" ||
+    kind === "config" ||
+    kind === "bundle" ||
+    (rest.length === 0 && READ_WHOLE.includes(name ?? ""))
+  );
 }
 
 /** One extraction while it goes on. */
@@ -81,6 +88,7 @@ class Extraction {
   readonly #folder: string;
   readonly #tally: Tally;
   readonly #configs: Map<DRef, string> = new Map();
+  readonly #bundles: Map<DRef, string> = new Map();
   readonly #sources: Map<string, string> = new Map();
   readonly #realizations: Map<RRef, string> = new Map();
   readonly #seen: Set<string> = new Set();
@@ -109,6 +117,7 @@ class Extraction {
     return {
       file: this.#file,
       configs: this.#configs,
+      bundles: this.#bundles,
       sources: this.#sources,
       realizations: this.#realizations,
     };
@@ -164,6 +173,10 @@ class Extraction {
         return this.#write(raw, place);
       case "config":
         this.#configs.set(entry.dref, place);
+        makeFolders(dirname(place));
+        return this.#write(raw, place);
+      case "bundle":
+        this.#bundles.set(entry.dref, place);
         makeFolders(dirname(place));
         return this.#write(raw, place);
       case "source":

@@ -64,10 +64,11 @@ export async function unpackClosure(
 async function publish(store: Store, derivations: readonly CheckedDerivation[]): Promise<Brought> {
   const refs: (DRef | RRef)[] = [];
   const added: (DRef | RRef)[] = [];
-  for (const { dref, config, realizations } of derivations) {
+  for (const { dref, config, bundle, realizations } of derivations) {
     refs.push(dref);
     if (!store.hasDerivation(dref)) added.push(dref);
     await store.putDerivation(parseDRef(dref).name, config);
+    if (bundle !== undefined && store.bundle(dref) === undefined) await store.putBundle(dref, bundle);
     for (const { rref, folder, context, record } of realizations) {
       refs.push(rref);
       if (store.has(rref)) continue;

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { canonicalJson } from "../canonical.ts";
 import { parseRRef } from "../ref.ts";
-import { CONFIG_FILE, derivationFolderName } from "../store/layout.ts";
+import { BUNDLE_FILE, CONFIG_FILE, derivationFolderName } from "../store/layout.ts";
+import { wholeBundle } from "../stage/load-bundle.ts";
 import type { Store } from "../store/store.ts";
 import { walkTree } from "../store/tree.ts";
 import { MARKER_ENTRY, MARKER_TEXT, OBJECTS_FOLDER, SOURCES_FOLDER } from "./entry-name.ts";
@@ -36,6 +37,8 @@ async function* archiveBytes(store: Store, closure: readonly StoredDerivation[])
   for (const { dref, rrefs } of closure) {
     const place = `${OBJECTS_FOLDER}/${derivationFolderName(dref)}`;
     yield* textEntry(`${place}/${CONFIG_FILE}`, canonicalJson(store.config(dref)));
+    if (store.bundle(dref) !== undefined)
+      yield* textEntry(`${place}/${BUNDLE_FILE}`, wholeBundle(store, dref));
     for (const rref of rrefs) {
       const folder = store.path(rref);
       const inner = `${place}/${parseRRef(rref).hash}`;

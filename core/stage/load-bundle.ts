@@ -65,6 +65,12 @@ export async function loadBundle(
   return await loading;
 }
 
+/** The text of a derivation's bundle, checked. @throws {LightnixError} `no-bundle`, `damaged-bundle` */
+export function wholeBundle(store: Store, dref: DRef): string {
+  readBundleParts(store, dref);
+  return store.bundle(dref) ?? "";
+}
+
 /** A derivation's bundle, checked. @throws {LightnixError} `no-bundle`, `damaged-bundle` */
 export function readBundleParts(store: Store, dref: DRef): BundleParts {
   const { name } = parseDRef(dref);

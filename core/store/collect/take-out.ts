@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, renameSync, statSync } from "node:fs";
 import type { StoreGraph } from "../../query/graph.ts";
 import { drefOf, isDRef, isRRef, type DRef, type RRef } from "../../ref.ts";
-import { CONFIG_FILE, derivationOfFolder, isRealizationName, storePaths } from "../layout.ts";
+import { BUNDLE_FILE, CONFIG_FILE, derivationOfFolder, isRealizationName, storePaths } from "../layout.ts";
 import type { Lock } from "../lock.ts";
 import { storeError } from "../store-error.ts";
 import type { Store } from "../store.ts";
@@ -175,6 +175,6 @@ class Work {
 /** Whether nothing is in the folder of a derivation but what belongs to itself. */
 function isAlone(folder: string): boolean {
   return namesIn(folder).every(
-    (name) => name === CONFIG_FILE || name === "stage.mjs" || name.startsWith("__"),
+    (name) => name === CONFIG_FILE || name === BUNDLE_FILE || name.startsWith("__"),
   );
 }

@@ -34,6 +34,7 @@ export async function putRight(
     case "writable":
       return ref !== undefined && (await makeReadOnly(store.path(ref), isRRef(ref)));
     case "artifacts-changed":
+    case "bundle-changed":
     case "dependency-missing":
     case "foreign":
     case "source-changed":

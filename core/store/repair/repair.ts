@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { contextEntries, type Context } from "../../context.ts";
 import { isDRef, isRRef, type DRef, type RRef } from "../../ref.ts";
+import { putBundles } from "../../stage/bundle.ts";
 import type { Closure } from "../../stage/closure.ts";
 import { sourceTexts } from "../../stage/source-texts.ts";
 import { listRoots } from "../roots.ts";
@@ -75,6 +76,11 @@ async function repairOne({ store, finding, closures, signal }: One): Promise<boo
     return true;
   }
   if (ref === undefined && problem === "writable") takeWriteBits(path);
+  if (problem === "bundle-changed" && existsSync(path)) {
+    movePath(store, path, basename(path));
+    await putKnownBundle(store, ref, closures);
+    return true;
+  }
   // A root that leads nowhere is for its owner to drop.
   if (ref === undefined) return true;
   if (!existsSync(store.path(ref))) return isRRef(ref) && store.has(ref);
@@ -90,6 +96,16 @@ async function keepKnownSource(store: Store, digest: string, closures: readonly 
     const text = sourceTexts(source).get(digest);
     if (text !== undefined) return await store.keepSources(new Map([[digest, text]]));
   }
+}
+
+/** Writes the code of a derivation again, where somebody has it at hand; else it comes back when its stage is instantiated. */
+async function putKnownBundle(
+  store: Store,
+  ref: DRef | RRef | undefined,
+  closures: readonly Closure[],
+): Promise<void> {
+  const known = closures.flatMap(({ derivations }) => derivations).filter(({ dref }) => dref === ref);
+  await putBundles(store, known.slice(0, 1));
 }
 
 type Means = Pick<One, "store" | "closures" | "signal">;

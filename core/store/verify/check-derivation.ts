@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { derivationRefOfText } from "../../canonical.ts";
 import { configDependencies, type JsonObject } from "../../config.ts";
 import { parseDRef, type DRef } from "../../ref.ts";
-import { CONFIG_FILE, isRealizationName } from "../layout.ts";
+import { parseBundle } from "../bundle-text.ts";
+import { BUNDLE_FILE, CONFIG_FILE, isRealizationName } from "../layout.ts";
 import type { Store } from "../store.ts";
 import { namesIn } from "../if-there.ts";
 import { findWritable, readExactly } from "./entries.ts";
@@ -17,6 +18,7 @@ export async function checkDerivation(store: Store, dref: DRef): Promise<Finding
   const foreign = names.filter((name) => !isRealizationName(name) && !isOfStore(name));
   return [
     ...checkConfigFile(store, dref),
+    ...checkBundle(store, dref),
     ...(await findWritable(dref, folder, files)),
     ...foreign.map((name): Finding => ({
       problem: "foreign",
@@ -46,6 +48,14 @@ function checkConfigFile(store: Store, dref: DRef): Finding[] {
   return [{ problem: "dependency-missing", ref: dref, path, message, missing }];
 }
 
+function checkBundle(store: Store, dref: DRef): Finding[] {
+  const path = `${store.path(dref)}/${BUNDLE_FILE}`;
+  const text = readExactly(path);
+  const reason = text === undefined ? undefined : parseBundle(text);
+  if (typeof reason !== "string") return [];
+  return [{ problem: "bundle-changed", ref: dref, path, message: `${dref}: of ${BUNDLE_FILE}, ${reason}` }];
+}
+
 function isOfStore(name: string): boolean {
-  return name === CONFIG_FILE || name === "stage.mjs" || name.startsWith("__");
+  return name === CONFIG_FILE || name === BUNDLE_FILE || name.startsWith("__");
 }

@@ -5,6 +5,7 @@ import type { DRef, RRef } from "../../ref.ts";
  * What can be wrong in a store.
  *
  * - `config-changed`, `config-missing`: a `config.json` is not what the derivation's address was made from, or gone;
+ * - `bundle-changed`: the code of a closed derivation is not what was written;
  * - `artifacts-changed`: the artifacts are not those that the realization's address was made from;
  * - `context-changed`, `context-missing`: the same of its `context.json`;
  * - `dependency-missing`: what a realization, or a derivation that has some, needs is not in the store;
@@ -17,6 +18,7 @@ import type { DRef, RRef } from "../../ref.ts";
 export type Problem =
   | "config-changed"
   | "config-missing"
+  | "bundle-changed"
   | "artifacts-changed"
   | "context-changed"
   | "context-missing"

@@ -12,6 +12,7 @@ import { LightnixError } from "../../../core/errors.ts";
 import { contextText, emptyContext, makeContext, type Context } from "../../../core/context.ts";
 import { hashTree, realizationHash } from "../../../core/hash.ts";
 import { makeRRef, type DRef, type RRef } from "../../../core/ref.ts";
+import { bundleText } from "../../../core/store/bundle-text.ts";
 import { derivationFolderName } from "../../../core/store/layout.ts";
 import { buildRecord } from "../../../core/store/record.ts";
 import type { UnpackLimits } from "../../../core/stages/extract/limits.ts";
@@ -132,6 +133,18 @@ describe("unpackClosure()", () => {
       expect(await refusal([...good, link])).toMatch(/^unsafe-archive: .*leads out of the realization/);
     },
   );
+
+  it("refuses code of another digest, and code of no derivation", async () => {
+    const text = bundleText({ facts: { key: "", packages: {}, imports: [], outs: 1 }, code: "export {};" });
+    const code: Entry = { path: `${place}/stage.mjs`, content: text.replace("export", "import") };
+    expect(await refusal([...good, code])).toMatch(
+      /^wrong-hash: .*of the code of dref:.*, its digest is another one/,
+    );
+    expect(await refusal([marker, { ...code, content: text }])).toMatch(/^missing-dependency: /);
+    expect(await refusal([...good, { path: `${place}/stage.mjs`, type: "Directory" }])).toMatch(
+      /^unsafe-archive: .*it is a folder in the place of a config or of code/,
+    );
+  });
 
   it("refuses artifacts of another hash", async () => {
     const changed = good.map((one) => (one.content === "good" ? { ...one, content: "evil" } : one));
