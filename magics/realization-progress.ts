@@ -123,11 +123,8 @@ function change(
   dref: DRef,
   next: (stage: StageProgress) => StageProgress,
 ): void {
-  const { name } = parseDRef(dref);
-  (stages as Map<DRef, StageProgress>).set(
-    dref,
-    next(stages.get(dref) ?? newStage({ dref, name, dependencies: [] })),
-  );
+  const stage = stages.get(dref) ?? newStage({ dref, name: parseDRef(dref).name, dependencies: [] });
+  (stages as Map<DRef, StageProgress>).set(dref, next(stage));
 }
 
 function withEnd<T extends { readonly endsMs?: number }>(state: T, endsMs: number | undefined): T {

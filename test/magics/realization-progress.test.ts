@@ -105,6 +105,19 @@ describe("the progress of a realization", () => {
     expect(state.stages.get(model)?.log.length).toBeLessThanOrEqual(4000);
   });
 
+  it("follows ten thousand stages without slowing down", () => {
+    const drefs = Array.from(
+      { length: 10_000 },
+      (_, n) => `dref:${n.toString(16).padStart(32, "0")}-s${n}` as DRef,
+    );
+    const events = drefs.map((dref) => eventOf({ type: "reused", dref, rrefs: [] }));
+    let state = advance(startProgress(0), plannedOf(drefs));
+    const begun = performance.now();
+    for (const event of events) state = advance(state, event);
+    expect(performance.now() - begun).toBeLessThan(500);
+    expect(state.stages.get(drefs[9_999] as DRef)).toMatchObject({ state: "reused" });
+  });
+
   it("of a large closure shows what goes on and counts the rest", () => {
     const drefs = Array.from(
       { length: 300 },

@@ -4,12 +4,52 @@ import {
   formatBytes,
   formatColumn,
   formatDuration,
+  formatEstimate,
   formatMinute,
   formatNumber,
   shorten,
 } from "../../../magics/views/format.ts";
 
 describe("formats for people", () => {
+  it("tells what is left no more exactly than a guess is", () => {
+    const seconds = [
+      0,
+      4.9,
+      5,
+      11,
+      55,
+      56,
+      80,
+      125,
+      3_570,
+      3_590,
+      5_400,
+      12_000,
+      86_390,
+      90_000,
+      190_000,
+      Number.NaN,
+    ];
+    expect(seconds.map((one) => formatEstimate(one * 1000))).toEqual([
+      "a few seconds left",
+      "a few seconds left",
+      "about 5 s left",
+      "about 15 s left",
+      "about 55 s left",
+      "about 1 min left",
+      "about 1 min left",
+      "about 2 min left",
+      "about 1 h left",
+      "about 1 h left",
+      "about 1 h 30 min left",
+      "about 3 h 20 min left",
+      "about 1 d left",
+      "about 1 d 1 h left",
+      "about 2 d 5 h left",
+      "a few seconds left",
+    ]);
+  });
+
   it("sizes", () => {
     expect([0, 999, 1000, 1234, 12_345, 123_456, 999_999, 5e12].map(formatBytes)).toEqual([
       "0 B",
