@@ -142,7 +142,7 @@ function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
       </td>
       <td>${stage.label ?? stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
       <td>${bar}</td>
-      <td class="l-mut">${aboutOf(stage, state, nowMs)}</td>
+      <td class="l-mut">${end === "planned" ? "" : aboutOf(stage, state, nowMs)}</td>
     </tr>
     ${printed}`;
 }
@@ -180,7 +180,7 @@ function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string
     stage.label ?? stage.name,
     dhash(stage),
     bar,
-    aboutOf(stage, state, nowMs),
+    end === "planned" ? "" : aboutOf(stage, state, nowMs),
   ];
 }
 

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { isStage } from "../../../core/config.ts";
 import type { DRef, Stage, Store } from "../../../core/index.ts";
 import { didYouMean } from "../../../core/nearest.ts";
+import { isSweep } from "../../../core/sweep/swept.ts";
 import { drefOf, isRRef, parseDRef } from "../../../core/ref.ts";
 import { messageOf } from "../../wire/json.ts";
 import { hidden } from "../../engine/hidden.ts";
@@ -27,7 +28,7 @@ const mostListed = 8;
 
 /**
  * Reads a target: a derivation by its address, by the first digits of it or by its name; a stage that a module exports, as
- * `file.ts:name`; or all stages that it exports, as `file.ts`.
+ * `file.ts:name`; or all stages that it exports, as `file.ts`. A sweep stands for the stages of its points.
  *
  * @throws {AppError} `no-such-file`, `no-such-export`, `not-a-stage`, `broken-module`, `no-such-derivation`, `ambiguous-target`
  */
@@ -84,7 +85,7 @@ async function exportedStages(file: string, name: string | undefined): Promise<C
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
     throw new AppError("no-such-file", `Cannot load "${file}": there is no such file`, { file });
   const exports = Object.entries(await loadModule(file));
-  const stages = exports.filter((one): one is [string, Stage] => isStage(one[1]));
+  const stages = exports.flatMap(([one, value]) => stagesIn(one, value));
   if (name === undefined) {
     if (stages.length > 0) return { kind: "stages", file, stages: Object.fromEntries(stages) };
     const names = exports.map(([one]) => one);
@@ -96,14 +97,23 @@ async function exportedStages(file: string, name: string | undefined): Promise<C
   }
   const found = exports.find(([one]) => one === name);
   if (found === undefined) {
-    const names = (stages.length > 0 ? stages : exports).map(([one]) => one);
+    const names = (stages.length > 0 ? exports.filter((one) => stagesIn(...one).length > 0) : exports).map(
+      ([one]) => one,
+    );
     const has = names.length === 0 ? "it exports nothing" : `it exports ${names.join(", ")}`;
     const text = `Cannot find "${name}" in "${file}": ${has}.${didYouMean(name, names)}`;
     throw new AppError("no-such-export", text, { file, name, names });
   }
-  if (!isStage(found[1]))
+  const named = stagesIn(name, found[1]);
+  if (named.length === 0)
     throw new AppError("not-a-stage", `Cannot use "${name}" of "${file}": it is no stage`, { file, name });
-  return { kind: "stages", file, stages: { [name]: found[1] as Stage } };
+  return { kind: "stages", file, stages: Object.fromEntries(named) };
+}
+
+/** The stages that an export stands for: itself, or those of the points of a sweep. */
+function stagesIn(name: string, value: unknown): [string, Stage][] {
+  if (isStage(value)) return [[name, value as Stage]];
+  return isSweep(value) ? value.stages.map((stage, index) => [`${name}[${index}]`, stage]) : [];
 }
 
 /** Loads a module as cells do, so that its stages are those that a notebook would import, on every version of Node. */

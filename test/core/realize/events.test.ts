@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { firstValueFrom, toArray } from "rxjs";
 import { describe, expect, it, vi } from "vitest";
 import {
@@ -44,23 +45,18 @@ const ofType = <T extends RealizeEvent["type"]>(
 ): Extract<RealizeEvent, { type: T }>[] =>
   events.filter((event): event is Extract<RealizeEvent, { type: T }> => event.type === type);
 
-/** The fields that are documented of each type; those with a question mark are not always there. */
-const documented: { readonly [T in RealizeEvent["type"]]: readonly string[] } = {
-  planned: ["target", "targets", "stages", "jobs"],
-  reused: ["dref", "name", "rrefs"],
-  waiting: ["dref", "name", "holder"],
-  started: ["dref", "name"],
-  log: ["dref", "name", "stream", "text"],
-  progress: ["dref", "name", "current", "total?", "message?", "unit?", "remainingMs?"],
-  display: ["dref", "name", "bundle", "metadata?", "id?", "isUpdate?"],
-  clear: ["dref", "name", "wait"],
-  built: ["dref", "name", "rrefs", "merged", "ms", "executor", "hand?"],
-  matched: ["dref", "name", "rrefs"],
-  failed: ["dref", "name", "error", "keptAt?", "recorded?"],
-  cancelled: ["dref", "name", "because?", "keptAt?"],
-  overall: ["settled", "total", "running", "remainingMs?"],
-  done: ["target", "rrefs", "outcomes", "built", "reused", "ms"],
-};
+const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+
+/** The fields that the README documents of each type; those with a question mark are not always there. */
+const documented: ReadonlyMap<string, readonly string[]> = new Map(
+  [...readme.matchAll(/^\| (\w+) \| [^|]+ \| (`target`|`dref`|`settled`)([^|]+) \|$/gmu)].map(
+    ([, type = "", first = "", rest = ""]) => [type, fieldsOf(first + rest.replaceAll(/\([^)]*\)/gu, ""))],
+  ),
+);
+
+function fieldsOf(text: string): string[] {
+  return [...text.matchAll(/`(\w+\??)`/gu)].map(([, field = ""]) => field);
+}
 
 describe("the events of a realization", () => {
   it("can all be told apart by a switch", () => {
@@ -120,9 +116,9 @@ describe("the events of a realization", () => {
       ...(await eventsOf(reused, { store })),
     ].map((event) => JSON.stringify(eventToJson(event)));
     const events = lines.map((line) => JSON.parse(line) as RealizeEventJson);
-    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(Object.keys(documented)));
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(documented.keys()));
     for (const event of events) {
-      const known = documented[event.type];
+      const known = documented.get(event.type) ?? [];
       const always = known.filter((field) => !field.endsWith("?"));
       expect(Object.keys(event)).toEqual(expect.arrayContaining(["type", "at", ...always]));
       expect(["type", "at", ...known.map((field) => field.replace("?", ""))]).toEqual(

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "lightnix-realize-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const stages = `
-import { stage } from "lightnix";
+import { stage, sweep } from "lightnix";
 import { setTimeout as wait } from "node:timers/promises";
 const module = import.meta.url;
 export const digits = stage({ name: "digits", config: { n: 1 }, module, async realize(build) {
@@ -33,6 +33,7 @@ export const slow = stage({ name: "slow", config: { digits }, module, async real
   console.log("child " + process.pid);
   await wait(60_000);
 } });
+export const grid = sweep(stage({ name: "point", config: { lr: 1 }, module, realize() {} }), { lr: [0.1, 0.2] });
 let live = { n: 0 };
 export const open = stage({ name: "open", config: {}, source: false, realize() { live.n++; console.log("open says hello"); } });
 `;
@@ -110,6 +111,23 @@ describe("lightnix realize", () => {
     ]);
     expect(readdirSync(links).toSorted()).toEqual(["digits", "open"]);
     expect(both.stdout).toContain(readlinkSync(join(links, "open")));
+  });
+
+  it("takes a sweep as its points", async () => {
+    const { exitCode, stdout } = await lightnix("realize", "stages.ts:grid", "-q", "--root", freshRoot());
+    expect({ exitCode, lines: stdout.trim().split("\n").length }).toEqual({ exitCode: 0, lines: 2 });
+  });
+
+  it("ends quietly when nobody reads its output any more", async () => {
+    const root = freshRoot();
+    const command = `"${process.execPath}" "${cli}" realize stages.ts:digits --json --root "${root}" | head -1 | wc -l`;
+    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) => {
+      execFile("sh", ["-c", command], { cwd: folder, env }, (_error, out, err) =>
+        resolve({ stdout: out, stderr: err }),
+      );
+    });
+    expect(stdout.trim()).toBe("1");
+    expect(stderr).not.toContain("EPIPE");
   });
 
   it("keeps what an open stage prints out of its own output", async () => {
