@@ -206,6 +206,7 @@ function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
         state: "cancelled",
         spentMs: spent(stage, event.at),
         ...(event.because !== undefined && { because: event.because }),
+        ...(event.keptAt !== undefined && { keptAt: event.keptAt }),
       };
   }
 }

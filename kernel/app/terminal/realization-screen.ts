@@ -59,15 +59,15 @@ export function endLines(stage: StageProgress, state: RealizationProgress, frame
     { text: `${name}  ` },
     { text: about, style: "muted" as const },
   ];
-  if (how !== "failed") return [fitted(head, frame)];
+  // Somebody will want to copy this: it is never cut.
+  const kept = stage.keptAt === undefined ? [] : [`  kept: ${stage.keptAt}`];
+  if (how !== "failed") return [fitted(head, frame), ...kept];
   const reason = reasonOf(stage.error).split("\n");
   const log = endOfLog(stage).map((text): Part[] => [{ text: "  │ ", style: "bad" }, { text }]);
-  const kept = stage.keptAt === undefined ? [] : [`  kept: ${stage.keptAt}`];
   return [
     fitted(head, frame),
     ...reason.map((text) => fitted([{ text: `  ${text}`, style: "bad" }], frame)),
     ...log.map((parts) => fitted(parts, frame)),
-    // Somebody will want to copy this: it is never cut.
     ...kept,
   ];
 }
