@@ -105,7 +105,7 @@ export { explain } from "./explain/explain.ts";
 export type { ExplainOptions } from "./explain/explain.ts";
 export { changeFinder } from "./explain/explanation.ts";
 export type { Comparison, ExplainedDerivation, Explanation } from "./explain/explanation.ts";
-export type { Change, ConfigPath, Presence, RunReason } from "./explain/change.ts";
+export type { Change, ConfigPath, HelperKind, Presence, RunReason } from "./explain/change.ts";
 export type { DiffLine, TextDiff } from "./explain/text-diff.ts";
 export { reasonText } from "./explain/reason-text.ts";
 

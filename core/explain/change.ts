@@ -5,6 +5,12 @@ import type { TextDiff } from "./text-diff.ts";
 /** Whether something is another, is new, or is not there any more. */
 export type Presence = "changed" | "added" | "removed";
 
+/**
+ * What a realizer uses: a declaration of a cell or of its module, a local module (as far as it is used), or the statements that
+ * its module runs for their effect.
+ */
+export type HelperKind = "function" | "class" | "declaration" | "import" | "file" | "statements";
+
 /** One thing in which a derivation differs from an earlier one of the same name. */
 export type Change =
   /** A field of the config. `before` is not there in one that was added, `after` not in one that was dropped. */
@@ -23,11 +29,11 @@ export type Change =
     }
   /** The realizer itself. There is no diff where the store does not keep the earlier text. */
   | { readonly type: "source-changed"; readonly presence: Presence; readonly diff?: TextDiff }
-  /** A function or class that the realizer uses, or a local module that it imports. */
+  /** Something that the realizer uses by name, or a local module that it imports. */
   | {
       readonly type: "helper-changed";
-      readonly kind: "function" | "file";
-      /** Its name; of a module, its path from the notebook's folder. */
+      readonly kind: HelperKind;
+      /** Its name; of a local module, where it is; empty for statements. */
       readonly name: string;
       readonly presence: Presence;
       readonly diff?: TextDiff;

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "../config.ts";
 import { differences, type ConfigDifference } from "../query/diff.ts";
 import { isDRef } from "../ref.ts";
 import { sourceDigests } from "../stage/source-texts.ts";
-import type { Change, ConfigPath, Presence } from "./change.ts";
+import type { Change, ConfigPath, HelperKind, Presence } from "./change.ts";
 import { diffCode, type TextDiff } from "./text-diff.ts";
 
 /** Finds a text of code by its digest. */
@@ -152,13 +152,22 @@ function useChange(name: string, used: Pair, findText: FindText): Change {
       ...(data !== undefined && { before: data }),
       ...(dataNow !== undefined && { after: dataNow }),
     };
+  const isStatements = name === "effects:";
   return {
     type: "helper-changed",
-    kind: "function",
-    name,
+    kind: isStatements ? "statements" : kindOf(after ?? before ?? ""),
+    name: isStatements ? "" : name,
     presence,
     ...diffBetween(presence, before, after),
   };
+}
+
+function kindOf(text: string): HelperKind {
+  const code = text.replace(/^export\s+/u, "");
+  if (/^import\b/u.test(code)) return "import";
+  const value = code.replace(/^(?:const|let|var)\s[^=]*=\s*/u, "");
+  if (/^(?:abstract\s+)?class\b/u.test(value)) return "class";
+  return /^(?:async\b|function\b|\([^]*?\)\s*=>|[\w$]+\s*=>)/u.test(value) ? "function" : "declaration";
 }
 
 // What is no program is kept as a text literal.

@@ -18,7 +18,7 @@ export function reasonText(reason: RunReason): string {
     case "source-changed":
       return `its code ${presenceText(reason)}`;
     case "helper-changed":
-      return `${reason.kind} ${reason.name} ${presenceText(reason)}`;
+      return helperText(reason);
     case "package-changed":
       return packageText(reason);
     case "dependency-changed":
@@ -80,6 +80,12 @@ function presenceText({ presence, diff }: { readonly presence: string; readonly 
   if (presence === "added") return "is new";
   if (presence === "removed") return "is gone";
   return diff === undefined ? "changed" : `changed (${diffCount(diff)})`;
+}
+
+function helperText(reason: RunReason & { readonly type: "helper-changed" }): string {
+  const { kind, name } = reason;
+  if (kind !== "statements") return `${kind} ${name} ${presenceText(reason)}`;
+  return `what its module does at once ${presenceText(reason)}`;
 }
 
 function packageText({

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { inspect } from "node:util";
 import { commandHelp, type Command } from "./command.ts";
+import { explain } from "./commands/explain.ts";
 import { install } from "./commands/install.ts";
 import { realize } from "./commands/realize.ts";
 import { run } from "./commands/run.ts";
 import { uninstall } from "./commands/uninstall.ts";
 import { packageVersion } from "./package.ts";
 
-const commands: readonly Command[] = [install, uninstall, run, realize];
+const commands: readonly Command[] = [install, uninstall, run, realize, explain];
 
 /** What goes wrong for a reason that its message tells, as against a fault of Lightnix itself, which wants a trace. */
 function isExplained(error: unknown): error is Error & { code: string } {

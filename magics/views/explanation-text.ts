@@ -85,7 +85,7 @@ function reasonLines(one: ShownReason, ground: Ground, indent: string): string[]
   const { reason, see, inner } = one;
   const diff = "diff" in reason ? reason.diff : undefined;
   return [
-    `${indent}${reasonText(reason)}${seeText(one, see, ground.paint)}`,
+    `${indent}${ground.paint("plain", reasonText(reason))}${seeText(one, see, ground.paint)}`,
     ...(diff === undefined ? [] : diffLines(diff, ground).map((line) => `${indent}  ${line}`)),
     ...inner.flatMap((deeper) => reasonLines(deeper, ground, `${indent}  `)),
   ];

@@ -127,7 +127,9 @@ function whatHtml({ reason, see }: ShownReason): Content {
 
 function helperHtml({ kind, name, presence }: RunReason & { readonly type: "helper-changed" }): Html {
   const what = presence === "changed" ? "changed" : presence === "added" ? "is new" : "is gone";
-  return html`${kind} <code>${name}</code> ${what}`;
+  return kind === "statements"
+    ? html`what its module does at once ${what}`
+    : html`${kind} <code>${name}</code> ${what}`;
 }
 
 interface Values {

@@ -173,6 +173,30 @@ describe("explain()", () => {
     ]);
   });
 
+  it("says what kind of thing a helper is", async () => {
+    const uses = {
+      f: "function f() {}",
+      g: "const g = async (x) => x",
+      h: "export const h = x => x",
+      C: "class C {}",
+      D: "const D = class {}",
+      size: "const size = (1 + 2) * 3;",
+      join: 'import { join } from "node:path";',
+      "effects:": "start();",
+    };
+    await realize(model({}, code("() => 1")), { store });
+    expect(await words(model({}, code("() => 1", uses)))).toEqual([
+      "class C is new",
+      "class D is new",
+      "what its module does at once is new",
+      "function f is new",
+      "function g is new",
+      "function h is new",
+      "import join is new",
+      "declaration size is new",
+    ]);
+  });
+
   it("shows a file of data as it is, and data of cells as values", async () => {
     await realize(model({}, code("() => 1", { "file:a.csv": '"a\\nb"', size: "[1]" })), { store });
     expect(await reasons(model({}, code("() => 1", { "file:a.csv": '"a\\nc"', size: "[2]" })))).toMatchObject(
