@@ -50,15 +50,18 @@ export async function loadBundle(
 ): Promise<LoadedBundle> {
   const parts = readBundleParts(store, dref);
   const { folders = [process.cwd()], host } = options;
+  const packages = await locatePackages(parts, { name: parseDRef(dref).name, folders });
   const code = link(parts, {
-    packages: await locatePackages(parts, { name: parseDRef(dref).name, folders }),
+    packages,
     captured: capturedModule(store, dref),
     host: hostModule(parts.facts.host ?? [], host ?? {}),
     require: requireModule(folders),
   });
   const known = loaded.get(code);
   if (known !== undefined) return await known;
-  const loading = importText(code, join(store.path(dref), BUNDLE_FILE));
+  const loading = importPackages(parts, packages).then(() =>
+    importText(code, join(store.path(dref), BUNDLE_FILE)),
+  );
   loaded.set(code, loading);
   // What failed may have been mended meanwhile.
   loading.catch(() => loaded.delete(code));
@@ -170,6 +173,25 @@ function requireModule([folder = process.cwd()]: readonly string[]): string {
 
 function moduleUrl(code: string): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+/**
+ * Imports the packages that a bundle begins with, without their source maps: to read those of a large package takes as long and as much
+ * memory as the package itself.
+ */
+async function importPackages({ facts, code }: BundleParts, packages: Linkage["packages"]): Promise<void> {
+  if (!process.sourceMapsEnabled) return;
+  process.setSourceMapsEnabled(false);
+  try {
+    for (const [start, end] of facts.imports) {
+      const address = packages.get(JSON.parse(code.slice(start, end)) as string);
+      const isAtOnce = !code.slice(0, start).trimEnd().endsWith("(");
+      // What is wrong with it, the import of the bundle itself will tell.
+      if (address !== undefined && isAtOnce) await import(/* @vite-ignore */ address).catch(() => undefined);
+    }
+  } finally {
+    process.setSourceMapsEnabled(true);
+  }
 }
 
 /** Imports a text, which traces call by `path`. Node reads source maps of files only, so it has to be one for a moment. */

@@ -261,6 +261,20 @@ describe("processes()", () => {
     );
   });
 
+  it("says so when no process can be started", async () => {
+    const closure = await bundled(freshStore(), { realize() {} });
+    const { execPath } = process;
+    onTestFinished(() => void (process.execPath = execPath));
+    process.execPath = "/nowhere/node";
+    const { error } = await follow(closure, { executor: pool() });
+    expect(error).toMatchObject({
+      code: "build-crashed",
+      message: expect.stringContaining(
+        'Cannot build "model": no process could be started for it: spawn /nowhere/node ENOENT',
+      ),
+    });
+  });
+
   it("has processes leave that have nothing to do for a while", async () => {
     const seen: (readonly number[])[] = [];
     const executor = pool({ idleMs: 50, onProcesses: (pids) => seen.push(pids) });
