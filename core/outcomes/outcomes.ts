@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { chooseNow, mergeDerivations } from "../realize/choose-now.ts";
+import { configDependencies } from "../config.ts";
+import { chooseNow } from "../realize/choose-now.ts";
+import { mergeDerivations } from "../stage/describe.ts";
 import type { DRef, RRef } from "../ref.ts";
 import { parseDRef } from "../ref.ts";
 import type { Metric } from "../stage/matcher.ts";
@@ -51,7 +53,11 @@ export async function outcomes<C>(
   const metric = sharedMetric(targets) ?? options.metric;
   const varying = varyingFields(targets.map(({ config }) => config));
   const rows = await readOutcomes(store, {
-    targets: targets.map((one, index) => ({ ...one, fields: { ...varying.rows[index], ...one.values } })),
+    targets: targets.map((one, index) => ({
+      ...one,
+      fields: { ...varying.rows[index], ...one.values },
+      hasDependencies: configDependencies(one.config).length > 0,
+    })),
     chosen: new Set<RRef>([...chosen.values()].flat()),
     files: options.metrics,
     metric,

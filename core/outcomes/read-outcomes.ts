@@ -1,4 +1,5 @@
 import { configSelfPaths, type JsonObject } from "../config.ts";
+import { emptyContext } from "../context.ts";
 import { errorCode } from "../errors.ts";
 import { pathSegments } from "../path.ts";
 import { parseDRef, type RRef } from "../ref.ts";
@@ -11,7 +12,10 @@ import type { FoundTarget } from "./targets.ts";
 
 /** What to read. */
 export interface ReadOutcomesOptions {
-  readonly targets: readonly (FoundTarget & { readonly fields: JsonObject })[];
+  readonly targets: readonly (FoundTarget & {
+    readonly fields: JsonObject;
+    readonly hasDependencies: boolean;
+  })[];
   readonly chosen: ReadonlySet<RRef>;
   /** The files that metrics are read from, if somebody said which. */
   readonly files: readonly string[] | undefined;
@@ -105,7 +109,7 @@ function readOutcome(
       sizeBytes,
       fields: target.fields,
       metrics: failure === undefined ? readAll(store.path(rref), files, prefixes) : {},
-      context: store.context(rref),
+      context: target.hasDependencies ? store.context(rref) : emptyContext,
     };
   });
 }

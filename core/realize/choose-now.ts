@@ -32,11 +32,3 @@ export async function chooseNow(store: Store, derivations: readonly Derivation[]
   }
   return { chosen, problems };
 }
-
-/** The derivations of several closures, dependencies first, each once. */
-export function mergeDerivations(closures: Iterable<readonly Derivation[]>): Derivation[] {
-  const merged = new Map<DRef, Derivation>();
-  for (const derivations of closures)
-    for (const one of derivations) if (!merged.has(one.dref)) merged.set(one.dref, one);
-  return [...merged.values()];
-}

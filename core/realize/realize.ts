@@ -170,11 +170,7 @@ async function instantiateAll(
   { store }: RealizeOptions,
 ): Promise<{ closures: readonly Closure[]; inPlace: Targets }> {
   const closures: Closure[] = [];
-  const registry = new Registry({ store });
-  const inPlace = await mapTargets(targets, async (one) => {
-    const closure = isClosure(one) ? one : await instantiate(one, { registry });
-    closures.push(closure);
-    return closure;
-  });
-  return { closures, inPlace: inPlace as Targets };
+  const inPlace = (await instantiate(targets, { registry: new Registry({ store }) })) as Targets;
+  await mapTargets(inPlace, (one) => closures.push(one as Closure));
+  return { closures, inPlace };
 }

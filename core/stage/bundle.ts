@@ -132,12 +132,28 @@ async function putBundle(store: Store, derivation: Derivation): Promise<void> {
   const parsed = known === undefined ? undefined : parseBundle(known);
   if (typeof parsed === "object" && parsed.facts.key === bundling.key) return;
   try {
-    await store.putBundle(dref, bundleText(await bundling.make()));
+    await store.putBundle(dref, await textOnce(derivation, bundling));
   } catch (error) {
     if (!isBearable(error)) throw error;
     // The stage can still be realized here and now, as an open one.
     failures.set(realize, error instanceof Error ? error.message : String(error));
   }
+}
+
+// The points of a sweep have their code in common.
+const texts: WeakMap<Derivation["realize"], Map<string, Promise<string>>> = new WeakMap();
+
+/** The text of a bundle, made once for all derivations that have the same. */
+function textOnce(
+  { realize, name }: Derivation,
+  { key, make: makeParts }: Extract<Bundling, { kind: "closed" }>,
+): Promise<string> {
+  const known = texts.get(realize) ?? new Map<string, Promise<string>>();
+  texts.set(realize, known);
+  const id = `${key} ${name}`;
+  const text = known.get(id) ?? makeParts().then(bundleText);
+  known.set(id, text);
+  return text;
 }
 
 function isBearable(error: unknown): boolean {

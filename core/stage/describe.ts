@@ -104,6 +104,14 @@ function derivationOf(
   };
 }
 
+/** The derivations of several closures, dependencies first, each once. */
+export function mergeDerivations(closures: Iterable<readonly Derivation[]>): Derivation[] {
+  const merged = new Map<DRef, Derivation>();
+  for (const derivations of closures)
+    for (const one of derivations) if (!merged.has(one.dref)) merged.set(one.dref, one);
+  return [...merged.values()];
+}
+
 /** The code that is part of a stage's identity. @throws {LightnixError} `unreadable-source` */
 export function stageSource(stage: Pick<Stage, "name" | "realize" | "source">): Source | false {
   const { name, realize, source } = stage;

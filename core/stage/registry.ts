@@ -3,7 +3,7 @@ import { isDRef, parseDRef, type DRef } from "../ref.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { putBundles } from "./bundle.ts";
 import type { Closure, Derivation } from "./closure.ts";
-import { derivationsOf } from "./describe.ts";
+import { derivationsOf, describeStage, mergeDerivations } from "./describe.ts";
 import { sourceTexts } from "./source-texts.ts";
 import { stage as makeStage, type Stage, type StageOptions } from "./stage.ts";
 import { isClosure, mapTargets, type Closures, type Targets } from "./targets.ts";
@@ -95,7 +95,9 @@ export async function derivation<C extends object>(
   registry: Registry,
   options: StageOptions<C>,
 ): Promise<DRef<C>> {
-  return await register(registry, makeStage(options));
+  const made = makeStage(options);
+  await register(registry, [made]);
+  return describeStage(made).dref as DRef<C>;
 }
 
 /** How to instantiate. */
@@ -131,14 +133,18 @@ export async function instantiate(
 ): Promise<unknown> {
   const { registry = new Registry(options) } = options;
   if (isDRef(target)) return registry.closure(target);
-  return await mapTargets(target, async (one) =>
-    isClosure(one) ? one : registry.closure(await register(registry, one)),
+  const stages: Stage[] = [];
+  await mapTargets(target, (one) => (isClosure(one) ? undefined : stages.push(one)));
+  await register(registry, stages);
+  return await mapTargets(target, (one) =>
+    isClosure(one) ? one : registry.closure(describeStage(one).dref),
   );
 }
 
-async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C>> {
+/** Puts all stages into the store at once, as a sweep may have thousands. */
+async function register(registry: Registry, stages: readonly Stage[]): Promise<void> {
   const { store } = registry;
-  const derivations = derivationsOf(target);
+  const derivations = mergeDerivations(stages.map(derivationsOf));
   // Dependencies come first, so that a crash in between leaves no config that names what is not there.
   const missing = derivations.filter(({ dref }) => !store.hasDerivation(dref));
   await store.putDerivations(
@@ -146,7 +152,6 @@ async function register<C>(registry: Registry, target: Stage<C>): Promise<DRef<C
   );
   await putBundles(store, derivations);
   for (const one of derivations) registry.add(one);
-  return derivations.at(-1)?.dref as DRef<C>;
 }
 
 type Realize = Derivation["realize"];

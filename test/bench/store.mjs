@@ -9,6 +9,7 @@ import { benchChains } from "./store/chains.mjs";
 import { benchExplain } from "./store/explain.mjs";
 import { benchHashes } from "./store/hashes.mjs";
 import { benchListing } from "./store/listing.mjs";
+import { benchOutcomes } from "./store/outcomes.mjs";
 import { benchProcesses } from "./store/processes.mjs";
 import { benchScheduling } from "./store/scheduling.mjs";
 
@@ -29,6 +30,7 @@ export async function benchStore() {
         ...(await benchHashes(folder)),
         ...benchListing(folder),
         ...(await benchScheduling(folder)),
+        ...(await benchOutcomes(folder)),
         ...(await benchExplain(folder)),
         ...(await benchProcesses(folder)),
         await benchImport(),
