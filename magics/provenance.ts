@@ -1,6 +1,7 @@
 import { isStage } from "../core/config.ts";
 import type { DRef, Matcher, Stage } from "../core/index.ts";
 import { describeStage } from "../core/stage/describe.ts";
+import { isIdentifier } from "./arguments.ts";
 import type { CellHost } from "./host.ts";
 
 /** What a stage was made with. */
@@ -26,7 +27,8 @@ export class Provenance {
     const { stages, dref } = describeStage(stage);
     const inputs = new Map<string, Stage>();
     for (const name of new Set([...names, ...stages.map((one) => one.name)])) {
-      const value = host.lookup(name)?.value;
+      // A stage may be called what no variable can be: "hello-src".
+      const value = isIdentifier(name) ? host.lookup(name)?.value : undefined;
       if (!isStage(value) || !stages.includes(value as Stage)) continue;
       inputs.set(name, value as Stage);
       if (!this.#names.has(value)) this.#names.set(value, name);

@@ -3,6 +3,7 @@ import { isStage } from "../../core/config.ts";
 import { random, sweep } from "../../core/index.ts";
 import type { Stage, Sweep } from "../../core/index.ts";
 import { isSweep } from "../../core/sweep/swept.ts";
+import { isIdentifier } from "../arguments.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { ownSweep } from "../own-sweep.ts";
@@ -90,7 +91,7 @@ function sweepOf(value: unknown, args: Words, host: CellHost): Sweep {
     );
   }
   const stage = (isSweep(value) ? value.stages[0] : value) as Stage;
-  const options = { stage, lookup: (name: string) => host.lookup(name) };
+  const options = { stage, lookup: (name: string) => (isIdentifier(name) ? host.lookup(name) : undefined) };
   let made = value as Stage | Sweep;
   if (args.grid !== undefined) made = sweep(made, readGrid(args.grid, options));
   if (args.random !== undefined) {

@@ -27,6 +27,11 @@ export default async function train(build: Build) {
 }`;
 
 const use = `%realize classifier --as r
+%sweep classifier --grid lr=0.1,0.01 --as grid
+grid.points[0]?.stage.config.lr.toFixed();
+%realize grid --as all
+all[0]?.startsWith("rref:");
+sweep(classifier, { lr: [0.1], "digits.count": [1, 2] });
 %lens classifier.digits.sub.mean
 %lens r.metrics
 %outcomes classifier
@@ -43,12 +48,13 @@ describe("the TypeScript views of cells, given to the compiler", () => {
     const wrong = {
       digits: digits.replace("count.toFixed", "cuont.toFixed"),
       classifier: classifier.replace("lens.digits.table", "lens.digits.tabel"),
-      use: use.replace("sub.mean", "sub.maen"),
+      use: use.replace("sub.mean", "sub.maen").replace("digits.count", "digits.cuont"),
     };
     const report = await check(wrong);
     expect(report).toMatch(/digits\.ts\(4,40\).*'cuont' does not exist/u);
     expect(report).toMatch(/classifier\.ts\(5,31\).*'tabel' does not exist/u);
     expect(report).toMatch(/use\.ts.*'maen' does not exist/u);
+    expect(report).toMatch(/use\.ts.*'"digits\.cuont"' does not exist/u);
   });
 });
 

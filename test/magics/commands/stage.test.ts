@@ -380,3 +380,21 @@ function stageOf(notebook: Notebook, name: string): Stage<Record<string, unknown
 function drefOf(notebook: Notebook, name: string): string {
   return describeStage(stageOf(notebook, name)).dref;
 }
+
+describe("a stage cell that depends on a stage whose name is no variable's", () => {
+  it("is defined as any other", async () => {
+    using notebook = new Notebook();
+    const { lookup } = notebook.host;
+    const asked: string[] = [];
+    Object.assign(notebook.host, {
+      lookup: (name: string) => {
+        asked.push(name);
+        return lookup(name);
+      },
+    });
+    await notebook.run('const source = stage({ name: "hello-src", config: {}, realize() {} });');
+    await notebook.run("%%stage hello\nexport const config = { source };\nexport default () => {};");
+    expect(asked).not.toContain("hello-src");
+    expect(notebook.value("hello")).toMatchObject({ name: "hello" });
+  });
+});
