@@ -1,5 +1,6 @@
 // oxlint-disable no-console -- what realizers print is what is tested
-import { mkdtempSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,6 +62,23 @@ function pidOf(dref: DRef): number {
     .realizations(dref)
     .toSorted((a, b) => (store.buildRecord(a).stopped < store.buildRecord(b).stopped ? 1 : -1));
   return store.buildRecord(rref as never).pid;
+}
+
+interface Running {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** All that a process has started, at whatever remove. */
+function processesBelow(pid: number): Running[] {
+  const rows = execFileSync("ps", ["-axo", "pid=,ppid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .flatMap((found) => (found === null ? [] : [found]))
+    .map(([, own, parent, command = ""]) => ({ pid: Number(own), parent: Number(parent), command }));
+  const below = (one: number): Running[] =>
+    rows.filter(({ parent }) => parent === one).flatMap((row) => [row, ...below(row.pid)]);
+  return below(pid);
 }
 
 function isAlive(pid: number): boolean {
@@ -184,6 +202,50 @@ describe("an interrupt", () => {
     expect(pids.length).toBeGreaterThanOrEqual(5);
     await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 1_000 });
     await vi.waitFor(() => expect(leftovers(store)).toEqual([]), { timeout: 1_000 });
+  });
+
+  it("of %realize stops what runs there and here, keeps what is done, and says what", async () => {
+    const define = async (name: string, flags: string, config: string, body: string): Promise<void> => {
+      const code = `%%stage ${name} ${flags}\nexport const config = ${config};\nexport default async (build: Build) => {\n${body}\n};`;
+      expect(await cell(kernel.client, code)).toMatchObject({ status: "ok", error: "" });
+    };
+    await define("quick", "", "{}", 'build.log("done")');
+    await define("loops", "", "{ quick }", "build.log(`pids ${process.pid}`); for (;;);");
+    await define(
+      "commands",
+      "",
+      "{ quick }",
+      'await build.exec("sh", ["-c", "sleep 100 & echo pids $$ $!; trap : TERM; sleep 100; sleep 100"]);',
+    );
+    await define("here", "--open", "{ quick }", 'await build.exec("sh", ["-c", "echo pids $$; sleep 100"]);');
+    await define("top", "", "{ loops, commands, here }", "");
+    await cell(kernel.client, "const stillThere = 41;");
+    const logs = (): string =>
+      readdirSync(join(store.root, "tmp"), { recursive: true, encoding: "utf8" }).join("\n");
+    const published: Published[] = [];
+    const started = kernel.client.execute("%realize top --jobs 4", {
+      onPublished: (one) => published.push(one),
+    });
+    await vi.waitFor(() => expect(logs().match(/build-\d+$/gm)?.length).toBe(3), { timeout: 20_000 });
+    await delay(500);
+    const children = processesBelow(kernel.process.pid as number);
+    expect(children.length).toBeGreaterThanOrEqual(6);
+    const interrupted = performance.now();
+    await kernel.client.request("interrupt_request");
+    expect((await started).status).toBe("error");
+    expect(performance.now() - interrupted).toBeLessThan(1_000);
+    const left = (): string[] =>
+      children
+        .filter(({ pid, command }) => !/tsc|esbuild/.test(command) && isAlive(pid))
+        .map(({ command }) => command);
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 1_000 });
+    await vi.waitFor(() => expect(leftovers(store)).toEqual([]), { timeout: 1_000 });
+    const view = displayed({ published } as never)
+      .map((data) => String(data["text/plain"]))
+      .at(-1);
+    expect(view).toMatch(/built +quick/);
+    expect(view).toContain("interrupted");
+    expect((await cell(kernel.client, "stillThere + 1")).text).toContain("42");
   });
 
   it("of a cell that waits for another program spares the processes of stages", async () => {
