@@ -1,25 +1,28 @@
 #!/usr/bin/env node
 import { inspect } from "node:util";
 import { commandHelp, type Command } from "./command.ts";
-import { explain } from "./commands/explain.ts";
-import { install } from "./commands/install.ts";
-import { realize } from "./commands/realize.ts";
-import { run } from "./commands/run.ts";
-import { uninstall } from "./commands/uninstall.ts";
 import { packageVersion } from "./package.ts";
 
-const commands: readonly Command[] = [install, uninstall, run, realize, explain];
+/** The commands by their names. Each is loaded when it is asked for, as most of them bring half of Lightnix along. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  install: async () => (await import("./commands/install.ts")).install,
+  uninstall: async () => (await import("./commands/uninstall.ts")).uninstall,
+  run: async () => (await import("./commands/run.ts")).run,
+  realize: async () => (await import("./commands/realize.ts")).realize,
+  explain: async () => (await import("./commands/explain.ts")).explain,
+};
 
 /** What goes wrong for a reason that its message tells, as against a fault of Lightnix itself, which wants a trace. */
 function isExplained(error: unknown): error is Error & { code: string } {
   return error instanceof Error && "code" in error;
 }
 
-function help(): string {
+async function help(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
   return [
     "lightnix <command> [options]",
     "",
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
+    ...all.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
     "",
     'lightnix <command> --help tells more about one; --version tells the version ("' + packageVersion + '").',
   ].join("\n");
@@ -30,11 +33,11 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     process.stdout.write(`${packageVersion}\n`);
     return 0;
   }
-  const command = commands.find((one) => one.name === name);
+  const command = name !== undefined && Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
   if (command === undefined) {
     const asked = name === undefined || ["--help", "-h", "help"].includes(name);
     (asked ? process.stdout : process.stderr).write(
-      `${asked ? "" : `There is no command "${name}".\n\n`}${help()}\n`,
+      `${asked ? "" : `There is no command "${name}".\n\n`}${await help()}\n`,
     );
     return asked ? 0 : 2;
   }

@@ -6,10 +6,6 @@ import { didYouMean } from "../../../core/nearest.ts";
 import { isSweep } from "../../../core/sweep/swept.ts";
 import { drefOf, isRRef, parseDRef } from "../../../core/ref.ts";
 import { messageOf } from "../../wire/json.ts";
-import { hidden } from "../../engine/hidden.ts";
-import { Loader } from "../../engine/loader.ts";
-import { createResolver } from "../../engine/resolve.ts";
-import { Units } from "../../engine/units.ts";
 import { AppError } from "../errors.ts";
 
 /** What a command is to work on. */
@@ -118,6 +114,13 @@ function stagesIn(name: string, value: unknown): [string, Stage][] {
 
 /** Loads a module as cells do, so that its stages are those that a notebook would import, on every version of Node. */
 async function loadModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  // What loads modules is itself much to load, and a derivation of the store does without.
+  const [{ hidden }, { Loader }, { createResolver }, { Units }] = await Promise.all([
+    import("../../engine/hidden.ts"),
+    import("../../engine/loader.ts"),
+    import("../../engine/resolve.ts"),
+    import("../../engine/units.ts"),
+  ]);
   // Loops of modules ask whether their cell was interrupted. Here are no cells.
   Object.defineProperty(globalThis, hidden.check, { value: () => undefined, configurable: true });
   const provided = { lightnix: () => import("../../../core/index.ts") };

@@ -250,6 +250,24 @@ describe("a realizer that has much to say", () => {
     expect(rref && store.log(rref).length).toBeLessThan(1_100_000);
   });
 
+  it("does not have to wait long for a slow listener", async () => {
+    const store = freshStore();
+    const model = talkative((say) => {
+      for (let i = 0; i < 50_000; i++) say(`line ${i}`);
+    });
+    let heard = 0;
+    const begun = performance.now();
+    await realize$(model, { store }).forEach(({ type }) => {
+      if (type !== "log") return;
+      heard++;
+      const until = performance.now() + 20;
+      while (performance.now() < until);
+    });
+    expect(heard).toBeGreaterThan(1);
+    // One event takes 20 ms, and there is one in 50 ms at most.
+    expect(heard).toBeLessThan((performance.now() - begun) / 50 + 3);
+  });
+
   it("has said everything by the time that it is built", async () => {
     const store = freshStore();
     const model = stage({

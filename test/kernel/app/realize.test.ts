@@ -34,6 +34,10 @@ export const slow = stage({ name: "slow", config: { digits }, module, async real
   await wait(60_000);
 } });
 export const grid = sweep(stage({ name: "point", config: { lr: 1 }, module, realize() {} }), { lr: [0.1, 0.2] });
+export const deaf = stage({ name: "deaf", config: {}, source: false, async realize() {
+  console.log("I do not listen");
+  await wait(60_000);
+} });
 let live = { n: 0 };
 export const open = stage({ name: "open", config: {}, source: false, realize() { live.n++; console.log("open says hello"); } });
 `;
@@ -265,6 +269,18 @@ describe("lightnix realize on a terminal", () => {
     expect(terminal.raw.lastIndexOf("\x1b[?25h")).toBeGreaterThan(terminal.raw.lastIndexOf("\x1b[?25l"));
     expect(isAlive(Number(pid))).toBe(false);
     expect(leftIn(root)).toEqual([]);
+  });
+
+  it("ends at once at a second Ctrl-C, with the cursor shown", async () => {
+    const terminal = inTerminal(["stages.ts:deaf", "--root", freshRoot()]);
+    await terminal.shows(/│ I do not listen/u);
+    const begun = performance.now();
+    terminal.type("\x03");
+    await terminal.shows(/Stopping what runs/u);
+    terminal.type("\x03");
+    expect(await terminal.ended).toBe(130);
+    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(terminal.raw.lastIndexOf("\x1b[?25h")).toBeGreaterThan(terminal.raw.lastIndexOf("\x1b[?25l"));
   });
 
   it("never lets a line run over, and keeps its place when the window changes", async () => {
