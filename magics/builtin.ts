@@ -1,10 +1,13 @@
+import { cancelMagic } from "./commands/cancel.ts";
 import { checkMagic } from "./commands/check.ts";
 import { explainMagic } from "./commands/explain.ts";
 import { lensMagic } from "./commands/lens.ts";
 import { logMagic } from "./commands/log.ts";
 import { lsmagicMagic } from "./commands/lsmagic.ts";
 import { outcomesMagic } from "./commands/outcomes.ts";
+import { pauseMagic } from "./commands/pause.ts";
 import { realizeMagic } from "./commands/realize.ts";
+import { resumeMagic } from "./commands/resume.ts";
 import { stageMagic } from "./commands/stage.ts";
 import { storeMagic } from "./commands/store.ts";
 import { sweepMagic } from "./commands/sweep.ts";
@@ -12,13 +15,16 @@ import { MagicRegistry } from "./registry.ts";
 
 /** The magics that come with Lightnix. */
 export const builtinMagics: MagicRegistry = new MagicRegistry([
+  cancelMagic,
   checkMagic,
   explainMagic,
   lensMagic,
   logMagic,
   lsmagicMagic,
   outcomesMagic,
+  pauseMagic,
   realizeMagic,
+  resumeMagic,
   stageMagic,
   storeMagic,
   sweepMagic,

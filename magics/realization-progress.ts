@@ -1,4 +1,11 @@
-import type { DoneEvent, FailedEvent, OverallEvent, PlannedStage, RealizeEvent } from "../core/index.ts";
+import type {
+  DoneEvent,
+  FailedEvent,
+  LockHolder,
+  OverallEvent,
+  PlannedStage,
+  RealizeEvent,
+} from "../core/index.ts";
 import { drefOf, parseDRef } from "../core/ref.ts";
 import type { DRef, RRef } from "../core/ref.ts";
 import { lastLines } from "./views/log-text.ts";
@@ -156,6 +163,11 @@ export function waitsFor(
     .map((one) => one?.name ?? "");
 }
 
+/** The names of the stages whose realizers run. */
+export function runningNames({ stages }: RealizationProgress): readonly string[] {
+  return [...stages.values()].filter(({ state }) => state === "running").map(({ name }) => name);
+}
+
 /** `reused, built nothing`, `built 5, reused 1`: outcomes that were made, derivations that were not. */
 export function summaryOf(state: RealizationProgress): string {
   const stages = [...state.stages.values()];
@@ -174,7 +186,7 @@ function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
     case "reused":
       return { ...stage, state: "reused", rrefs: event.rrefs };
     case "waiting":
-      return { ...stage, state: "waiting", holder: `process ${event.holder.pid} on ${event.holder.host}` };
+      return { ...stage, state: "waiting", holder: holderText(event.holder) };
     case "started":
       return { ...withoutCounter(stage), state: "running", startedMs: event.at };
     case "log":
@@ -209,6 +221,14 @@ function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
         ...(event.keptAt !== undefined && { keptAt: event.keptAt }),
       };
   }
+}
+
+function holderText({ pid, host, hand }: LockHolder): string {
+  const holder = `process ${pid} on ${host}`;
+  if (hand !== true) return `being built by ${holder}`;
+  return pid === process.pid
+    ? "held by hand here: interrupt this, then %resume or %cancel"
+    : `held by hand in ${holder}`;
 }
 
 function failed(stage: StageProgress, { at, error, keptAt }: FailedEvent): StageProgress {

@@ -1,5 +1,6 @@
 import { inProcess, openStore } from "../core/index.ts";
 import type { Executor, Store } from "../core/index.ts";
+import type { Paused } from "./paused.ts";
 import { Provenance } from "./provenance.ts";
 
 /** How type errors are dealt with before a cell runs: they stop it, are shown beside it, or are not looked for. */
@@ -15,6 +16,8 @@ export interface Session {
   readonly provenance: Provenance;
   /** What runs realizers. */
   readonly executor: Executor;
+  /** What `%pause` holds. */
+  paused: Paused | undefined;
 }
 
 /** How a session starts. */
@@ -43,6 +46,7 @@ export function openSession(options: SessionOptions = {}): Session {
     },
     check: options.check ?? "strict",
     provenance: new Provenance(),
+    paused: undefined,
     executor: options.executor ?? inProcess(),
   };
 }

@@ -1,11 +1,9 @@
 import { realize$ } from "../core/index.ts";
 import type { DRef, RealizeOptions, Targets } from "../core/index.ts";
+import { Follower } from "./follow.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
-import { LiveDisplay } from "./live-display.ts";
-import { advance, startProgress } from "./realization-progress.ts";
+import { startProgress } from "./realization-progress.ts";
 import type { RealizationProgress } from "./realization-progress.ts";
-import { ShownDisplays } from "./shown-displays.ts";
-import { progressView } from "./views/progress.ts";
 
 /** A realization that was watched to its end. */
 export interface Watched {
@@ -29,31 +27,18 @@ export async function watch(
   options: RealizeOptions,
   { host, notes, labels }: WatchOptions,
 ): Promise<Watched> {
-  let state = startProgress(Date.now(), notes, labels);
-  const live = new LiveDisplay(host, () => progressView(state, Date.now()));
-  const displays = new ShownDisplays(host);
-  // Jupyter clears whole cells, and the view that goes on is in this one.
-  const clear = (wait: boolean): void => {
-    host.clear(wait);
-    displays.forget();
-    live.redisplay();
-  };
+  const follower = new Follower(host, startProgress(Date.now(), notes, labels));
   try {
     await new Promise<void>((resolve, reject) => {
       realize$(target, options).subscribe({
-        next: (event) => {
-          state = advance(state, event);
-          if (event.type === "display") displays.show(event);
-          else if (event.type === "clear") clear(event.wait);
-          else live.changed();
-        },
+        next: (event) => follower.take(event),
         error: reject,
         complete: resolve,
       });
     });
   } catch (error) {
-    live.end(progressView(state, Date.now(), host.signal.aborted ? "interrupted" : "failed"));
+    follower.fail();
     throw error;
   }
-  return { state, show: (bundle) => live.end(bundle) };
+  return { state: follower.state, show: (bundle) => follower.end(bundle) };
 }

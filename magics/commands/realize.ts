@@ -1,8 +1,7 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
-import type { Closure, Outcomes, RealizeOptions, ReplayEntry, RRef, Stage, Sweep } from "../../core/index.ts";
+import type { Outcomes, RealizeOptions, ReplayEntry, RRef, Stage, Sweep } from "../../core/index.ts";
 import { isSweep } from "../../core/sweep/swept.ts";
-import { MagicError } from "../errors.ts";
 import { readRealization, readRealizationRecord } from "../facts/realization.ts";
 import { readShown } from "../facts/replay.ts";
 import type { CellHost, MimeBundle } from "../host.ts";
@@ -12,6 +11,8 @@ import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { staleness } from "../staleness.ts";
+import { asTarget, keepCancelledAfterMs } from "../target.ts";
+import type { Target } from "../target.ts";
 import { realizeSweep } from "../realize-sweep.ts";
 import { jsonText } from "../views/config.ts";
 import { metricColumn } from "../../core/outcomes/table.ts";
@@ -21,8 +22,6 @@ import { doneBadge, progressView, stepsText } from "../views/progress.ts";
 import { realizationsView, shownDetails } from "../views/realizations.ts";
 import { printedText } from "../views/replay.ts";
 import { watch } from "../watch.ts";
-
-type Target = Stage | Closure;
 
 /** `%realize expression`: runs or reuses a stage, with live progress, and shows what came of it. */
 export const realizeMagic: Magic = defineMagic({
@@ -38,7 +37,7 @@ export const realizeMagic: Magic = defineMagic({
 
 What the realizer printed and displayed is shown, also when the realization is reused; --no-replay leaves it out then.
 A stage that failed names its error and the end of its log; its output folder is kept. An interrupt stops
-what runs and keeps what is done.`,
+what runs and keeps what is done, and what a stage had made that ran for more than a few seconds.`,
   args: {
     expression: { type: "expression", summary: "a stage, a closure, or a sweep" },
     new: { type: "number", placeholder: "N", min: 1, summary: "make N new outcomes" },
@@ -82,13 +81,17 @@ what runs and keeps what is done.`,
       atLeast: args.outcomes,
       jobs: args.jobs,
       executor: session.executor,
+      keepCancelledAfterMs,
     };
     if (isSweep(value)) {
       const rrefs = await realizeSweep(value as Sweep, { host, session, options });
       if (args.as !== undefined && !args.dryRun) host.define(args.as, rrefs);
       return;
     }
-    const target = asTarget(value, args.expression.text);
+    const target = asTarget(value, args.expression.text, {
+      doing: "realize",
+      isNo: "stage, closure or sweep",
+    });
     const notes = isStage(target) ? staleness(target as Stage, host, session) : [];
     const { state, show } = await watch(target, options, { host, notes });
     if (args.dryRun) show(progressView(state, Date.now(), "planned"));
@@ -172,14 +175,4 @@ function newsText(table: Outcomes, rref: RRef): string {
 function boundValue({ done }: RealizationProgress): unknown {
   const rrefs = done?.rrefs ?? [];
   return rrefs.length === 1 ? rrefs[0] : rrefs;
-}
-
-function asTarget(value: unknown, text: string): Target {
-  const isClosure =
-    typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
-  if (isStage(value)) return value as Stage;
-  if (isClosure) return value as Target;
-  throw new MagicError("no-stage", `Cannot realize "${text}": it is no stage, closure or sweep`, {
-    expression: text,
-  });
 }

@@ -157,11 +157,12 @@ interface Marks {
 }
 
 function markOf(outcome: Outcome, { made, best, choice }: Marks): string {
-  const { rref, chosen, error } = outcome;
+  const { rref, chosen, error, byHand } = outcome;
   const words = [
     ...(outcome === best ? ["best"] : []),
     ...(chosen && choice && outcome !== best ? ["chosen"] : []),
     ...(made?.has(rref) ? ["new"] : []),
+    ...(byHand === true ? ["by hand"] : []),
   ];
   if (error !== undefined) words.push(`failed: ${shorten(error.split("\n", 1)[0] ?? "", 60)}`);
   return words.join(", ");

@@ -26,7 +26,7 @@ export function aboutOf(stage: StageProgress, state: RealizationProgress, nowMs:
         .filter((part) => part !== "")
         .join(" · ");
     case "waiting":
-      return stage.holder === undefined ? "" : `being built by ${stage.holder}`;
+      return stage.holder ?? "";
     case "built":
       return [
         formatDuration(stage.spentMs),

@@ -184,7 +184,15 @@ function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string
   ];
 }
 
+// What was stopped can be gone on with, and there is no error to say so.
+function leftText({ state, name, keptAt }: StageProgress): string | undefined {
+  if (state !== "cancelled" || keptAt === undefined) return undefined;
+  return `What ${name} had made so far is kept, with its log: ${keptAt} (%pause --failed goes on with it)`;
+}
+
 function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
+  const left = leftText(stage);
+  if (left !== undefined) return html`<p class="l-facts">${left}</p>`;
   if (stage.state !== "failed") return undefined;
   const { error, keptAt } = stage;
   const log = endOfLog(stage);
@@ -202,6 +210,8 @@ function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
 }
 
 function failureText(stage: StageProgress, namesFolder: boolean): string[] {
+  const left = leftText(stage);
+  if (left !== undefined) return [left];
   if (stage.state !== "failed") return [];
   const log = endOfLog(stage).map((line) => `  | ${line}`);
   return [

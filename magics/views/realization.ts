@@ -205,5 +205,6 @@ function took({ record }: RealizationRecord): string {
 }
 
 function who({ record }: RealizationRecord): string {
-  return `${record.user}@${record.host}`;
+  const hand = record["hand"] === true ? ", by hand" : "";
+  return `${record.user}@${record.host}${hand}`;
 }

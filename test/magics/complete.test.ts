@@ -5,7 +5,7 @@ import { cells, options } from "./support/cells.ts";
 
 describe("completeMagic()", () => {
   it("completes the names of magics at a line start", () => {
-    expect(completed("const x = 1;\n%re|")).toEqual({ text: "%re", items: ["%realize"] });
+    expect(completed("const x = 1;\n%re|")).toEqual({ text: "%re", items: ["%realize", "%resume"] });
     expect(completed("%l|")?.items).toEqual(["%lens", "%log", "%lsmagic"]);
   });
 

@@ -1,0 +1,52 @@
+import type { RealizeEvent } from "../core/index.ts";
+import type { CellHost, MimeBundle } from "./host.ts";
+import { LiveDisplay } from "./live-display.ts";
+import { advance, startProgress } from "./realization-progress.ts";
+import type { RealizationProgress } from "./realization-progress.ts";
+import { ShownDisplays } from "./shown-displays.ts";
+import { progressView } from "./views/progress.ts";
+
+/** Follows a realization in the running cell: one live view of how far it is, and what its realizers display. */
+export class Follower {
+  readonly #host: CellHost;
+  readonly #live: LiveDisplay;
+  readonly #displays: ShownDisplays;
+  #state: RealizationProgress;
+
+  constructor(host: CellHost, state: RealizationProgress = startProgress(Date.now())) {
+    this.#host = host;
+    this.#state = state;
+    this.#live = new LiveDisplay(host, () => progressView(this.#state, Date.now()));
+    this.#displays = new ShownDisplays(host);
+  }
+
+  /** How far it is. */
+  get state(): RealizationProgress {
+    return this.#state;
+  }
+
+  /** Takes the next event. */
+  take(event: RealizeEvent): void {
+    this.#state = advance(this.#state, event);
+    if (event.type === "display") this.#displays.show(event);
+    else if (event.type === "clear") this.#clear(event.wait);
+    else this.#live.changed();
+  }
+
+  /** Replaces the live view by what is to stay. */
+  end(bundle: MimeBundle): void {
+    this.#live.end(bundle);
+  }
+
+  /** Leaves how far it came, because it failed or was interrupted. */
+  fail(): void {
+    this.end(progressView(this.#state, Date.now(), this.#host.signal.aborted ? "interrupted" : "failed"));
+  }
+
+  // Jupyter clears whole cells, and the view that goes on is in this one.
+  #clear(wait: boolean): void {
+    this.#host.clear(wait);
+    this.#displays.forget();
+    this.#live.redisplay();
+  }
+}

@@ -1,0 +1,26 @@
+import { isStage } from "../core/config.ts";
+import type { Closure, Stage } from "../core/index.ts";
+import { MagicError } from "./errors.ts";
+
+/** What can be realized. */
+export type Target = Stage | Closure;
+
+/** An interrupted build that ran longer than this leaves its output folder: who stops it by hand may regret it. */
+export const keepCancelledAfterMs = 5_000;
+
+/** What a message says of a value that cannot be realized. */
+interface Refusal {
+  /** What was to be done: `realize`. */
+  readonly doing: string;
+  /** What it is not: `stage or closure`. */
+  readonly isNo: string;
+}
+
+/** The value of an expression as what can be realized; @throws MagicError `no-stage` */
+export function asTarget(value: unknown, text: string, { doing, isNo }: Refusal): Target {
+  const isClosure =
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
+  if (isStage(value)) return value as Stage;
+  if (isClosure) return value as Target;
+  throw new MagicError("no-stage", `Cannot ${doing} "${text}": it is no ${isNo}`, { expression: text });
+}
