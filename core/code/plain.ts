@@ -1,14 +1,14 @@
 import { createRequire } from "node:module";
 import type * as Esbuild from "esbuild";
-import type * as Swc from "@swc/wasm-typescript";
 import type * as Oxc from "oxc-parser";
-import type { Program } from "oxc-parser";
+import type { ParseResult, Program } from "oxc-parser";
 import { LightnixError } from "../errors.ts";
+import { isSameCode } from "../source/same-code.ts";
+import { stripTypes } from "../source/strip-types.ts";
 
 // Loaded by the first stage with code: 60 ms that whoever only reads a store does not pay.
 const load = createRequire(import.meta.url);
 const oxc = (): typeof Oxc => load("oxc-parser") as typeof Oxc;
-const swc = (): typeof Swc => load("@swc/wasm-typescript") as typeof Swc;
 const esbuild = (): typeof Esbuild => load("esbuild") as typeof Esbuild;
 
 /** JavaScript with its syntax tree (ESTree, offsets in UTF-16 units of `code`). */
@@ -26,35 +26,25 @@ export interface PlainCode {
  * @throws {LightnixError} `syntax-error` with the line, when the text is not TypeScript
  */
 export function plainCode(typescript: string): PlainCode {
-  const { code, keepsPlaces } = withoutTypes(typescript);
-  const { program, errors } = oxc().parseSync("cell.mjs", code, {
-    lang: "js",
-    sourceType: "module",
-    range: true,
-  });
-  const [error] = errors;
-  if (error !== undefined) {
-    const offset = error.labels[0]?.start ?? 0;
-    const line = code.slice(0, offset).split("\n").length;
-    throw new LightnixError("syntax-error", `Cannot read the code: ${error.message} (line ${line})`, {
-      data: { line },
-    });
+  const typed = parse(typescript, "ts");
+  const code = typed.errors.length === 0 ? stripTypes(typescript, typed.program) : undefined;
+  if (code !== undefined) {
+    const { program, errors } = parse(code, "js");
+    if (errors.length === 0 && isSameCode(typed.program, program))
+      return { code, program, keepsPlaces: true };
   }
-  return { code, program, keepsPlaces };
+  const printed = lowered(typescript, typed);
+  const { program, errors } = parse(printed, "js");
+  if (errors.length > 0) throw syntaxError(printed, errors);
+  return { code: printed, program, keepsPlaces: false };
 }
 
-function withoutTypes(typescript: string): { code: string; keepsPlaces: boolean } {
-  try {
-    const code = swc().transformSync(typescript, { mode: "strip-only" }).code;
-    return { code, keepsPlaces: true };
-  } catch (error) {
-    if (property(error, "code") === undefined) throw error;
-    return { code: lowered(typescript, error), keepsPlaces: false };
-  }
+function parse(code: string, lang: "ts" | "js"): ParseResult {
+  return oxc().parseSync(`cell.${lang}`, code, { lang, sourceType: "module", range: true });
 }
 
 // Elements, enums, namespaces and what else is more than types: printed anew in plain JavaScript.
-function lowered(typescript: string, problem: unknown): string {
+function lowered(typescript: string, { errors }: ParseResult): string {
   const loaders = ["ts", "tsx"] as const;
   for (const loader of loaders) {
     try {
@@ -64,7 +54,7 @@ function lowered(typescript: string, problem: unknown): string {
       if (property(error, "errors") === undefined) throw error;
     }
   }
-  throw syntaxError(problem);
+  throw syntaxError(typescript, errors);
 }
 
 const lowering = {
@@ -74,17 +64,12 @@ const lowering = {
   tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, jsx: "react-jsx" } },
 } as const;
 
-function syntaxError(error: unknown): LightnixError {
-  const message = String(property(error, "message") ?? error).split("\n")[0] ?? "";
-  const line = property(error, "startLine");
-  const where = typeof line === "number" ? ` (line ${line})` : "";
-  return new LightnixError("syntax-error", `Cannot read the code: ${message}${where}`, {
-    cause: error,
-    data: { line },
-  });
+function syntaxError(code: string, [error]: ParseResult["errors"]): LightnixError {
+  const line = code.slice(0, error?.labels[0]?.start ?? 0).split("\n").length;
+  const message = `Cannot read the code: ${error?.message ?? "it is no TypeScript"} (line ${line})`;
+  return new LightnixError("syntax-error", message, { data: { line } });
 }
 
-// What swc throws are plain objects.
 function property(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -41,5 +41,4 @@ export function startCells(worker: Worker, folder: string): void {
   process.exit = (code) => runner.exit(code);
   const ready: ToWorker = { type: "ready", interruptPort: engine.interruptPort };
   worker.postMessage(ready, [engine.interruptPort]);
-  engine.warmUp();
 }

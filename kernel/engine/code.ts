@@ -59,7 +59,7 @@ export function readCode(
     new CodeSyntaxError({ unit, problems });
   if (typed.errors.length > 0) throw fail(problemsOf(text, typed, line));
   const lowered = lowerOrFail({ text, program: typed.program, dialect: typed.dialect, folder }, line, fail);
-  const plain = lowered.text === text ? typed : parse(lowered.text, "js");
+  const plain = lowered.text === text ? typed : (lowered.parsed ?? parse(lowered.text, "js"));
   if (plain.errors.length > 0) throw fail(problemsOf(lowered.text, plain, line));
   const declared = declarationsOf(text, typed.program);
   return {

@@ -12,7 +12,6 @@ import { Loader } from "./loader.ts";
 import { lookup } from "./lookup.ts";
 import { membersOf, valueAt } from "./members.ts";
 import type { Member } from "./members.ts";
-import { warmLowering } from "./lower.ts";
 import { compileText } from "./module-unit.ts";
 import type { Provided } from "./native.ts";
 import type { Outcome } from "./outcome.ts";
@@ -100,8 +99,6 @@ export interface Engine {
   traceback(thrown: unknown): Traceback;
   /** Keeps the process alive when a callback throws: `report` is told, in the context of the cell. Gives the way back. */
   watchUncaught(report: UncaughtReport): () => void;
-  /** Loads what the first typed cell needs, when there is time. */
-  warmUp(): void;
   /** Takes back what was changed in the process. Names that cells declared stay. */
   dispose(): void;
 }
@@ -192,7 +189,6 @@ export function createEngine(options: EngineOptions): Engine {
     },
     traceback,
     watchUncaught,
-    warmUp: warmLowering,
     dispose: () => {
       for (const takeBack of uninstall.toReversed()) takeBack();
       interrupts.close();

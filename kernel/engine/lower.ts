@@ -1,9 +1,9 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than there is work for */
 
-import { createRequire } from "node:module";
-import type * as Swc from "@swc/wasm-typescript";
-import { walk } from "./ast.ts";
-import type { Dialect, Node, Program } from "./ast.ts";
+import { isSameCode } from "../../core/source/same-code.ts";
+import { stripTypes } from "../../core/source/strip-types.ts";
+import { parse, walk } from "./ast.ts";
+import type { Dialect, Node, Parsed, Program } from "./ast.ts";
 import type { Position } from "./lines.ts";
 import { transform } from "./transform.ts";
 
@@ -15,6 +15,8 @@ export interface Lowered {
    * typed.
    */
   readonly toTyped?: (position: Position) => Position | undefined;
+  /** The text as syntax, where that is known already. */
+  readonly parsed?: Parsed;
 }
 
 /** What {@link lower} throws for a construct that it cannot lower, or that is no TypeScript after all. */
@@ -44,34 +46,17 @@ type Work = "none" | "strip" | "transform";
 export function lower({ text, program, dialect, folder }: Lowering): Lowered {
   const work = workOf(program);
   if (work === "none") return { text };
-  if (work === "transform") return transform(text, { dialect, folder });
-  try {
-    return { text: swc().transformSync(text, { mode: "strip-only", module: true }).code };
-  } catch (error) {
-    if (!isSwcError(error)) throw error;
-    // What cannot be taken out in place; and a program that only the other compiler understands.
-    return transform(text, { dialect, folder });
-  }
+  return (work === "strip" ? strip(text, program) : undefined) ?? transform(text, { dialect, folder });
 }
 
-/** Loads the compiler, which takes some 40 ms, before the first text with types asks for it. */
-export function warmLowering(): void {
-  swc();
-}
-
-let loaded: Compiler | undefined;
-
-// A WebAssembly module of some megabytes: plain JavaScript cells never pay for it.
-function swc(): Compiler {
-  loaded ??= createRequire(import.meta.url)("@swc/wasm-typescript") as Compiler;
-  return loaded;
-}
-
-type Compiler = Pick<typeof Swc, "transformSync">;
-
-// The compiler throws plain objects; whatever else comes out of it is a defect and stays what it is.
-function isSwcError(error: unknown): error is { readonly code: string; readonly message: string } {
-  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+// Types are blanked where that leaves the same program.
+function strip(text: string, program: Program): Lowered | undefined {
+  const plain = stripTypes(text, program);
+  if (plain === undefined) return undefined;
+  const parsed = parse(plain, "js");
+  return parsed.errors.length === 0 && isSameCode(program, parsed.program)
+    ? { text: plain, parsed }
+    : undefined;
 }
 
 function workOf(program: Program): Work {

@@ -62,7 +62,6 @@ function hasProblems(error: unknown): error is Esbuild.TransformFailure {
   return typeof error === "object" && error !== null && "errors" in error;
 }
 
-// As the other compiler does, which throws plain objects.
 function problemOf({ errors: [first] }: Esbuild.TransformFailure): unknown {
   const start = { line: first?.location?.line ?? 1, column: (first?.location?.column ?? 0) + 1 };
   return { message: first?.text ?? "The text is no TypeScript", start } satisfies LowerProblem;
