@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:
 import { promisify } from "node:util";
 import { Breath } from "./breath.ts";
 import { digestInThreads } from "./digest-threads.ts";
+import { shareDigests, type SmallDigest } from "./share-digests.ts";
 
 /** What a file comes to. */
 export interface FileDigest {
@@ -13,7 +14,6 @@ export interface FileDigest {
 }
 
 type FileFacts = Omit<FileDigest, "digest">;
-type SmallDigest = FileFacts & { readonly digest: string | undefined };
 
 const SMALL_BYTES = 256 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
@@ -34,12 +34,17 @@ export async function digestFiles(folder: string, paths: readonly string[]): Pro
   const digests: FileDigest[] = [];
   const large = new Map<number, FileFacts>();
   const breath = new Breath();
-  buffer ??= Buffer.allocUnsafeSlow(SMALL_BYTES);
-  for (const [index, path] of paths.entries()) {
-    const found = digestSmallFile(`${folder}/${path}`, buffer);
+  const small = (buffer ??= Buffer.allocUnsafeSlow(SMALL_BYTES));
+  const all = await shareDigests({
+    folder,
+    paths,
+    smallBytes: SMALL_BYTES,
+    digest: (path) => digestSmallFile(path, small),
+    breathe: () => breath.take(),
+  });
+  for (const [index, found] of all.entries()) {
     if (isWhole(found)) digests[index] = found;
     else large.set(index, found);
-    if (index % 64 === 63) await breath.take();
   }
   const largePaths = [...large.keys()].map((index) => `${folder}/${paths[index]}`);
   const found = await digestLargeFiles(largePaths, [...large.values()]);
