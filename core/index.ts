@@ -40,6 +40,8 @@ export type { Bundling } from "./stage/bundle.ts";
 export type { Closures, Targets } from "./stage/targets.ts";
 export type { Closure, Derivation, OnFailure } from "./stage/closure.ts";
 
+export { builtInRealizer } from "./stages/built-in-realizer.ts";
+export type { BuiltInName } from "./stages/built-in.ts";
 export { command } from "./stages/command.ts";
 export type { CommandConfig, CommandOptions, CommandPlace, CommandWord } from "./stages/command.ts";
 export { fetchLocal } from "./stages/fetch-local.ts";

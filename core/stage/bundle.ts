@@ -3,6 +3,7 @@ import { canonicalJson } from "../canonical.ts";
 import type { Json } from "../config.ts";
 import { errorCode } from "../errors.ts";
 import { bundleText, parseBundle, type BundleFacts, type BundleParts } from "../store/bundle-text.ts";
+import type { DRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
 import type { Derivation } from "./closure.ts";
 import type { CodeText } from "./make-bundle.ts";
@@ -18,7 +19,7 @@ export type Bundling =
   /** It cannot be taken along: the realizer runs in this process only. `reason` continues a sentence: `it uses "model", ...`. */
   | { readonly kind: "open"; readonly reason: string };
 
-/** The code of a realizer as modules. */
+/** The code of a realizer as modules, which are bundled. */
 export interface RealizerCode {
   /** Exports the realizer as `realize`, and the expression that it was asked for as `matcher`. */
   readonly entry: CodeText;
@@ -30,6 +31,11 @@ export interface RealizerCode {
   readonly host?: readonly string[] | undefined;
 }
 
+/** The code of a realizer that needs nothing but Lightnix: an ES module whose first line imports it. */
+export interface PlainCode {
+  readonly plain: string;
+}
+
 /** Makes the code of one realizer. */
 export interface Bundler {
   /** Tells the code from other code, as syntax. */
@@ -39,7 +45,7 @@ export interface Bundler {
    *
    * @throws {LightnixError} `unbundlable`
    */
-  code(matcher: MatcherText): RealizerCode;
+  code(matcher: MatcherText): RealizerCode | PlainCode;
 }
 
 // By the function, so that a changed copy of a stage keeps it as long as it keeps its realizer.
@@ -89,13 +95,14 @@ function settingsOf({ outs, onFailure, limits, matcher }: Settings): Facts {
 
 async function make(
   name: string,
-  code: RealizerCode,
+  code: RealizerCode | PlainCode,
   facts: Facts & { readonly key: string },
 ): Promise<BundleParts> {
-  const { entry, parts, folder, host } = code;
   const settings = (["outs", "onFailure", "limits"] as const).map(
     (field) => `export const ${field} = ${JSON.stringify(facts[field]) ?? "undefined"};`,
   );
+  if ("plain" in code) return plainParts([code.plain, ...settings, ""].join("\n"), facts);
+  const { entry, parts, folder, host } = code;
   const text = [`export { realize, matcher } from "lightnix:code";`, ...settings, ""].join("\n");
   // Loaded with what it needs only when there is something to bundle.
   const { makeBundle } = await import("./make-bundle.ts");
@@ -108,8 +115,18 @@ async function make(
   });
 }
 
-// Bundles that turned out to be impossible only when they were made.
-const failures: WeakMap<Derivation["realize"], string> = new WeakMap();
+function plainParts(code: string, facts: Facts & { readonly key: string }): BundleParts {
+  const start = code.indexOf('"lightnix";\n');
+  return { code, facts: { ...facts, packages: {}, imports: [[start, start + '"lightnix"'.length]] } };
+}
+
+// Bundles that turned out to be impossible only when they were made, by realizer and key.
+const failures: WeakMap<Derivation["realize"], Map<string, string>> = new WeakMap();
+
+function fail({ realize }: Pick<Derivation, "realize">, key: string, reason: string): void {
+  const known = failures.get(realize) ?? new Map<string, string>();
+  failures.set(realize, known.set(key, reason));
+}
 
 /** Why a derivation is open: it can be realized in this process only. Nothing when it is closed. */
 export function openReason({
@@ -117,35 +134,32 @@ export function openReason({
   realize,
 }: Pick<Derivation, "bundling" | "realize">): string | undefined {
   if (bundling === undefined) return "nothing is known of the code that its realizer needs";
-  return bundling.kind === "open" ? bundling.reason : failures.get(realize);
+  if (bundling.kind === "open") return bundling.reason;
+  return bundling.kind === "closed" ? failures.get(realize)?.get(bundling.key) : undefined;
 }
 
-/** Writes the bundles of derivations that are closed, as far as the store does not have them. */
-export async function putBundles(store: Store, derivations: readonly Derivation[]): Promise<void> {
-  await Promise.all(derivations.map((one) => putBundle(store, one)));
-}
-
-async function putBundle(store: Store, derivation: Derivation): Promise<void> {
-  const { dref, bundling, realize } = derivation;
-  if (bundling?.kind !== "closed" || failures.has(realize)) return;
-  const known = store.bundle(dref);
-  const parsed = known === undefined ? undefined : parseBundle(known);
-  if (typeof parsed === "object" && parsed.facts.key === bundling.key) return;
+/** The text of a derivation's bundle; nothing when it is open, or turns out to be. */
+export async function bundleOf(derivation: Bundled): Promise<string | undefined> {
+  const { bundling } = derivation;
+  if (bundling?.kind !== "closed" || openReason(derivation) !== undefined) return undefined;
   try {
-    await store.putBundle(dref, await textOnce(derivation, bundling));
+    return await textOnce(derivation, bundling);
   } catch (error) {
-    if (!isBearable(error)) throw error;
+    if (errorCode(error) !== "unbundlable") throw error;
     // The stage can still be realized here and now, as an open one.
-    failures.set(realize, error instanceof Error ? error.message : String(error));
+    fail(derivation, bundling.key, error instanceof Error ? error.message : String(error));
+    return undefined;
   }
 }
+
+type Bundled = Pick<Derivation, "bundling" | "realize" | "name">;
 
 // The points of a sweep have their code in common.
 const texts: WeakMap<Derivation["realize"], Map<string, Promise<string>>> = new WeakMap();
 
 /** The text of a bundle, made once for all derivations that have the same. */
 function textOnce(
-  { realize, name }: Derivation,
+  { realize, name }: Bundled,
   { key, make: makeParts }: Extract<Bundling, { kind: "closed" }>,
 ): Promise<string> {
   const known = texts.get(realize) ?? new Map<string, Promise<string>>();
@@ -156,6 +170,36 @@ function textOnce(
   return text;
 }
 
-function isBearable(error: unknown): boolean {
-  return errorCode(error) === "unbundlable" || errorCode(error) === "store-unwritable";
+// What this process has seen or put into a store, so that a stage is not looked at each time.
+const seen: WeakMap<Store, Map<DRef, string>> = new WeakMap();
+
+/** Writes the bundles of derivations that are closed and in a store already, as far as it has none or others. */
+export async function putBundles(store: Store, derivations: readonly Derivation[]): Promise<void> {
+  const keys = seen.get(store) ?? new Map<DRef, string>();
+  seen.set(store, keys);
+  await Promise.all(
+    derivations.map(async (derivation) => {
+      const { dref, bundling } = derivation;
+      if (bundling?.kind !== "closed" || (keys.get(dref) === bundling.key && store.hasBundle(dref))) return;
+      if (keyIn(store, dref) !== bundling.key) await putBundle(store, derivation, bundling.key);
+      keys.set(dref, bundling.key);
+    }),
+  );
+}
+
+async function putBundle(store: Store, derivation: Derivation, key: string): Promise<void> {
+  const text = await bundleOf(derivation);
+  if (text === undefined) return;
+  try {
+    await store.putBundle(derivation.dref, text);
+  } catch (error) {
+    if (errorCode(error) !== "store-unwritable") throw error;
+    fail(derivation, key, "nobody may write to its store");
+  }
+}
+
+function keyIn(store: Store, dref: DRef): string | undefined {
+  const text = store.bundle(dref);
+  const parts = text === undefined ? undefined : parseBundle(text);
+  return typeof parts === "object" ? parts.facts.key : undefined;
 }

@@ -42,16 +42,16 @@ export function matcherText(matcher: Matcher): MatcherText {
 }
 
 /**
- * Checks that the functions of a matcher mean in a module what they mean where they are: that they stand in it, and close over
+ * Checks that the functions of a matcher mean in a module (or where there is none) what they mean where they are: that they stand in it, and close over
  * nothing but what it declares at its top level.
  *
  * @throws {LightnixError} `unbundlable`
  */
-export function checkFunctions({ functions }: MatcherText, module: ModuleUnits): void {
+export function checkFunctions({ functions }: MatcherText, module: ModuleUnits | undefined): void {
   for (const text of functions) {
     const free = [...(functionUnits(text)?.free ?? [])].filter((name) => !(name in globalThis));
     if (free.length === 0) continue;
-    const site = functionSite(module, text);
+    const site = module && functionSite(module, text);
     const [around] = site?.around ?? [];
     if (site === undefined)
       throw unbundlable(

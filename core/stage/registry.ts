@@ -1,7 +1,7 @@
 import { LightnixError } from "../errors.ts";
 import { isDRef, parseDRef, type DRef } from "../ref.ts";
 import { openStore, type Store } from "../store/store.ts";
-import { putBundles } from "./bundle.ts";
+import { bundleOf, putBundles } from "./bundle.ts";
 import type { Closure, Derivation } from "./closure.ts";
 import { derivationsOf, describeStage, mergeDerivations } from "./describe.ts";
 import { sourceTexts } from "./source-texts.ts";
@@ -147,9 +147,11 @@ async function register(registry: Registry, stages: readonly Stage[]): Promise<v
   const derivations = mergeDerivations(stages.map(derivationsOf));
   // Dependencies come first, so that a crash in between leaves no config that names what is not there.
   const missing = derivations.filter(({ dref }) => !store.hasDerivation(dref));
-  await store.putDerivations(
-    missing.map(({ name, config, source }) => ({ name, config, sources: sourceTexts(source) })),
-  );
+  const named = missing.map(async (one) => {
+    const { name, config, source } = one;
+    return { name, config, sources: sourceTexts(source), bundle: await bundleOf(one) };
+  });
+  await store.putDerivations(await Promise.all(named));
   await putBundles(store, derivations);
   for (const one of derivations) registry.add(one);
 }

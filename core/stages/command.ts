@@ -6,7 +6,7 @@ import { isDRef, type DRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
 import type { Matcher } from "../stage/matcher.ts";
 import { stage, type Stage } from "../stage/stage.ts";
-import { builtIn } from "./built-in.ts";
+import { builtIn, closeBuiltIn } from "./built-in.ts";
 
 /** Something that has a path: in a dependency, or (a self path) in the realization that is being made. */
 export type CommandPlace = StageLike | StagePath | DRef | RefPath | SelfPath;
@@ -86,7 +86,7 @@ export function command<
     outputs,
   };
   checkFields(name, config);
-  const run = (build: Build<CommandConfig<O> & C>): Promise<void> => realizeCommand(build);
+  const run = commandRealizer();
   return stage({ name, config: { ...own, ...config }, matcher, realize: run, ...builtIn("command", 1) });
 }
 
@@ -100,6 +100,13 @@ function checkFields(name: string, config: object): void {
     `Cannot make the stage "${name}": its config has a field "${taken}", which is what the command itself calls one. Rename it`,
     { data: { stage: name, field: taken } },
   );
+}
+
+/** What runs the program that the config of a build names. */
+export function commandRealizer(): (build: Build) => Promise<void> {
+  const run = (build: Build): Promise<void> => realizeCommand(build);
+  closeBuiltIn(run, "command", {});
+  return run;
 }
 
 async function realizeCommand(build: Build): Promise<void> {

@@ -9,7 +9,7 @@ import type { Matcher } from "../stage/matcher.ts";
 import { copyWritable } from "../stage/scratch.ts";
 import { stage, type Stage } from "../stage/stage.ts";
 import { walkTree } from "../store/tree.ts";
-import { builtIn } from "./built-in.ts";
+import { builtIn, closeBuiltIn } from "./built-in.ts";
 import { checksumOf, hashFile, mismatch } from "./download/checksum.ts";
 import { nameFrom } from "./file-name.ts";
 
@@ -19,6 +19,9 @@ export type LocalPlace =
   | { readonly path: string | URL; readonly env?: undefined }
   /** The environment variable that has its path. */
   | { readonly env: string; readonly path?: undefined };
+
+/** Where something local is, and what stage it is for. */
+export type NamedPlace = LocalPlace & { readonly name: string };
 
 /** How to fetch something local. */
 export type FetchLocalOptions = LocalPlace & {
@@ -61,11 +64,24 @@ export async function fetchLocal(options: FetchLocalOptions): Promise<Stage<Fetc
   const given = checksumOf(name, { sha256: options.sha256 })?.hex;
   const sha256 = given ?? (await contentHash(await locate(options)));
   const config: FetchedLocalConfig = { sha256, data: self(options.filename ?? defaultName(options)) };
-  const copy = (build: Build<FetchedLocalConfig>): Promise<void> => realizeLocal(build, options);
+  const copy = localRealizer({ name, ...placeOf(options) });
   return stage({ name, config, matcher, realize: copy, ...builtIn("fetchLocal", 1) });
 }
 
-async function realizeLocal(build: Build<FetchedLocalConfig>, options: FetchLocalOptions): Promise<void> {
+// Where a relative path begins is a matter of here and now.
+function placeOf({ path, env }: FetchLocalOptions): LocalPlace {
+  if (path === undefined) return env === undefined ? ({} as LocalPlace) : { env };
+  return { path: path instanceof URL ? fileURLToPath(path) : resolve(path) };
+}
+
+/** What copies a file or folder and checks that it is what the config of a build says. */
+export function localRealizer(options: NamedPlace): (build: Build<FetchedLocalConfig>) => Promise<void> {
+  const copy = (build: Build<FetchedLocalConfig>): Promise<void> => realizeLocal(build, options);
+  closeBuiltIn(copy, "fetchLocal", options);
+  return copy;
+}
+
+async function realizeLocal(build: Build<FetchedLocalConfig>, options: NamedPlace): Promise<void> {
   const from = await locate(options);
   const to = build.path(...pathSegments(build.config.data));
   await checkKinds(from);
@@ -77,7 +93,7 @@ async function realizeLocal(build: Build<FetchedLocalConfig>, options: FetchLoca
   if (actual !== checksum.hex) throw mismatch(`fetch "${from}"`, checksum, actual);
 }
 
-async function locate(options: FetchLocalOptions): Promise<string> {
+async function locate(options: NamedPlace): Promise<string> {
   const path = statedPath(options);
   try {
     // The thing itself, when it is a link that leads to it.
@@ -93,7 +109,7 @@ async function locate(options: FetchLocalOptions): Promise<string> {
   }
 }
 
-function statedPath({ name, path, env }: FetchLocalOptions): string {
+function statedPath({ name, path, env }: NamedPlace): string {
   if (path !== undefined) return path instanceof URL ? fileURLToPath(path) : resolve(path);
   if (env === undefined)
     throw new TypeError(`Cannot make the stage "${String(name)}": it has neither a path nor an env`);

@@ -7,7 +7,7 @@ import { pathSegments, self, type SelfPath } from "../path.ts";
 import type { Build } from "../stage/build.ts";
 import type { Matcher } from "../stage/matcher.ts";
 import { stage, type Stage } from "../stage/stage.ts";
-import { builtIn } from "./built-in.ts";
+import { builtIn, closeBuiltIn } from "./built-in.ts";
 import { checksumOf, mismatch, type Checksum, type ChecksumOptions } from "./download/checksum.ts";
 import type { DownloadRequest, Patience } from "./download/download.ts";
 import { Partial } from "./download/partial.ts";
@@ -101,16 +101,39 @@ export function fetchUrl(options: FetchFileOptions | FetchArchiveOptions): Stage
     ...(checksum && { [checksum.algorithm]: checksum.hex }),
     ...shape(options, url),
   } as FetchedConfig;
-  const fetch = (build: Build<FetchedConfig>): Promise<void> => realizeUrl(build, { ...options, mirrors });
+  const fetch = urlRealizer({ ...fetchingOf(options), mirrors: mirrors.map(({ href }) => href) });
   return stage({ name, config: content, matcher, realize: fetch, ...builtIn("fetchUrl", 1) });
 }
 
-type FetchedConfig = FetchedFileConfig | FetchedArchiveConfig;
-
-interface Fetching extends Patience {
-  readonly mirrors: readonly URL[];
+/** What fetching goes by that no config has. */
+export interface Fetching extends Patience {
+  readonly mirrors: readonly string[];
   readonly limits?: UnpackLimits | undefined;
 }
+
+/** What fetches the file or archive that the config of a build names. */
+export function urlRealizer(fetching: Fetching): (build: Build<FetchedConfig>) => Promise<void> {
+  const fetch = (build: Build<FetchedConfig>): Promise<void> => realizeUrl(build, fetching);
+  closeBuiltIn(fetch, "fetchUrl", fetching);
+  return fetch;
+}
+
+function fetchingOf({
+  retries,
+  retryDelayMs,
+  stallMs,
+  ...options
+}: FetchFileOptions | FetchArchiveOptions): Omit<Fetching, "mirrors"> {
+  const limits = options.unpack === true ? options.limits : undefined;
+  return {
+    ...(retries !== undefined && { retries }),
+    ...(retryDelayMs !== undefined && { retryDelayMs }),
+    ...(stallMs !== undefined && { stallMs }),
+    ...(limits !== undefined && { limits }),
+  };
+}
+
+type FetchedConfig = FetchedFileConfig | FetchedArchiveConfig;
 
 function shape(options: FetchFileOptions | FetchArchiveOptions, url: URL): object {
   if (options.unpack === true)
@@ -124,7 +147,8 @@ async function realizeUrl(build: Build<FetchedConfig>, fetching: Fetching): Prom
   const checksum = checksumOf(build.dref, config);
   const url = new URL(config.url);
   const fetched = join(await build.scratch(), "content");
-  await fetchFirst(build, { ...fetching, urls: [url, ...fetching.mirrors], fetched, checksum });
+  const urls = [url, ...fetching.mirrors.map((mirror) => new URL(mirror))];
+  await fetchFirst(build, { ...fetching, urls, fetched, checksum });
   if ("file" in config) return await rename(fetched, build.path(...pathSegments(config.file)));
   const { into } = config;
   const out = into === undefined ? build.out : build.path(...pathSegments(into));

@@ -7,7 +7,7 @@ import { errorCode, LightnixError } from "../errors.ts";
 import { pathSegments, self, type SelfPath } from "../path.ts";
 import type { Build } from "../stage/build.ts";
 import { stage, type Stage } from "../stage/stage.ts";
-import { builtIn } from "./built-in.ts";
+import { builtIn, closeWithBytes } from "./built-in.ts";
 
 /** What is to be in a file. */
 export type FileContent =
@@ -53,12 +53,18 @@ export function file(options: FileOptions): Stage<FileConfig> {
     file: self(filename),
     ...(executable && { executable }),
   };
+  return stage({ name, config, realize: fileRealizer(content), ...builtIn("file", 1) });
+}
+
+/** What writes the file that the config of a build names. */
+export function fileRealizer(content: Buffer): (build: Build<FileConfig>) => Promise<void> {
   const write = async (build: Build<FileConfig>): Promise<void> => {
     const { config: wanted } = build;
     const mode = wanted.executable === true ? 0o755 : 0o644;
     await writeFile(build.path(...pathSegments(wanted.file)), content, { mode });
   };
-  return stage({ name, config, realize: write, ...builtIn("file", 1) });
+  closeWithBytes(write, "file", { "": content });
+  return write;
 }
 
 function readContent({ name, path }: FileOptions): Buffer {

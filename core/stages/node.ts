@@ -6,7 +6,7 @@ import { pathSegments, self } from "../path.ts";
 import type { Build } from "../stage/build.ts";
 import type { Matcher } from "../stage/matcher.ts";
 import { stage, type Stage } from "../stage/stage.ts";
-import { builtIn } from "./built-in.ts";
+import { builtIn, closeWithBytes } from "./built-in.ts";
 
 /** What an artifact that is held in memory may be: a text, bytes, or what is written as JSON. */
 export type ArtifactContent = string | Uint8Array | Json;
@@ -36,22 +36,28 @@ export interface NodeOptions<C extends object> {
  */
 export function node<C extends object = Record<never, never>>(options: NodeOptions<C>): Stage<C> {
   const { name, matcher, config = {} as C } = options;
-  const artifacts = Object.keys(options.artifacts)
-    .toSorted()
-    .map((path) => ({
-      path,
-      segments: pathSegments(self(...(path.split("/") as [string, ...string[]]))),
-      bytes: bytesOf(path, options.artifacts[path]),
-    }));
-  const write = async (build: Build<C>): Promise<void> => {
-    for (const { segments, bytes } of artifacts) await writeFile(build.path(...segments), bytes);
-  };
+  const paths = Object.keys(options.artifacts).toSorted();
+  const artifacts = paths.map((path) => ({ path, bytes: bytesOf(path, options.artifacts[path]) }));
+  const write = nodeRealizer(Object.fromEntries(artifacts.map(({ path, bytes }) => [path, bytes])));
   // Not in the config, which is the caller's. In a list, as a path may be called like a field of Lightnix; with a dot before
   // it, as it may even be called like a derivation.
   const captured = {
     artifacts: artifacts.map(({ path, bytes }) => [`./${path}`, hash("sha256", bytes, "hex")]),
   };
   return stage({ name, config, matcher, captured, realize: write, ...builtIn("node", 1) });
+}
+
+/** What writes artifacts that are at hand, by their paths. */
+export function nodeRealizer(artifacts: Readonly<Record<string, Buffer>>): (build: Build) => Promise<void> {
+  const files = Object.entries(artifacts).map(([path, bytes]) => ({
+    segments: pathSegments(self(...(path.split("/") as [string, ...string[]]))),
+    bytes,
+  }));
+  const write = async (build: Build): Promise<void> => {
+    for (const { segments, bytes } of files) await writeFile(build.path(...segments), bytes);
+  };
+  closeWithBytes(write, "node", artifacts);
+  return write;
 }
 
 function bytesOf(path: string, content: ArtifactContent | undefined): Buffer {

@@ -1,5 +1,6 @@
 import { isStage, isStagePath } from "../config.ts";
 import { LightnixError } from "../errors.ts";
+import { openRealizer } from "../stage/bundle.ts";
 import { describeStage, stageSource } from "../stage/describe.ts";
 import type { Matcher } from "../stage/matcher.ts";
 import { stage, type Stage } from "../stage/stage.ts";
@@ -35,6 +36,7 @@ function onlyRealized(target: Stage, done: ReadonlyMap<Stage, Stage>): Stage {
   const refuse = (): never => {
     throw notRealized(target);
   };
+  openRealizer(refuse, "it is wanted only as realized(), and never runs");
   const source = stageSource(target);
   return stage({
     name,

@@ -7,8 +7,8 @@ import { pathSegments, self, type RefPath, type SelfPath } from "../path.ts";
 import type { DRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
 import type { Matcher } from "../stage/matcher.ts";
-import { stage, type Stage } from "../stage/stage.ts";
-import { builtIn } from "./built-in.ts";
+import { stage, type Realizer, type Stage } from "../stage/stage.ts";
+import { builtIn, closeBuiltIn } from "./built-in.ts";
 import { checkFormat, type ArchiveFormat } from "./extract/format.ts";
 import type { UnpackLimits } from "./extract/limits.ts";
 import { progressReporter } from "./report-progress.ts";
@@ -64,8 +64,19 @@ export function unpack<A extends ArchivePlace>(options: UnpackOptions<A>): Stage
     ...(format !== undefined && { format: checkFormat(format) }),
     ...(into !== undefined && { into: self(into) }),
   };
-  const run = (build: Build<UnpackConfig<A>>): Promise<void> => realizeUnpack(build as never, limits);
-  return stage({ name, config, matcher, realize: run, ...builtIn("unpack", 1) });
+  const run = unpackRealizer(limits === undefined ? {} : { limits });
+  return stage({ name, config, matcher, realize: run as Realizer, ...builtIn("unpack", 1) });
+}
+
+/** What unpacks the archive that the config of a build names. */
+export function unpackRealizer({
+  limits,
+}: {
+  readonly limits?: UnpackLimits;
+}): (build: Build<UnpackConfig<RefPath>>) => Promise<void> {
+  const run = (build: Build<UnpackConfig<RefPath>>): Promise<void> => realizeUnpack(build, limits);
+  closeBuiltIn(run, "unpack", limits === undefined ? {} : { limits });
+  return run;
 }
 
 async function realizeUnpack(

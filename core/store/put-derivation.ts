@@ -11,6 +11,8 @@ import { publishSourceFiles, writeSourceFiles, type NewSourceFile } from "./sour
 export interface NewDerivation {
   readonly dref: DRef;
   readonly configText: string;
+  /** Its code, where it is closed. */
+  readonly bundle?: string | undefined;
   /** An unused path in this process's folder. */
   readonly fresh: string;
 }
@@ -35,16 +37,16 @@ export async function publishDerivations(
 ): Promise<void> {
   const breath = new Breath();
   try {
-    for (const { fresh, configText } of derivations) {
+    for (const { fresh, configText, bundle } of derivations) {
       mkdirSync(fresh);
       writeReadOnly(`${fresh}/${CONFIG_FILE}`, configText);
+      if (bundle !== undefined) writeReadOnly(`${fresh}/${BUNDLE_FILE}`, bundle);
       await breath.take();
     }
     const texts = writeSourceFiles(sources);
-    if (durable)
-      await syncAll([...texts, ...derivations.flatMap(({ fresh }) => [`${fresh}/${CONFIG_FILE}`, fresh])]);
+    if (durable) await syncAll([...texts, ...derivations.flatMap(filesOf)]);
     await publishSourceFiles(paths, sources, durable);
-    for (const { fresh, dref } of derivations) await renameInto(fresh, derivationFolder(paths, dref));
+    for (const one of derivations) await renameInto(one, derivationFolder(paths, one.dref));
     if (durable) await syncAll([paths.objects]);
   } catch (error) {
     for (const { fresh } of [...derivations, ...sources]) await removeTree(fresh);
@@ -70,7 +72,12 @@ export async function publishBundle(
   }
 }
 
-async function renameInto(fresh: string, folder: string): Promise<void> {
+function filesOf({ fresh, bundle }: NewDerivation): string[] {
+  const names = [CONFIG_FILE, ...(bundle === undefined ? [] : [BUNDLE_FILE])];
+  return [...names.map((name) => `${fresh}/${name}`), fresh];
+}
+
+async function renameInto({ fresh, bundle }: NewDerivation, folder: string): Promise<void> {
   try {
     renameSync(fresh, folder);
   } catch (error) {
@@ -78,6 +85,7 @@ async function renameInto(fresh: string, folder: string): Promise<void> {
     // The folder is there: made by somebody else just now, or with a config that was damaged. As we know what it must
     // be, we put it there; where it is the same, nothing changes.
     renameSync(`${fresh}/${CONFIG_FILE}`, `${folder}/${CONFIG_FILE}`);
+    if (bundle !== undefined) renameSync(`${fresh}/${BUNDLE_FILE}`, `${folder}/${BUNDLE_FILE}`);
     await removeTree(fresh);
   }
 }

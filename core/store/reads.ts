@@ -97,6 +97,11 @@ export function readConfig(paths: StorePaths, dref: DRef): JsonObject {
   return frozen(JSON.parse(text) as JsonObject);
 }
 
+/** Whether the store has the bundle of a derivation. */
+export function hasBundle(paths: StorePaths, dref: DRef): boolean {
+  return existsSync(`${derivationFolder(paths, dref)}/${BUNDLE_FILE}`);
+}
+
 /** The text of a derivation's bundle as it is; undefined where there is none. */
 export function readBundle(paths: StorePaths, dref: DRef): string | undefined {
   return readText(`${derivationFolder(paths, dref)}/${BUNDLE_FILE}`);

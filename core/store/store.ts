@@ -41,6 +41,8 @@ export interface OpenStoreOptions {
 export interface NamedConfig {
   readonly name: string;
   readonly config: JsonObject;
+  /** Its code, where it is closed: the text of a bundle. */
+  readonly bundle?: string | undefined;
   /** The texts of the code that the config names by digest, to be kept with it. */
   readonly sources?: ReadonlyMap<string, string> | undefined;
 }
@@ -103,9 +105,9 @@ export class Store extends StoredObjects {
    * @throws {LightnixError} as `putDerivation`
    */
   async putDerivations(derivations: readonly NamedConfig[]): Promise<DRef[]> {
-    const all = derivations.map(({ name, config, sources }) => {
+    const all = derivations.map(({ name, config, sources, bundle }) => {
       const configText = canonicalJson(checkConfig(config, { reserved: true }));
-      return { name, configText, dref: derivationRefOfText(name, configText), sources };
+      return { name, configText, dref: derivationRefOfText(name, configText), sources, bundle };
     });
     const missing = all.filter(({ dref }) => !this.#isIntact(dref));
     if (missing.length > 0) {

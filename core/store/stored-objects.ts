@@ -5,6 +5,7 @@ import type { Displayed } from "./displays.ts";
 import type { Failure } from "./failure.ts";
 import { derivationFolder, realizationFolder, type StorePaths } from "./layout.ts";
 import {
+  hasBundle,
   hasDerivation,
   hasRealization,
   readArtifacts,
@@ -64,6 +65,11 @@ export class StoredObjects {
    */
   config(dref: DRef): JsonObject {
     return cached(this.#configs, dref, () => readConfig(this.#paths, dref));
+  }
+
+  /** Whether the derivation is closed: its code is in the store. */
+  hasBundle(dref: DRef): boolean {
+    return hasBundle(this.#paths, dref);
   }
 
   /** The text of a derivation's bundle (see `loadBundle`), unchecked; undefined when the derivation is open, or not there. */

@@ -4,7 +4,7 @@ import { functionSite } from "../../core/code/function-site.ts";
 import { functionExpression, functionUnits } from "../../core/code/functions.ts";
 import type { ReachProblem } from "../../core/code/reach.ts";
 import { tryUnits } from "../../core/code/units.ts";
-import { errorCode } from "../../core/errors.ts";
+import { errorCode, LightnixError } from "../../core/errors.ts";
 import type { Realizer, Source } from "../../core/index.ts";
 import { closeRealizer, openRealizer } from "../../core/stage/bundle.ts";
 import { refuseProblems } from "../../core/stage/refuse-problems.ts";
@@ -71,7 +71,18 @@ export function closeFunction(
 function close(realize: Realizer<never>, code: CellRealizer, source: Source): void {
   const identity = canonicalJson(sourceIdentity(source, code.name));
   const digest = hash("sha256", identity, "hex").slice(0, 32);
-  closeRealizer(realize as (build: never) => unknown, { digest, code: (matcher) => cellCode(code, matcher) });
+  closeRealizer(realize as (build: never) => unknown, {
+    digest,
+    code: (matcher) => {
+      try {
+        return cellCode(code, matcher);
+      } catch (error) {
+        if (!(error instanceof MagicError)) throw error;
+        const reason = captureProblem(error).replace(/^it uses/u, "its matcher uses");
+        throw new LightnixError("unbundlable", reason, { cause: error });
+      }
+    },
+  });
 }
 
 function problemOf(problems: readonly ReachProblem[]): string | undefined {

@@ -10,6 +10,7 @@ it("the public names of core are these", () => {
       "all",
       "best",
       "both",
+      "builtInRealizer",
       "changeFinder",
       "checkConfig",
       "choice",

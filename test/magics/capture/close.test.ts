@@ -119,6 +119,14 @@ describe("a stage cell", () => {
     });
   });
 
+  it("is open when its matcher uses a live object", async () => {
+    using notebook = await notebookOf([
+      "const cache = new Map();",
+      "%%stage made\nexport const config = {};\nexport const matcher = match({ name: 'mine()', take: (all) => all.slice(cache.size) });\nexport default () => {};",
+    ]);
+    expect((await bundleOf(notebook)).open).toBe(`its matcher uses "cache", which is a live object (Map)`);
+  });
+
   it("whose default export has a name, or is another name, is taken along as well", async () => {
     for (const realizer of [
       "export default async function run(build) { if (build.config.n > 0) return again(build); }\nfunction again(build) { return run({ ...build, config: { n: 0 } }); }",

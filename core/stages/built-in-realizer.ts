@@ -1,0 +1,38 @@
+import type { Derivation } from "../stage/closure.ts";
+import type { BuiltInName } from "./built-in.ts";
+import { commandRealizer } from "./command.ts";
+import { localRealizer, type NamedPlace } from "./fetch-local.ts";
+import { urlRealizer, type Fetching } from "./fetch-url.ts";
+import { fileRealizer } from "./file.ts";
+import { nodeRealizer } from "./node.ts";
+import { unpackRealizer } from "./unpack.ts";
+
+/**
+ * The realizer of a built-in stage. It is what the code of such a stage in a store calls (see `loadBundle`), with what it goes by
+ * that the config does not say.
+ */
+export function builtInRealizer(
+  name: BuiltInName,
+  options: Readonly<Record<string, unknown>>,
+): Derivation["realize"] {
+  switch (name) {
+    case "command":
+      return commandRealizer();
+    case "fetchLocal":
+      return localRealizer(options as NamedPlace);
+    case "fetchUrl":
+      return urlRealizer(options as unknown as Fetching);
+    case "file":
+      return fileRealizer(bytesOf(options)[""] ?? Buffer.alloc(0));
+    case "node":
+      return nodeRealizer(bytesOf(options));
+    case "unpack":
+      return unpackRealizer(options);
+  }
+}
+
+function bytesOf(texts: Readonly<Record<string, unknown>>): Record<string, Buffer> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, Buffer.from(String(text), "base64")]),
+  );
+}
