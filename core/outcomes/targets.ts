@@ -7,6 +7,7 @@ import {
   type StageLike,
   type StagePath,
 } from "../config.ts";
+import { errorCode } from "../errors.ts";
 import { derivationTest, type DerivationQuery } from "../query/find.ts";
 import { drefOf, isDRef, isRRef, type DRef, type RRef } from "../ref.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
@@ -77,15 +78,26 @@ function expand(target: unknown, store: Store): FoundTarget[] {
   if (isStage(target)) return [byStage(target as Stage)];
   if (isSweep(target)) return ofSweep(target);
   if (isClosure(target)) return ofClosure(target);
-  if (isQuery(target))
-    return store
-      .derivations()
-      .filter(derivationTest(store, target))
-      .map((dref) => byAddress(dref, store));
+  if (isQuery(target)) return ofQuery(target, store);
   throw new TypeError(
     `Cannot list the outcomes of ${inspect(target, { depth: 0 })}: it is no stage, sweep, closure, derivation or realization, and no ` +
       'query such as { name: "model" }',
   );
+}
+
+/** What is damaged must not keep all others from being seen. */
+function ofQuery(query: DerivationQuery, store: Store): FoundTarget[] {
+  return store
+    .derivations()
+    .filter(derivationTest(store, query))
+    .flatMap((dref) => {
+      try {
+        return [byAddress(dref, store)];
+      } catch (error) {
+        if (errorCode(error) === "damaged" || errorCode(error) === "unknown-derivation") return [];
+        throw error;
+      }
+    });
 }
 
 function byAddress(dref: DRef, store: Store): FoundTarget {

@@ -138,8 +138,9 @@ function spreadColumn(title: string, rows: readonly OutcomeGroup[]): Column {
 
 // With the decimals of the mean, as far as they say anything.
 function errorText(std: number, decimals: number): string {
+  if (std === 0) return "0";
   const text = std.toFixed(decimals);
-  return Number(text) === 0 && std > 0 ? formatNumber(std, 2) : text;
+  return Number(text) === 0 ? formatNumber(std, 2) : text;
 }
 
 function cellHtml(cell: Column["cells"][number] | undefined): Content {

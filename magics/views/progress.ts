@@ -140,11 +140,18 @@ function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
       <td>
         <span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span>
       </td>
-      <td>${stage.label ?? stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code></td>
+      <td>${nameHtml(stage)}</td>
       <td>${bar}</td>
       <td class="l-mut">${end === "planned" ? "" : aboutOf(stage, state, nowMs)}</td>
     </tr>
     ${printed}`;
+}
+
+// Of a point, what tells it apart from the others says more than its address.
+function nameHtml(stage: StageProgress): Html {
+  return stage.label === undefined
+    ? html`${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code>`
+    : html`<span class="l-point" title="${stage.dref}">${stage.label}</span>`;
 }
 
 // All points of a sweep at a glance, in the order of its grid.

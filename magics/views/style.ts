@@ -110,6 +110,7 @@ linear-gradient(to right,var(--l-line),transparent) left/9px 100% scroll,linear-
 .lnx .l-spark{display:inline-block;vertical-align:middle;margin-right:4px;overflow:visible}
 .lnx .l-spark path{fill:none;stroke:var(--l-acc);stroke-width:1.4;stroke-linejoin:round;stroke-linecap:round}
 .lnx .l-spark circle{fill:var(--l-acc)}
+.lnx .l-point{white-space:nowrap}
 .lnx .l-points{display:flex;flex-wrap:wrap;gap:3px;margin:7px 0 6px;max-width:680px}
 .lnx .l-points i{width:13px;height:13px;border-radius:3px;background:currentColor}
 .lnx .l-points .l-mut{opacity:.28}

@@ -1,10 +1,13 @@
+import { chmodSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   all,
   best,
   instantiate,
   lens,
+  openStore,
   outcomes,
   realize,
   realizeMany,
@@ -213,6 +216,19 @@ describe("outcomes()", () => {
       rows: [],
       drefs: [],
     });
+  });
+
+  it("passes over a variant whose config is damaged", async () => {
+    const store = freshStore();
+    const [one, other] = [model([0.5], byAccuracy, { lr: 1 }), model([0.7], byAccuracy, { lr: 2 })];
+    for (const each of [one, other]) await realize(each, { store });
+    const path = join(store.path(lens(one).dref), "config.json");
+    chmodSync(path, 0o644);
+    writeFileSync(path, "{}");
+    const fresh = openStore({ root: store.root, durable: false });
+    expect(
+      (await outcomes({ name: "model" }, { store: fresh })).rows.map(({ fields }) => fields["lr"]),
+    ).toEqual([2]);
   });
 
   it("tells variants apart by their code, their version and what they captured", async () => {

@@ -1,4 +1,6 @@
+import { chmodSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -86,6 +88,24 @@ describe("sweep()", () => {
         for (const point of grid.points) expect(dref(point.stage)).toBe(dref(handMade(point.values)));
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it("has at a nested path the derivation that one makes by hand, whatever the value", () => {
+    const base = model.config;
+    const byHand: Readonly<Record<string, (value: number) => object>> = {
+      lr: (lr) => ({ ...base, lr }),
+      "optimizer.beta.1": (beta) => ({ ...base, optimizer: { ...base.optimizer, "beta.1": beta } }),
+      "layers.1": (size) => ({ ...base, layers: [8, size] }),
+      "digits.count": (count) => ({ ...base, digits: stage({ ...digits, config: { count } }) }),
+    };
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(byHand)), fc.integer(), (path, value) => {
+        const [point] = sweep(model as Stage, { [path]: [value] }).stages;
+        const config = byHand[path]?.(value) ?? {};
+        expect(dref(point as Stage)).toBe(dref(stage({ ...model, config } as never)));
+      }),
+      { numRuns: 60 },
     );
   });
 
@@ -374,6 +394,22 @@ describe("winner() of a sweep", () => {
     expect(winnerOf([1, 2], "a")).toBe(winnerOf([2, 1], "a"));
     expect(winnerOf([1, 2], "a")).not.toBe(winnerOf([1, 2], "b"));
     expect(winnerOf([1, 2], "a")).not.toBe(winnerOf([1, 2, 3], "a"));
+  });
+
+  it("says so when its realization was tampered with", async () => {
+    const store = freshStore();
+    const choice = await realize(sweep(model, { lr: [0.3, 0.1] }).winner(byAccuracy), { store });
+    const path = join(store.path(choice), "choice.json");
+    chmodSync(path, 0o644);
+    for (const text of ["{", "[]", JSON.stringify({ rref: choice })]) {
+      writeFileSync(path, text);
+      expect(() => lens(choice, { store }).winner.syspath).toThrow(
+        expect.objectContaining({
+          code: "damaged",
+          message: expect.stringContaining("it names none of the realizations that were compared"),
+        }),
+      );
+    }
   });
 
   it("fails when there is not one winner", async () => {

@@ -239,3 +239,22 @@ describe("renderValue()", () => {
     expect(await shown("groups")).toContain("2 outcomes in 2 groups by lr");
   });
 });
+
+describe("an interrupt of %sweep", () => {
+  it("keeps the points that are done, and shows them", async () => {
+    using notebook = await laboratory();
+    await notebook.run(`%%stage slow
+export const config = { n: 0 };
+export default async (build) => {
+  if (build.config.n > 1) { globalThis.interrupt(); await new Promise((_, reject) => build.signal.addEventListener("abort", reject)); }
+  await writeFile(build.path("metrics.json"), JSON.stringify({ n: build.config.n }));
+};`);
+    Object.assign(globalThis, { interrupt: () => notebook.interrupt() });
+    await expect(notebook.run("%sweep slow --grid n=1,2,3 --jobs 1")).rejects.toMatchObject({
+      code: "cancelled",
+    });
+    const texts = notebook.output.displays.map((states) => String(states.at(-1)?.["text/plain"]));
+    expect(texts[0]).toContain("finished work is kept");
+    expect(texts[1]).toContain("1 outcome of 3 configs that differ in n · 2 without an outcome");
+  });
+});
