@@ -9,21 +9,14 @@ import {
   processes,
   realize$,
 } from "../../../core/index.ts";
-import type {
-  Closure,
-  DoneEvent,
-  DRef,
-  Json,
-  RealizeEvent,
-  RealizeOptions,
-  Store,
-} from "../../../core/index.ts";
-import { counted, formatDuration } from "../../../magics/views/format.ts";
+import type { Closure, DoneEvent, Json, RealizeEvent, RealizeOptions, Store } from "../../../core/index.ts";
+import { advance, startProgress } from "../../../magics/realization-progress.ts";
 import { messageOf } from "../../wire/json.ts";
 import { defineCommand, type Command, type OptionValues } from "../command.ts";
 import { AppError } from "../errors.ts";
 import { ownStreams, type OwnStreams } from "../terminal/own-streams.ts";
 import { painter, wantsColours } from "../terminal/paint.ts";
+import { sumText } from "../terminal/realization-screen.ts";
 import { liveView, noView, plainView, type RealizationView } from "../terminal/realization-view.ts";
 import { readCount } from "./read-number.ts";
 import { readTarget, targetUsage } from "./target.ts";
@@ -169,36 +162,33 @@ async function follow(
   { streams, view, isJson, isQuiet }: Shown,
 ): Promise<{ done?: DoneEvent; code: number }> {
   const stop = stopOnSignals(view);
-  const failed = new Set<unknown>();
-  const open = new Map<DRef, string>();
+  const shown = new Set<unknown>();
+  let state = startProgress(Date.now());
   let done: DoneEvent | undefined;
   const next = (event: RealizeEvent): void => {
-    if (event.type === "planned") for (const { dref, name } of event.stages) open.set(dref, name);
-    if (event.type === "reused") open.delete(event.dref);
+    state = advance(state, event);
     if (isJson) streams.stdout(`${JSON.stringify(eventToJson(event))}\n`);
-    view.next(event);
-    if (event.type === "failed") failed.add(event.error);
+    view.next(event, state);
+    if (event.type === "failed") shown.add(event.error);
     if (event.type === "done") done = event;
   };
   try {
     await realize$(closures, { ...options, capture: streams.capture, signal: stop.signal }).forEach(next);
   } catch (error) {
-    view.end();
     const isInterrupted = errorCode(error) === "cancelled" && stop.signal.aborted;
+    if (state.stages.size > 0) view.say(sumText(state, Date.now()));
+    view.end();
     // What failed has been shown with all that is to be said about it.
-    if (isInterrupted || isQuiet || isJson || !failed.has(error)) streams.stderr(`${messageOf(error)}\n`);
+    const isSaid = !isQuiet && !isJson && (shown.has(error) || errorCode(error) === "several-failed");
+    if (!isSaid) streams.stderr(`${messageOf(error)}\n`);
     return { code: isInterrupted ? INTERRUPTED : 1 };
   }
-  if (options.dryRun) for (const name of open.values()) view.say(`· ${name}  would run`);
-  if (done !== undefined) view.say(sumOf(done, options));
+  if (options.dryRun)
+    for (const { name, state: how } of state.stages.values())
+      if (how === "queued") view.say(`· ${name}  would run`);
+  view.say(sumText(state, Date.now(), options.dryRun));
   view.end();
   return { ...(done && { done }), code: 0 };
-}
-
-function sumOf({ built, reused, ms }: DoneEvent, { dryRun }: RealizeOptions): string {
-  return dryRun
-    ? `would build ${counted(built, "stage")}, reuse ${reused}`
-    : `built ${counted(built, "stage")}, reused ${reused}, in ${formatDuration(ms)}`;
 }
 
 /** The first signal stops the realization; the next one ends this process. */

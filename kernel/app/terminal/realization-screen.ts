@@ -72,6 +72,20 @@ export function endLines(stage: StageProgress, state: RealizationProgress, frame
   ];
 }
 
+/** What came of all stages: `built 3 stages, reused 2, in 12.3 s`. With `isPlan`, what would become of them. */
+export function sumText(state: RealizationProgress, nowMs: number, isPlan = false): string {
+  const counts = new Map<StageProgress["state"], number>();
+  for (const { state: how } of state.stages.values()) counts.set(how, (counts.get(how) ?? 0) + 1);
+  const count = (how: StageProgress["state"]): number => counts.get(how) ?? 0;
+  if (isPlan) return `would build ${counted(count("queued"), "stage")}, reuse ${count("reused")}`;
+  const bad = [
+    ...(count("failed") > 0 ? [`${count("failed")} failed`] : []),
+    ...(count("cancelled") > 0 ? [`${count("cancelled")} not built`] : []),
+  ];
+  const good = [`built ${counted(count("built"), "stage")}`, `reused ${count("reused")}`];
+  return [...bad, ...good, `in ${formatDuration(nowMs - state.startedMs)}`].join(", ");
+}
+
 function endText(stage: StageProgress, state: RealizationProgress, nowMs: number): string | undefined {
   const about = aboutOf(stage, state, nowMs);
   switch (stage.state) {

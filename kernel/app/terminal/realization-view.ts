@@ -1,6 +1,6 @@
 import type { DRef, RealizeEvent } from "../../../core/index.ts";
 import { Pacer } from "../../../magics/pacer.ts";
-import { advance, startProgress } from "../../../magics/realization-progress.ts";
+import { startProgress } from "../../../magics/realization-progress.ts";
 import type { RealizationProgress } from "../../../magics/realization-progress.ts";
 import { counted } from "../../../magics/views/format.ts";
 import { aboutOf, marks } from "../../../magics/views/progress-words.ts";
@@ -11,8 +11,8 @@ import { endLines, screenLines, type Frame } from "./realization-screen.ts";
 
 /** Shows a realization while it goes on. */
 export interface RealizationView {
-  /** Takes the next event. */
-  next(event: RealizeEvent): void;
+  /** Takes the next event, and how far the realization is with it. */
+  next(event: RealizeEvent, state: RealizationProgress): void;
   /** Says something that is not in the events. */
   say(text: string): void;
   /** Leaves what is to stay. */
@@ -31,8 +31,8 @@ export function liveView(terminal: Terminal, paint: Paint): RealizationView {
   const takeAbove = (): string[] => above.splice(0);
   const pacer = new Pacer(() => region.draw(screenLines(state, frame()), takeAbove()));
   return {
-    next(event) {
-      state = advance(state, event);
+    next(event, next) {
+      state = next;
       above.push(...endOf(event, state, frame()));
       pacer.changed();
     },
@@ -52,12 +52,10 @@ const wordEveryMs = 30_000;
 
 /** Tells of a realization in lines, for a file or the log of a machine. */
 export function plainView(write: (text: string) => void, paint: Paint): RealizationView {
-  let state = startProgress(Date.now());
   let toldAt = Date.now();
   const line = (text: string): void => write(`${text}\n`);
   return {
-    next(event) {
-      state = advance(state, event);
+    next(event, state) {
       const frame = { nowMs: event.at, columns: 4_000, rows: 0, paint };
       if (event.type === "planned")
         line(`${counted(event.stages.length, "stage")}, ${counted(event.jobs, "job")}`);

@@ -160,6 +160,10 @@ describe("lightnix realize", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as RealizeEventJson);
     expect(exitCode).toBe(1);
+    expect(events.find(({ type }) => type === "built")).toMatchObject({
+      name: "digits",
+      executor: "processes",
+    });
     expect(events[0]).toMatchObject({ type: "planned", stages: [{ name: "digits" }, { name: "bad" }] });
     expect(events.at(-1)).toMatchObject({
       type: "failed",
@@ -177,6 +181,7 @@ describe("lightnix realize", () => {
       /✗ bad {2}failed after .*\n {2}TypeError: the matrix is singular\n {2}│ about to divide\n {2}kept: .*failed-bad.*\n– after {2}not built, because bad failed\n/u,
     );
     expect(stderr).toContain("✓ model  built");
+    expect(stderr).toMatch(/\n1 failed, 1 not built, built 2 stages, reused 0, in .*\n$/u);
     const quiet = await lightnix("realize", "stages.ts:bad", "-q", "--root", root);
     expect(quiet.stderr).toMatch(
       /^Cannot build "bad": TypeError: the matrix is singular\nIts output folder/u,
@@ -264,6 +269,7 @@ describe("lightnix realize on a terminal", () => {
     const text = await terminal.text();
     expect(text).toContain("Stopping what runs; what is done is kept");
     expect(text).toMatch(/– slow {2}stopped after/u);
+    expect(text).toMatch(/1 not built, built 1 stage, reused 0, in /u);
     expect(text).toMatch(/it was cancelled; .*kept/u);
     expect(text).not.toContain("waits for");
     expect(terminal.raw.lastIndexOf("\x1b[?25h")).toBeGreaterThan(terminal.raw.lastIndexOf("\x1b[?25l"));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DRef, RRef } from "../../../../core/index.ts";
+import type { DRef, RealizeEvent, RRef } from "../../../../core/index.ts";
 import { columnsOf } from "../../../../kernel/app/terminal/fit-text.ts";
 import { painter } from "../../../../kernel/app/terminal/paint.ts";
 import { endLines, screenLines, type Frame } from "../../../../kernel/app/terminal/realization-screen.ts";
@@ -108,11 +108,16 @@ describe("a realization in lines", () => {
     let written = "";
     const view = plainView((text) => (written += text), painter(false));
     const begun = Date.now();
-    view.next({ ...plannedOf([first]), at: begun });
-    view.next(eventOf({ type: "started", dref: first }, begun));
+    let state = startProgress(begun);
+    const next = (event: RealizeEvent): void => {
+      state = advance(state, event);
+      view.next(event, state);
+    };
+    next({ ...plannedOf([first]), at: begun });
+    next(eventOf({ type: "started", dref: first }, begun));
     for (let seconds = 1; seconds <= 65; seconds++) {
       const running = [{ dref: first, name: "stage0", elapsedMs: seconds * 1000 }];
-      view.next(eventOf({ type: "overall", settled: 0, total: 1, running }, begun + seconds * 1000));
+      next(eventOf({ type: "overall", settled: 0, total: 1, running }, begun + seconds * 1000));
     }
     expect(written).toMatch(
       /^1 stage, 2 jobs\n▸ stage0 {2}started\n▸ stage0 {2}3\d\.\d s\n▸ stage0 {2}1 min 0\d s\n$/u,
