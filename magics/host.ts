@@ -23,6 +23,8 @@ export interface ModuleOptions {
   readonly free: Readonly<Record<string, unknown>>;
   /** A title for traces. Without it the text has the lines of the running cell, and traces name that cell. */
   readonly title?: string;
+  /** What traces call the text when it ran in another process. */
+  readonly alias?: string;
 }
 
 /**

@@ -22,8 +22,12 @@ export function createHost({ engine, current, kernelNames, page }: HostParts): C
       return engine.currentCell?.signal ?? never;
     },
     define: (name, value) => engine.define(name, value),
-    module: (code, { free, title }) =>
-      engine.module(code, title === undefined ? { free } : { free, name: title }),
+    module: (code, { free, title, alias }) =>
+      engine.module(code, {
+        free,
+        ...(title !== undefined && { name: title }),
+        ...(alias !== undefined && { alias }),
+      }),
     declaration: (name) => {
       const found = engine.declaration(name);
       return found?.text === undefined ? undefined : { text: found.text, kind: found.kind };

@@ -56,6 +56,8 @@ interface EvaluateOptions {
 interface ModuleOptions extends EvaluateOptions {
   /** Values for names that the text uses and does not declare. */
   readonly free?: Readonly<Record<string, unknown>>;
+  /** What traces of other processes call the text. */
+  readonly alias?: string;
 }
 
 /** Evaluates the cells of a notebook in this process, on its main thread. */
@@ -162,12 +164,14 @@ export function createEngine(options: EngineOptions): Engine {
         return { status: "error", thrown };
       }
     },
-    module: async (code, { name = cells.current?.name ?? "[*]", line = 1, source, free = {} } = {}) =>
+    module: async (code, { name = cells.current?.name ?? "[*]", line = 1, source, free = {}, alias } = {}) =>
       await inCell(cellOptions(name, source), async (unit, whole) => {
         const base = { url: units.urlFor(unit), name: unit, source: whole ?? movedTo(line, code) };
         units.add({ ...base, isCell: true, toTyped: (position) => position });
         const text = { ...base, code: readCode(code, { unit, line, folder }), line, path: file, free };
-        return await loader.evaluate(compileText(text, scope, units));
+        const module = compileText(text, scope, units);
+        if (alias !== undefined) units.alias(alias, base.url);
+        return await loader.evaluate(module);
       }),
     define: (name, value) => {
       scripts.bind({ [name]: value });

@@ -41,6 +41,12 @@ export class Units {
     if (this.#cells.length > maxCells) this.#forget(this.#cells.shift() ?? "");
   }
 
+  /** Has a unit known by another name, too. */
+  alias(name: string, url: string): void {
+    const unit = this.#units.get(url);
+    if (unit !== undefined) this.#latest.set(name, unit);
+  }
+
   /** The unit that V8 knows by that name. */
   get(url: string): Unit | undefined {
     return this.#units.get(url);

@@ -21,8 +21,6 @@ export interface CellRealizer {
   readonly units: readonly Unit[];
   readonly realizer: { readonly node: Node; readonly expression: string; readonly uses: ReadonlySet<string> };
   readonly captured: ReadonlyMap<string, Captured>;
-  /** How many lines of the cell come before the text. */
-  readonly linesBefore: number;
   /** Whether captured data is in no config, so that it has to be in the code. */
   readonly hasData?: boolean;
 }
@@ -51,10 +49,9 @@ export function cellCode(cell: CellRealizer, matcher: MatcherText): RealizerCode
     matcher,
   });
   const from = cellFile(host);
-  const lines = cell.linesBefore === 0 ? " " : "\n".repeat(cell.linesBefore);
   return {
     folder: host.folder,
-    entry: { title: name, text: before + lines + text, from },
+    entry: { title: name, text: `${before} ${text}`, from },
     parts: { "lightnix:cells": { title: `${name}/captured`, text: scope.module(), from } },
     host: scope.hostNames(),
   };

@@ -58,7 +58,6 @@ export function closeFunction(
       units: [],
       realizer,
       captured,
-      linesBefore: 0,
       hasData: true,
     };
     close(realize, code, found);

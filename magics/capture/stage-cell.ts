@@ -59,7 +59,8 @@ export async function evaluateStageCell(
   const data = dataOf(captured);
   const rebuilt = await rebuild(captured, { ...pick(scope, provided), ...data }, options);
   const free = { ...freeValues(module, options), ...data, ...rebuilt };
-  const exports = await host.module(body, { free });
+  // The bundle's source map calls the cell so.
+  const exports = await host.module(body, { free, alias: `stage:${name}` });
   const texts = sourceTexts(needed.units, captured);
   const reach = reachOf([texts.code, ...Object.values(texts.uses)], host);
   return {
@@ -67,8 +68,7 @@ export async function evaluateStageCell(
     source: { code: texts.code, uses: { ...texts.uses, ...outsideTexts(reach) } },
     captured: data,
     reach,
-    // The magic's own line comes before the module.
-    code: { name, host, provided, module, captured, linesBefore: 1, ...realizerOf(module, needed.units) },
+    code: { name, host, provided, module, captured, ...realizerOf(module, needed.units) },
     config: exports["config"],
     matcher: exports["matcher"],
     realize: exports["default"],

@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openStore, type DRef, type Store } from "../../../core/index.ts";
 import type { Display } from "../../../kernel/display/index.ts";
@@ -147,6 +148,25 @@ describe("a closed stage in a notebook", () => {
     expect(ran.error).toContain('Cannot build "crashes": its process ended before the build did: SIGSEGV');
     expect(ran.text).toContain("last words");
     expect((await cell(kernel.client, "kept + 1")).text).toContain("42");
+  });
+});
+
+describe("a closed stage that throws", () => {
+  it("shows where in its cell, and in what it took from other cells, as one that runs here", async () => {
+    await cell(
+      kernel.client,
+      "function check(rate: number) {\n  if (rate > 1) throw new RangeError('too large');\n}",
+    );
+    await cell(
+      kernel.client,
+      "%%stage wrong\nexport const config = { rate: 2 };\n\nexport default async (build: Build) => {\n  await Promise.resolve();\n  check(build.config.rate);\n};",
+    );
+    const reply = await kernel.client.execute("%realize wrong");
+    const traceback = reply.status === "error" ? reply.traceback : [];
+    const text = stripVTControlCharacters(traceback.join("\n"));
+    expect(text).toContain("Caused by RangeError: too large");
+    expect(text).toMatch(/stage:wrong\/captured:2:\d+ in check/);
+    expect(text).toMatch(/Cell \[\d+\], line 6 in .*\n +> 6 \| +check\(build\.config\.rate\);/);
   });
 });
 
