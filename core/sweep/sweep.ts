@@ -46,7 +46,8 @@ export interface Sweep<C = unknown> extends Swept<C> {
   pickMany(matcher: Matcher, options?: StoreOption): Promise<Picked<C>[]>;
   /**
    * A stage that depends on all points and finds out which one wins. A lens goes on from it into the realization of the winner:
-   * `build.lens.model.winner.weights.syspath`. Nothing is copied. Matchers are told apart by their names.
+   * `build.lens.model.winner.weights.syspath`. Nothing is copied. Matchers are told apart by
+   * their names, and those made by `match` by their code as well.
    *
    * @example
    * ```ts

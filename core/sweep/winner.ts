@@ -7,9 +7,11 @@ import { candidatesOf } from "../realize/choose.ts";
 import { drefOf } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
 import { describeStage } from "../stage/describe.ts";
-import { LightnixError } from "../errors.ts";
+import { errorCode, LightnixError } from "../errors.ts";
 import type { Matcher } from "../stage/matcher.ts";
+import { matcherText } from "../stage/matcher-text.ts";
 import { only } from "../stage/matchers.ts";
+import { syntaxDigest } from "../stage/source.ts";
 import { stage, type Stage } from "../stage/stage.ts";
 import { builtIn } from "../stages/built-in.ts";
 import { CHOICE_FILE, WINNER_VERSION, type ChoicePath } from "./choice.ts";
@@ -62,6 +64,19 @@ export function winner<C>(
     config: { matcher: matcher.name, points, winner: self(CHOICE_FILE) as ChoicePath<C> },
     matcher: only(),
     realize: choose,
+    captured: ruleOf(matcher),
     ...builtIn("winner", WINNER_VERSION),
   });
+}
+
+/** What tells a matcher from another one of its name: the code of the functions that it was made from. */
+function ruleOf(matcher: Matcher): { readonly rule: string } | undefined {
+  try {
+    const { text, functions } = matcherText(matcher);
+    return functions.length === 0 ? undefined : { rule: syntaxDigest(text, `the matcher ${matcher.name}`) };
+  } catch (error) {
+    // Its functions have no text, so its name has to do.
+    if (errorCode(error) === "unbundlable") return undefined;
+    throw error;
+  }
 }

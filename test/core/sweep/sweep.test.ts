@@ -12,6 +12,7 @@ import {
   lens,
   list,
   logUniform,
+  match,
   outcomes,
   random,
   realize,
@@ -394,6 +395,17 @@ describe("winner() of a sweep", () => {
     expect(winnerOf([1, 2], "a")).toBe(winnerOf([2, 1], "a"));
     expect(winnerOf([1, 2], "a")).not.toBe(winnerOf([1, 2], "b"));
     expect(winnerOf([1, 2], "a")).not.toBe(winnerOf([1, 2, 3], "a"));
+  });
+
+  it("is another one for a matcher of one's own with other code, and not for another layout of it", () => {
+    const grid = sweep(model, { lr: [0.3, 0.1] });
+    const oldest = match({ name: "mine", key: ({ builtAt }) => builtAt, take: 1 });
+    const same = match({ name: "mine", key: ({ builtAt /* first of all */ }) => builtAt, take: 1 });
+    const newest = match({ name: "mine", key: ({ builtAt }) => -builtAt, take: 1 });
+    expect(dref(grid.winner(same))).toBe(dref(grid.winner(oldest)));
+    expect(dref(grid.winner(newest))).not.toBe(dref(grid.winner(oldest)));
+    const byHand = { name: "mine", pick: oldest.pick.bind(undefined) };
+    expect(dref(grid.winner(byHand))).toBe(dref(grid.winner({ ...byHand })));
   });
 
   it("says so when its realization was tampered with", async () => {
