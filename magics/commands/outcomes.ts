@@ -47,13 +47,17 @@ The best by the matcher's metric comes first.
     group: { type: "words", placeholder: "field,...", summary: "one row for what agrees in these columns" },
     where: { type: "text", placeholder: '"accuracy>0.9"', summary: "only the rows for which this holds" },
     plot: { type: "words", placeholder: "x y [colour]", max: 3, summary: "plots one column over another" },
+    metrics: { type: "words", placeholder: "file,...", summary: "read metrics from these artifacts only" },
     csv: { type: "text", placeholder: "file", summary: "write the table to this file" },
   },
   run: async ({ args, host, session }) => {
     const value = await args.expression.value();
     const all = isOutcomes(value)
       ? value
-      : await outcomes(asTarget(value, args.expression.text, args.all), { store: session.store });
+      : await outcomes(asTarget(value, args.expression.text, args.all), {
+          store: session.store,
+          metrics: args.metrics === undefined ? undefined : namesOf(args.metrics),
+        });
     const kept = args.where === undefined ? all : all.filter(readWhere(args.where, all));
     const by = args.by === undefined ? undefined : columnToSortBy(kept, args.by);
     const sorted = by === undefined ? kept : kept.sort(by.name, by.order);
@@ -73,6 +77,11 @@ The best by the matcher's metric comes first.
     if (args.csv !== undefined) await write(args.csv, first(grouped.groups, args.top), host);
   },
 });
+
+/** Names that are separated by commas or blanks. */
+function namesOf(words: readonly string[]): string[] {
+  return words.flatMap((word) => word.split(",")).filter((name) => name !== "");
+}
 
 function asTarget(value: unknown, text: string, all: boolean): OutcomesTarget {
   const target = targetIn(value);
@@ -121,8 +130,7 @@ function columnToSortBy(table: Outcomes, by: string): SortMetric {
 }
 
 function groupsOf(table: Outcomes, words: readonly string[]): OutcomeGroups {
-  const names = words.flatMap((word) => word.split(",")).filter((name) => name !== "");
-  const columns = names.map((name) => {
+  const columns = namesOf(words).map((name) => {
     const column = columnNamed(table, name);
     if (column === undefined) throw unknownColumn("group", table, name);
     return column;

@@ -123,7 +123,7 @@ describe("%lsmagic and help", () => {
     using notebook = new Notebook();
     const [usage, summary, ...rest] = (await notebook.text("%outcomes?")).split("\n");
     expect(usage).toBe(
-      '%outcomes expression [--all] [--by metric] [--top N] [--group field,...] [--where "accuracy>0.9"] [--plot x y [colour]] [--csv file]',
+      '%outcomes expression [--all] [--by metric] [--top N] [--group field,...] [--where "accuracy>0.9"] [--plot x y [colour]] [--metrics file,...] [--csv file]',
     );
     expect(summary).toBe("every realization of a stage with its metrics, and which ones count");
     expect(rest.join("\n")).toMatch(/^ {2}--by metric +the column to sort by$/mu);

@@ -191,6 +191,21 @@ describe("%outcomes of several configs", () => {
     );
   });
 
+  it("reads metrics from the artifacts that it is told to", async () => {
+    using notebook = await laboratory();
+    await notebook.run(`%%stage two
+export const config = { metrics: self("metrics.json") };
+export default async (build) => {
+  await writeFile(build.path("metrics.json"), '{"a":1}');
+  await writeFile(build.path("more.json"), '{"b":2}');
+};`);
+    await notebook.run("%realize two");
+    expect(await notebook.text("%outcomes two")).toMatch(/outcome +a +started/u);
+    expect(await notebook.text("%outcomes two --metrics more.json,metrics.json")).toMatch(
+      /outcome +b +metrics\.a +started/u,
+    );
+  });
+
   it("brings repeated runs together", async () => {
     using notebook = await laboratory();
     await notebook.run(
