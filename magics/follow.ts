@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import type { RealizeEvent } from "../core/index.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
 import { LiveDisplay } from "./live-display.ts";
@@ -9,6 +10,8 @@ import { progressView } from "./views/progress.ts";
 /** Follows a realization in the running cell: one live view of how far it is, and what its realizers display. */
 export class Follower {
   readonly #host: CellHost;
+  // A realization may have been begun by an earlier cell, to which all would go that is shown by what it does.
+  readonly #cell = new AsyncResource("lightnix-follower");
   readonly #live: LiveDisplay;
   readonly #displays: ShownDisplays;
   #state: RealizationProgress;
@@ -28,9 +31,11 @@ export class Follower {
   /** Takes the next event. */
   take(event: RealizeEvent): void {
     this.#state = advance(this.#state, event);
-    if (event.type === "display") this.#displays.show(event);
-    else if (event.type === "clear") this.#clear(event.wait);
-    else this.#live.changed();
+    this.#cell.runInAsyncScope(() => {
+      if (event.type === "display") this.#displays.show(event);
+      else if (event.type === "clear") this.#clear(event.wait);
+      else this.#live.changed();
+    });
   }
 
   /** Replaces the live view by what is to stay. */

@@ -36,7 +36,7 @@ export function heldView(facts: HeldFacts): MimeBundle {
 
 function buildView(build: HeldBuildFacts): View {
   const { name, dref, out, promised, artifacts, dependencies } = build;
-  const hash = dref.slice("dref:".length, "dref:".length + 8);
+  const hash = dhash(build);
   const folder = artifactsView(artifacts, new Set(promised.map(({ path }) => path)));
   const inFolder =
     artifacts.length === 0 ? { html: html`<span class="l-mut">empty</span>`, text: "(empty)" } : folder;
@@ -47,7 +47,7 @@ function buildView(build: HeldBuildFacts): View {
       <td>${content}</td>
     </tr>`;
   return {
-    html: html`<h4>${name} <code class="l-hash" title="${dref}">${hash}</code></h4>
+    html: html`<p class="l-tight"><b>${name}</b> <code class="l-hash" title="${dref}">${hash}</code></p>
       <table class="l-fields">
         <tbody>
           ${row("folder", html`<code>${out}</code>`)}
@@ -67,6 +67,10 @@ function buildView(build: HeldBuildFacts): View {
       indented(indented(inFolder.text)),
     ].join("\n"),
   };
+}
+
+function dhash({ dref }: HeldBuildFacts): string {
+  return dref.slice("dref:".length, "dref:".length + 8);
 }
 
 function promiseHtml({ path, isThere }: HeldBuildFacts["promised"][number]): Html {

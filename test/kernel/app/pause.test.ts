@@ -88,7 +88,8 @@ describe("a notebook with a real kernel", () => {
     const done = await cell("%resume --as r\n");
     expect(done.error).toBe("");
     expect(done.outputs.join()).toContain("by hand");
-    const bound = await cell("const path: string = lens(r).weights.syspath;\nconsole.log(r);");
+    const bound = await cell("const found: RRef = r; console.log(found);");
+    expect(bound.error).toBe("");
     const rref = bound.outputs[0]?.trim() as RRef;
     expect(readFileSync(join(store.path(rref), "weights.json"), "utf8")).toBe("[2]");
     expect(leftovers(store)).toEqual([]);
