@@ -66,8 +66,8 @@ const prologue = '"use strict";';
 export function rewriteCell(code: Code, context: CellContext): CellCode {
   const edits = new Edits(code.plain);
   const cell = new CellRewriting(code, edits);
-  const waits = markWaits(code, edits, context.slot);
   rewriteBodies(code.program, edits);
+  const waits = markWaits(code, edits, context.slot);
   cell.rewriteStatements(context.slot);
   renameKeptApart(code, edits, { names: context.names, added: cell.added, blanks: cell.blanks });
   const constants = new Set(cell.constants);
@@ -94,7 +94,7 @@ export function rewriteCell(code: Code, context: CellContext): CellCode {
 function markWaits({ program, plain, toTyped }: Code, edits: Edits, slot: number): Position[] {
   const lines = new Lines(plain);
   return waitingStatements(program).map(({ statement, at }, index) => {
-    edits.insert(statement.start, `${hidden.cell}[${slot}].at=${index};`);
+    edits.insert(statement.start, `${hidden.cell}.wait(${slot},${index});`);
     return toTyped(lines.positionAt(at));
   });
 }

@@ -35,6 +35,11 @@ export class Scripts {
       holder: parts.holder,
       strike: parts.strike,
       bound: {},
+      // What is left of a cell that was interrupted may still come by.
+      wait: (slot: number, at: number) => {
+        const open = this.#exchange[slot] as Slot | undefined;
+        if (open !== undefined) open.at = at;
+      },
     });
   }
 

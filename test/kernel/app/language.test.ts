@@ -236,6 +236,23 @@ describe("errors of a notebook", () => {
   });
 });
 
+describe("completeness", () => {
+  it.each([
+    ["%realize model --new 2", "complete", undefined],
+    ["%nothing_of_that_name", "complete", undefined],
+    ["%%stage model\nexport const config = {", "incomplete", "  "],
+    ["const t = `\n%realize", "incomplete", ""],
+    ["const x = <b>\n  <b/>", "incomplete", "  "],
+    ["@dec\nclass A {", "incomplete", "  "],
+    ["const f = async <T>(x: T) => {", "incomplete", "  "],
+    ["let a b", "invalid", undefined],
+  ])("of %j is %s", async (code, status, indent) => {
+    expect(await kernel.client.request("is_complete_request", { code })).toEqual(
+      indent === undefined ? { status } : { status, indent },
+    );
+  });
+});
+
 describe("inspection", () => {
   it("tells type, documentation and source as text, Markdown and HTML", async () => {
     await kernel.run(

@@ -120,6 +120,13 @@ describe("an interrupt ends", () => {
     await expectKept();
   });
 
+  it("a wait for a child process, and leaves the compiler of elements and enums alone", async () => {
+    expect(await ask({ evaluate: "enum A { x = 3 }\nA.x" })).toMatchObject({ value: 3 });
+    const blocked = "(await import('node:child_process')).execSync('sleep 30')";
+    expect(await ask({ evaluate: blocked, afterMs: 50 })).toMatchObject({ status: "error" });
+    expect(await ask({ evaluate: "enum B { x = 4 }\nB.x" })).toMatchObject({ value: 4 });
+  });
+
   it("a module that loops while it is evaluated, which can be imported when it has been mended", async () => {
     writeFileSync(join(folder, "loop.ts"), "export const n = 1\nfor (;;);");
     const answer = await ask({ evaluate: "import { n } from './loop.ts'", afterMs: 50 });

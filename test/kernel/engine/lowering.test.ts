@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { startSession } from "./session.ts";
 
@@ -159,6 +160,19 @@ describe("using", () => {
     await thrown("{ using z = open('4'); throw new Error('x'); }");
     expect(await value("events")).toEqual(["1", "2", "3", "4"]);
     expect(await value('import { f, log } from "./res";\n[f(), ...log]')).toEqual([0, "f"]);
+  });
+});
+
+describe("the compiler's process", () => {
+  it("is started again when it was killed", async () => {
+    const { value } = startSession();
+    expect(await value("enum A { x = 1 }\nA.x")).toBe(1);
+    const compilers = execFileSync("pgrep", ["-P", String(process.pid), "-f", "--", "--service="], {
+      encoding: "utf8",
+    });
+    for (const pid of compilers.trim().split("\n")) process.kill(Number(pid), "SIGKILL");
+    expect(await value("enum B { x = 2 }\nB.x")).toBe(2);
+    expect(await value("enum C { x = 3 }\nC.x")).toBe(3);
   });
 });
 
