@@ -1,5 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
-import type { RealizeEvent } from "../core/index.ts";
+import type { DRef, RealizeEvent } from "../core/index.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
 import { LiveDisplay } from "./live-display.ts";
 import { advance, startProgress } from "./realization-progress.ts";
@@ -36,6 +36,12 @@ export class Follower {
       else if (event.type === "clear") this.#clear(event.wait);
       else this.#live.changed();
     });
+  }
+
+  /** Takes note of why stages run. */
+  explain(whys: ReadonlyMap<DRef, string>): void {
+    this.#state = { ...this.#state, whys };
+    this.#cell.runInAsyncScope(() => this.#live.changed());
   }
 
   /** Replaces the live view by what is to stay. */

@@ -63,6 +63,8 @@ export interface RealizationProgress {
   readonly notes: readonly string[];
   /** What tells derivations of one name apart: the points of a sweep. */
   readonly labels?: ReadonlyMap<DRef, string>;
+  /** Why stages run, in a few words, once it was found out. */
+  readonly whys?: ReadonlyMap<DRef, string>;
   /** The closure, dependencies first. */
   readonly stages: ReadonlyMap<DRef, StageProgress>;
   /** When all of it will be done, as far as that can be told. */

@@ -4,6 +4,7 @@ import { Follower } from "./follow.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
 import { startProgress } from "./realization-progress.ts";
 import type { RealizationProgress } from "./realization-progress.ts";
+import { shortWhys } from "./whys.ts";
 
 /** A realization that was watched to its end. */
 export interface Watched {
@@ -28,10 +29,20 @@ export async function watch(
   { host, notes, labels }: WatchOptions,
 ): Promise<Watched> {
   const follower = new Follower(host, startProgress(Date.now(), notes, labels));
+  // Where all is reused, nobody asks why, and nothing is to be slowed down.
+  let isExplained = false;
+  const explainOnce = (): void => {
+    if (isExplained) return;
+    isExplained = true;
+    void shortWhys(target, options).then((whys) => follower.explain(whys));
+  };
   try {
     await new Promise<void>((resolve, reject) => {
       realize$(target, options).subscribe({
-        next: (event) => follower.take(event),
+        next: (event) => {
+          follower.take(event);
+          if (event.type === "started") explainOnce();
+        },
         error: reject,
         complete: resolve,
       });
@@ -40,5 +51,6 @@ export async function watch(
     follower.fail();
     throw error;
   }
+  if (options.dryRun === true) follower.explain(await shortWhys(target, options));
   return { state: follower.state, show: (bundle) => follower.end(bundle) };
 }

@@ -25,20 +25,46 @@ export function leavesOf(config: JsonObject): Leaves {
   return leaves;
 }
 
-/** In how many fields two configs differ; more than `most` is some number above it. */
-export function countDifferences(a: Leaves, b: Leaves, most: number): number {
-  let [differences, shared] = [0, 0];
-  for (const [path, value] of a) {
-    const other = b.get(path);
-    if (other !== undefined) shared++;
-    if (other !== value && ++differences > most) return differences;
+/** Configs that others are compared with, all at once: a sweep may have thousands of points beside thousands of earlier ones. */
+export class ConfigIndex {
+  readonly #sizes: Int32Array;
+  readonly #byPath: Map<string, number[]> = new Map();
+  readonly #byLeaf: Map<string, number[]> = new Map();
+
+  constructor(configs: readonly Leaves[]) {
+    this.#sizes = Int32Array.from(configs, ({ size }) => size);
+    for (const [number, leaves] of configs.entries()) {
+      for (const [path, value] of leaves) {
+        push(this.#byPath, path, number);
+        push(this.#byLeaf, `${path}\0\0${value}`, number);
+      }
+    }
   }
-  return differences + b.size - shared;
+
+  /** In how many fields a config differs from each of them: fields that only one of the two has, and those with other values. */
+  differences(leaves: Leaves): Int32Array {
+    const counts = this.#sizes.map((size) => size + leaves.size);
+    const take = (numbers: readonly number[] | undefined): void => {
+      for (const number of numbers ?? []) counts[number] = (counts[number] ?? 0) - 1;
+    };
+    for (const [path, value] of leaves) {
+      take(this.#byPath.get(path));
+      take(this.#byLeaf.get(`${path}\0\0${value}`));
+    }
+    return counts;
+  }
 }
 
-interface Candidate {
-  readonly dref: DRef;
-  readonly leaves: Leaves;
+function push(lists: Map<string, number[]>, key: string, number: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [number]);
+  else list.push(number);
+}
+
+interface Candidates {
+  /** Those that were built last come first. */
+  readonly drefs: readonly DRef[];
+  readonly index: ConfigIndex;
 }
 
 /**
@@ -48,7 +74,7 @@ interface Candidate {
 export class NearestEarlier {
   readonly #store: Store;
   readonly #folders: ReadonlyMap<string, readonly DRef[]>;
-  readonly #candidates: Map<string, readonly Candidate[]> = new Map();
+  readonly #candidates: Map<string, Candidates> = new Map();
   readonly #realized: Map<DRef, boolean> = new Map();
 
   /** Lists the folders of a store once; looks at those of `names` alone, and only when it is asked. */
@@ -59,40 +85,42 @@ export class NearestEarlier {
 
   /** The nearest other one; undefined when no other of that name has an outcome that counts. */
   find(dref: DRef, config: JsonObject): DRef | undefined {
-    const { name } = parseDRef(dref);
-    const own = leavesOf(config);
-    let nearest: DRef[] = [];
+    const { drefs, index } = this.#candidatesOf(parseDRef(dref).name);
+    if (drefs.length === 0) return undefined;
+    let nearest: DRef | undefined;
     let fewest = Number.POSITIVE_INFINITY;
-    for (const candidate of this.#candidatesOf(name)) {
-      if (candidate.dref === dref) continue;
-      const count = countDifferences(own, candidate.leaves, fewest);
-      if (count > fewest || !this.#isRealized(candidate.dref)) continue;
-      if (count < fewest) nearest = [];
-      fewest = count;
-      nearest.push(candidate.dref);
+    for (const [number, count] of index.differences(leavesOf(config)).entries()) {
+      const other = drefs[number];
+      if (count >= fewest || other === undefined || other === dref || !this.#isRealized(other)) continue;
+      [nearest, fewest] = [other, count];
     }
-    return this.#latestOf(nearest);
+    return nearest;
+  }
+
+  #candidatesOf(name: string): Candidates {
+    const known = this.#candidates.get(name);
+    if (known !== undefined) return known;
+    const drefs: DRef[] = [];
+    const configs: Leaves[] = [];
+    for (const dref of this.#latestFirst(this.#folders.get(name) ?? [])) {
+      const config = intactConfig(this.#store, dref);
+      if (config === undefined) continue;
+      drefs.push(dref);
+      configs.push(leavesOf(config));
+    }
+    const found = { drefs, index: new ConfigIndex(configs) };
+    this.#candidates.set(name, found);
+    return found;
   }
 
   /** The folder's time is that of the last outcome that came into it. */
-  #latestOf(drefs: readonly DRef[]): DRef | undefined {
-    if (drefs.length < 2) return drefs[0];
-    const times = drefs.map((dref) => ({
+  #latestFirst(drefs: readonly DRef[]): readonly DRef[] {
+    if (drefs.length < 2) return drefs;
+    const timed = drefs.map((dref) => ({
       dref,
       timeMs: statSync(this.#store.path(dref), { throwIfNoEntry: false })?.mtimeMs ?? 0,
     }));
-    return times.reduce((best, one) => (one.timeMs > best.timeMs ? one : best)).dref;
-  }
-
-  #candidatesOf(name: string): readonly Candidate[] {
-    const known = this.#candidates.get(name);
-    if (known !== undefined) return known;
-    const found = (this.#folders.get(name) ?? []).flatMap((dref): Candidate[] => {
-      const config = intactConfig(this.#store, dref);
-      return config === undefined ? [] : [{ dref, leaves: leavesOf(config) }];
-    });
-    this.#candidates.set(name, found);
-    return found;
+    return timed.sort((a, b) => b.timeMs - a.timeMs).map(({ dref }) => dref);
   }
 
   #isRealized(dref: DRef): boolean {

@@ -22,6 +22,7 @@ export function aboutOf(stage: StageProgress, state: RealizationProgress, nowMs:
         left === undefined ? "" : formatEstimate(left),
         stage.progress === undefined ? "" : counterText(stage.progress),
         runText(stage),
+        state.whys?.get(stage.dref) ?? "",
       ]
         .filter((part) => part !== "")
         .join(" · ");

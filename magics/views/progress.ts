@@ -142,7 +142,9 @@ function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
       </td>
       <td>${nameHtml(stage)}</td>
       <td>${bar}</td>
-      <td class="l-mut">${end === "planned" ? "" : aboutOf(stage, state, nowMs)}</td>
+      <td class="l-mut">
+        ${end === "planned" ? (state.whys?.get(stage.dref) ?? "") : aboutOf(stage, state, nowMs)}
+      </td>
     </tr>
     ${printed}`;
 }
@@ -187,7 +189,7 @@ function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string
     stage.label ?? stage.name,
     dhash(stage),
     bar,
-    end === "planned" ? "" : aboutOf(stage, state, nowMs),
+    end === "planned" ? (state.whys?.get(stage.dref) ?? "") : aboutOf(stage, state, nowMs),
   ];
 }
 

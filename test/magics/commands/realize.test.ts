@@ -76,10 +76,32 @@ describe("%realize", () => {
   it("says what would run with --dry-run, and runs nothing", async () => {
     using notebook = await quickstart();
     expect(steady(await notebook.text("%realize classifier --dry-run"))).toBe(
-      "classifier  01234567  would run 2, reuse 0\n· would run  digits  01234567\n· would run  classifier  01234567  waits for digits",
+      "classifier  01234567  would run 2, reuse 0\n· would run  digits  01234567  never realized\n· would run  classifier  01234567  never realized",
     );
     await notebook.run("%realize digits");
     expect(await notebook.text("%realize classifier --dry-run")).toContain("would run 1, reuse 1");
+  });
+
+  it("says why each stage would run, and in the live view why it runs", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    const slow =
+      "realize: async (build) => { await new Promise((done) => setTimeout(done, 400)); build.log('x'); }";
+    await notebook.run(
+      `const made = (lr) => stage({ name: 'made', config: { digits, lr, a: 1, b: 1, c: 1 }, ${slow} });`,
+    );
+    await notebook.run("await realize(made(0.1));");
+    expect(await notebook.text("%realize made(0.01) --dry-run")).toMatch(
+      /would run {2}made +\w{8} +lr 0\.1 -> 0\.01$/u,
+    );
+    const changed = "stage({ ...made(0.2), config: { lr: 2, a: 2, b: 2, c: 2 } })";
+    expect(await notebook.text(`%realize ${changed} --dry-run`)).toContain(
+      "a 1 -> 2, b 1 -> 2, c 1 -> 2 and 2 more",
+    );
+    const { displays } = await notebook.run("%realize made(0.01)");
+    const states = displays.flat().map((bundle) => String(bundle["text/plain"]));
+    expect(states.some((text) => /running +made .*· lr 0\.1 -> 0\.01/u.test(text))).toBe(true);
+    expect(states.at(-1)).not.toContain("->");
   });
 
   it("runs again with --force", async () => {

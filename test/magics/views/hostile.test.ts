@@ -11,6 +11,8 @@ import { readArtifacts } from "../../../magics/facts/artifacts.ts";
 import type { RealizationFacts } from "../../../magics/facts/realization.ts";
 import type { MimeBundle } from "../../../magics/host.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
+import type { ExplanationFacts, ShownReason } from "../../../magics/facts/explanation.ts";
+import { explanationView } from "../../../magics/views/explanation.ts";
 import { lensView } from "../../../magics/views/lens.ts";
 import { logView } from "../../../magics/views/log.ts";
 import { outcomeGroupsView } from "../../../magics/views/outcome-groups.ts";
@@ -39,6 +41,7 @@ describe("no text leaves its place", () => {
       lensView({ kind: "value", trail: text, value: { [text]: [text, { [text]: text }] } }, now),
     "of another value": (text) => lensView({ kind: "other", trail: text, text }, now),
     "of a promise": (text) => lensView({ kind: "promise", trail: text, segments: [text], reason: text }, now),
+    "of an explanation": (text) => explanationView(explanation(text), { now, notes: [text] }),
     "of a log": (text) => logView(rref, `${text}\n${text}`),
     "of an outcome table": (text) =>
       outcomesView(table(text), { now, steps: text, by: { name: text, order: "min" } }),
@@ -143,6 +146,40 @@ function facts(text: string): RealizationFacts {
   };
   const dependencies = [{ dref, name: text, realizations: [own] }];
   return { ...own, dependencies, artifacts: [], promised: new Set() };
+}
+
+function explanation(text: string): ExplanationFacts {
+  const diff = [
+    { kind: "removed" as const, text },
+    { kind: "added" as const, text: `${text}x` },
+  ];
+  const reasons: ShownReason[] = [
+    { type: "config-changed" as const, path: [text, 0], before: text, after: { [text]: text } },
+    { type: "captured-changed" as const, path: [text], after: text },
+    { type: "source-changed" as const, presence: "changed" as const, diff },
+    {
+      type: "helper-changed" as const,
+      kind: "file" as const,
+      name: text,
+      presence: "changed" as const,
+      diff,
+    },
+    { type: "package-changed" as const, name: text, presence: "changed" as const, before: text, after: text },
+    { type: "version-changed" as const, before: text },
+    { type: "failed-before" as const, rref, error: text },
+    { type: "half-outcome" as const, paths: [text] },
+    { type: "matcher-asks-more" as const, matcher: text, has: 1, by: "matcher" as const },
+  ].map((reason) => ({ reason, see: [dref], inner: [] }));
+  const shown = { dref, name: text, state: "would-fail" as const, message: text, reasons, earlier: { dref } };
+  return {
+    targets: [dref],
+    shown: [shown],
+    more: 1,
+    followers: [dref],
+    reused: [dref],
+    wouldRun: 1,
+    wouldFail: 1,
+  };
 }
 
 function table(text: string): Outcomes {
