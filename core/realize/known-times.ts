@@ -2,7 +2,7 @@ import type { DRef, RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { Store } from "../store/store.ts";
 
-// What looking into the past may take, for what it is good for: an order, and an estimate.
+// What reading records may take, for what they are good for: an order, and an estimate. The names of all derivations come on top.
 const MOST_MS = 20;
 const MOST_RECORDS = 5;
 
@@ -11,9 +11,9 @@ const MOST_RECORDS = 5;
  * of the runs of others with its name. Looking stops when it has taken long enough; the rest is not known then.
  */
 export function knownTimes(store: Store, derivations: readonly Derivation[]): ReadonlyMap<DRef, number> {
-  const until = performance.now() + MOST_MS;
   const known = new Map<DRef, number>();
   const namesakes = groupByName(store, new Set(derivations.map(({ name }) => name)));
+  const until = performance.now() + MOST_MS;
   const byName = new Map<string, number | undefined>();
   for (const { dref, name } of derivations) {
     if (performance.now() > until) break;
