@@ -73,10 +73,14 @@ async function run(build: ChildBuild, given: Given): Promise<void> {
       .catch((thrown: unknown) => (failure ??= { thrown }))
       .finally(resolve);
   });
-  const stillBusy = (!isUncaught && (await isStillBusy(before))) || isUncaught;
+  const goesOn = await isStillBusy(before);
   current = undefined;
   mark(given.start.mark);
-  tell({ type: "ended", stillBusy, ...(failure && { error: errorFacts(failure.thrown) }) });
+  tell({
+    type: "ended",
+    stillBusy: goesOn || isUncaught,
+    ...(failure && { error: errorFacts(failure.thrown) }),
+  });
 }
 
 async function work(build: ChildBuild, signal: AbortSignal, { start, names }: Given): Promise<void> {

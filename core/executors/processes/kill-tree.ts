@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { errorCode } from "../../errors.ts";
 import { COOKIE } from "./protocol.ts";
 
@@ -8,13 +9,16 @@ const MOST_ROUNDS = 20;
 /**
  * Kills a child's process group, and everything else that the child has started, at whatever remove: it is known by a variable in
  * its environment, which is inherited. So it is found, too, when it has made a group or session of its own and when whoever started it is
- * dead. Systems without /proc have the group alone.
+ * dead. Systems without /proc tell only of what is still below the child.
  */
 export function killTree(group: number, cookie: string): void {
-  killMarked(cookie);
+  const kill = existsSync("/proc/self/environ")
+    ? () => killMarked(cookie)
+    : () => descendantsOf(group).forEach((pid) => signal(pid, "SIGKILL"));
+  kill();
   // When this process is in the group itself, this is the end of it.
   signalGroup(group, "SIGKILL");
-  killMarked(cookie);
+  kill();
 }
 
 function killMarked(cookie: string): void {
@@ -22,6 +26,24 @@ function killMarked(cookie: string): void {
     const found = processesWith(cookie).filter((pid) => pid !== process.pid);
     if (found.length === 0) return;
     for (const pid of found) signal(pid, "SIGKILL");
+  }
+}
+
+/** What a process has started, and what that has, as `ps` tells. */
+export function descendantsOf(pid: number): number[] {
+  const rows = tableOfProcesses().map((line) => line.trim().split(/\s+/).map(Number));
+  const family = [pid];
+  // It grows while it is gone through.
+  for (const one of family)
+    family.push(...rows.flatMap(([own = 0, parent]) => (parent === one ? [own] : [])));
+  return family.slice(1);
+}
+
+function tableOfProcesses(): string[] {
+  try {
+    return execFileSync("ps", ["-axo", "pid=,ppid="], { encoding: "utf8", stdio: "pipe" }).split("\n");
+  } catch {
+    return [];
   }
 }
 

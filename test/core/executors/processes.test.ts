@@ -242,6 +242,23 @@ describe("processes()", () => {
     expect(others).toEqual(["0", "0", "0"]);
   });
 
+  it("waits no longer for its turn when it is cancelled", async () => {
+    const store = freshStore();
+    const executor = pool({ jobs: 1 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const endless = await bundled(store, { name: "endless", realize: () => new Promise(() => undefined) });
+    const waiting = await bundled(store, { name: "waiting", realize() {} });
+    const running = follow(endless, { executor, signal: first.signal });
+    await later(200);
+    const cancelled = follow(waiting, { executor, signal: second.signal });
+    await later(50);
+    second.abort();
+    expect((await cancelled).error).toMatchObject({ code: "cancelled" });
+    first.abort();
+    await running;
+    await expect(realize(waiting, { executor })).resolves.toMatch(/^rref:/);
+  });
+
   it("refuses numbers of jobs that are none", async () => {
     expect(() => processes({ jobs: 0 })).toThrow("Cannot run 0 processes: it is a whole number from 1 on");
     const closure = await bundled(freshStore(), { realize() {} });
