@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { median, ms, printTable, time } from "./measure.mjs";
+import { benchBundles } from "./store/bundles.mjs";
 import { benchChains } from "./store/chains.mjs";
 import { benchExplain } from "./store/explain.mjs";
 import { benchHashes } from "./store/hashes.mjs";
@@ -33,6 +34,7 @@ export async function benchStore() {
         ...(await benchOutcomes(folder)),
         ...(await benchExplain(folder)),
         ...(await benchProcesses(folder)),
+        ...(await benchBundles(folder)),
         await benchImport(),
       ],
     );

@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../../core/canonical.ts";
+import type { Json } from "../../../core/config.ts";
 import { closureFromStore, instantiate, openReason, readArtifact, realize } from "../../../core/index.ts";
 import type { Stage } from "../../../core/index.ts";
 import { Notebook } from "../support/notebook.ts";
@@ -138,6 +141,27 @@ describe("a stage cell", () => {
       const { dref } = await instantiate(stageOf(notebook), { store });
       expect(await realize(await closureFromStore(store, dref))).toMatch(/^rref:/u);
     }
+  });
+});
+
+describe("the address of a stage cell", () => {
+  it("changes with the data that it captures, and its bundle does not", async () => {
+    const pairs = fc.tuple(fc.jsonValue({ maxDepth: 2 }), fc.jsonValue({ maxDepth: 2 }));
+    await fc.assert(
+      fc.asyncProperty(pairs, async ([one, other]) => {
+        const texts = (data: unknown): string[] => [
+          `const data = ${JSON.stringify(data)};`,
+          "%%stage made\nexport const config = {};\nexport default (build) => build.log(JSON.stringify(data));",
+        ];
+        using first = await notebookOf(texts(one));
+        using second = await notebookOf(texts(other));
+        const [a, b] = await Promise.all([first, second].map(bundleOf));
+
+        expect(a?.dref === b?.dref).toBe(canonicalJson(one as Json) === canonicalJson(other as Json));
+        expect(a?.bundle).toBe(b?.bundle);
+      }),
+      { numRuns: 15 },
+    );
   });
 });
 
