@@ -175,12 +175,7 @@ function declaration(program: Program, index: number, { types, indent }: Style):
 }
 
 function call(program: Program, index: number): string {
-  switch (program[index]?.form) {
-    case "class":
-      return `new d${index}().value`;
-    case "const":
-      return `d${index}`;
-    default:
-      return `d${index}()`;
-  }
+  const form = program[index]?.form;
+  if (form === "class") return `new d${index}().value`;
+  return form === "const" ? `d${index}` : `d${index}()`;
 }
