@@ -85,7 +85,7 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-why{margin:8px 0 0;padding:0 0 0 12px;border-left:2px solid var(--l-line)}
 .lnx .l-why:target{border-left-color:var(--l-acc)}
 .lnx .l-whyhead{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 9px}
-.lnx.lnx .l-why>table>tbody>tr>th{min-width:88px}
+.lnx.lnx .l-why>table>tbody>tr>th{min-width:97px}
 .lnx.lnx .l-old,.lnx.lnx .l-new{padding:0 4px;border-radius:4px;color:var(--l-bad);background:color-mix(in srgb,var(--l-bad) 11%,transparent)}
 .lnx.lnx .l-new{color:var(--l-good);background:color-mix(in srgb,var(--l-good) 13%,transparent)}
 .lnx.lnx pre.l-diff{padding:5px 0;white-space:pre;max-height:420px}
