@@ -29,8 +29,8 @@ export async function watch(
   { host, notes, labels }: WatchOptions,
 ): Promise<Watched> {
   const follower = new Follower(host, startProgress(Date.now(), notes, labels));
-  // Where all is reused, nobody asks why, and nothing is to be slowed down.
-  let isExplained = false;
+  // Where all is reused, nobody asks why, and nothing is to be slowed down. What is new at the points of a sweep is what they are called.
+  let isExplained = labels !== undefined;
   const explainOnce = (): void => {
     if (isExplained) return;
     isExplained = true;

@@ -74,6 +74,18 @@ describe("%sweep", () => {
     expect(String(live?.["text/html"]).match(/title="lr 0\.\d: /gu)).toHaveLength(2);
   });
 
+  it("does not say of each point why it runs, while it runs", async () => {
+    using notebook = await laboratory();
+    await notebook.run(`%%stage slow
+export const config = { lr: 0.1 };
+export default () => new Promise((resolve) => setTimeout(resolve, 400));`);
+    await notebook.run("%realize slow");
+    const { displays } = await notebook.run("%sweep slow --grid lr=0.2");
+    const running = (displays[0] ?? []).map((state) => String(state["text/plain"]));
+    expect(running.some((text) => text.includes("running  lr 0.2"))).toBe(true);
+    for (const text of running) expect(text).not.toContain("0.1 ->");
+  });
+
   it("draws random points, always the same ones, over what a grid has", async () => {
     using notebook = await laboratory();
     const cell =
