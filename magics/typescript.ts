@@ -116,7 +116,9 @@ interface LineView {
 function lineView(code: string, found: FoundMagic, index: number): LineView {
   const nothing = { text: blankMagic(code, found), epilogue: "", binds: [] };
   const args = found.help ? undefined : argumentsOf(found, code);
-  if (args?.expression === undefined) return nothing;
+  if (args === undefined) return nothing;
+  if (args.expression === undefined)
+    return { ...nothing, ...found.magic?.types?.({ args, expression: "", body: "", index }) };
   const start = found.argumentsStart + args.expression.start;
   const end = found.argumentsStart + args.expression.end;
   const expression = code.slice(start, end);

@@ -260,6 +260,14 @@ describe("the type of what %pause binds", () => {
     );
     expect(epilogueOf("%pause")).toBe("");
   });
+
+  it("is a realization where %resume binds it, with and without an expression", () => {
+    for (const cell of ["%resume --as r", "%resume old --as r"]) {
+      const { binds, epilogue } = typescriptView(cell, options);
+      expect(binds).toEqual([{ name: "r", local: "r" }]);
+      expect(epilogue).toContain('export declare var r: import("lightnix").RRef;');
+    }
+  });
 });
 
 async function drefOf(
