@@ -20,6 +20,7 @@ import {
   narrow,
   only,
   outcomes,
+  pause,
   random,
   realize,
   realize$,
@@ -39,13 +40,14 @@ import { openSource } from "./capture/open-source.ts";
 import type { CellHost } from "./host.ts";
 import { ownSweep } from "./own-sweep.ts";
 import type { Session } from "./session.ts";
+import { keepCancelledAfterMs } from "./target.ts";
 import { ShownDisplays } from "./shown-displays.ts";
 
 /** The names of core that every cell sees without an import. */
 export const scopeNames: readonly string[] = [
   ..."self only latest best some all exact match stage".split(" "),
   ..."both either narrow fetchUrl fetchLocal unpack command redefine realized".split(" "),
-  ..."instantiate realize realizeMany realize$ explain lens outcomes".split(" "),
+  ..."instantiate realize realizeMany realize$ pause explain lens outcomes".split(" "),
   ..."sweep list random uniform logUniform integers choice".split(" "),
 ];
 
@@ -78,6 +80,7 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     signal: host.signal,
     capture: <T>(sink: CaptureSink, run: () => T): T => host.capture(sink, run),
     executor: showing(session.executor, host),
+    keepCancelledAfterMs,
   });
   return {
     self,
@@ -121,6 +124,8 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
       realize$(target, { ...running(), ...options }),
     explain: (target: Parameters<typeof explain>[0], options?: Options) =>
       explain(target, { ...own(), ...options }),
+    pause: (target: Parameters<typeof pause>[0], options?: Options) =>
+      pause(target, { ...running(), ...options }),
     lens: (start: Parameters<typeof lens>[0], options?: Options) => lens(start, { ...own(), ...options }),
     outcomes: (target: Parameters<typeof outcomes>[0], options?: Options) =>
       outcomes(target, { ...own(), ...options }),

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
 import type { Outcomes, RRef, Stage, Store } from "../../core/index.ts";
@@ -73,16 +71,6 @@ async function newest(value: unknown, text: string, store: Store): Promise<RRef>
       dref,
     },
   );
-}
-
-// Core names the folders of failed runs by stage, hash and time, in the order of which they sort.
-function keptFolder(dref: DRef, store: Store): string | undefined {
-  const { name, hash } = parseDRef(dref);
-  const folder = join(store.root, "tmp");
-  const prefix = `failed-${name}-${hash.slice(0, 8)}-`;
-  const kept = existsSync(folder) ? readdirSync(folder).filter((one) => one.startsWith(prefix)) : [];
-  const last = kept.sort().at(-1);
-  return last === undefined ? undefined : join(folder, last);
 }
 
 function newestRow({ rows }: Outcomes): Outcomes["rows"][number] | undefined {
