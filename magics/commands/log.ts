@@ -56,7 +56,7 @@ async function newest(value: unknown, text: string, store: Store): Promise<RRef>
   if (row !== undefined) return row.rref;
   const [dref] = table.drefs as [DRef];
   const { name } = parseDRef(dref);
-  const kept = keptFolder(dref, store);
+  const kept = store.failedFolders(dref).at(-1);
   if (kept !== undefined) {
     throw new MagicError(
       "no-realization",
