@@ -143,7 +143,9 @@ function viewOn({ stderr }: OwnStreams, isJson: boolean): RealizationView {
       },
       write: stderr,
     };
-    return liveView(terminal, paint);
+    const view = liveView(terminal, paint);
+    process.stderr.on("resize", view.redraw);
+    return view;
   }
   return isJson ? noView : plainView(stderr, paint);
 }

@@ -15,12 +15,14 @@ export interface RealizationView {
   next(event: RealizeEvent, state: RealizationProgress): void;
   /** Says something that is not in the events. */
   say(text: string): void;
+  /** Draws anew, as when the window has another size. */
+  redraw(): void;
   /** Leaves what is to stay. */
   end(): void;
 }
 
 /** Shows nothing. */
-export const noView: RealizationView = { next: () => {}, say: () => {}, end: () => {} };
+export const noView: RealizationView = { next: () => {}, say: () => {}, redraw: () => {}, end: () => {} };
 
 /** Shows a realization in the last lines of a terminal; what has come to its end goes up as a line that stays. */
 export function liveView(terminal: Terminal, paint: Paint): RealizationView {
@@ -40,6 +42,7 @@ export function liveView(terminal: Terminal, paint: Paint): RealizationView {
       above.push(text);
       pacer.draw();
     },
+    redraw: () => pacer.draw(),
     end() {
       pacer.end();
       region.end(takeAbove());
@@ -66,6 +69,7 @@ export function plainView(write: (text: string) => void, paint: Paint): Realizat
       for (const { dref } of event.running) line(goingOn(dref, state, event.at));
     },
     say: line,
+    redraw() {},
     end() {},
   };
 }

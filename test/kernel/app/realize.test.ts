@@ -293,9 +293,9 @@ describe("lightnix realize on a terminal", () => {
     const terminal = inTerminal(["stages.ts:slow", "--root", freshRoot()], { columns: 100, rows: 30 });
     await terminal.shows(/1 of 2 stages/u);
     terminal.resize(24, 10);
-    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    await terminal.shows(/^1 of 2 stages.{0,9}…$/mu);
     terminal.resize(90, 30);
-    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    await terminal.shows(/^1 of 2 stages .* left$/mu);
     const text = await terminal.text();
     expect(text.match(/▸ slow/gu)).toHaveLength(1);
     expect(text.match(/1 of 2 stages/gu)).toHaveLength(1);
