@@ -10,7 +10,11 @@ import { inOwnTurn, untilAborted } from "./until-aborted.ts";
 export function inProcess(): Executor {
   return {
     name: "in-process",
-    run: (task) => withTimeLimit(task, (signal) => runHere(task, signal)),
+    run: (task) =>
+      withTimeLimit(task, (signal, begin) => {
+        begin();
+        return runHere(task, signal);
+      }),
   };
 }
 

@@ -84,6 +84,7 @@ async function run(build: ChildBuild, given: Given): Promise<void> {
 }
 
 async function work(build: ChildBuild, signal: AbortSignal, { start, names }: Given): Promise<void> {
+  tell({ type: "taken" });
   takeOver(build);
   const { dref, context, outs, scratch, args } = build;
   const store = storeOf(build.store);

@@ -29,6 +29,13 @@ export interface BuildProcessOptions extends Omit<ChildStart, "mark"> {
   readonly memoryBytes: number | undefined;
 }
 
+/** What ends a run before its time. */
+export interface RunLimit {
+  readonly signal: AbortSignal;
+  /** Called when the process has begun with it: until it is started, nothing of the run takes time. */
+  readonly begin: () => void;
+}
+
 // What a realizer may take to end in good order. A cancelled realization has to be over within a second.
 const GRACE_MS = 400;
 const DRAIN_MS = 500;
@@ -52,6 +59,7 @@ export class BuildProcess {
   readonly #gone: Promise<void>;
   #announce: BuildTask["announce"] | undefined;
   #end: ((ended: Ended) => void) | undefined;
+  #begin: () => void = () => undefined;
   #lastWords = "";
   #endsByItself = false;
 
@@ -89,10 +97,11 @@ export class BuildProcess {
    *
    * @throws what the realizer throws; `BuildFault`; the signal's reason
    */
-  async run(task: BuildTask, signal: AbortSignal): Promise<void> {
+  async run(task: BuildTask, { signal, begin }: RunLimit): Promise<void> {
     const scratch = `${task.outs[0]}.scratch`;
     this.#announce = inContext(task.announce);
     this.#lastWords = "";
+    this.#begin = begin;
     this.#hold(true);
     const over = new Promise<Ended>((resolve) => (this.#end = resolve));
     const lift = this.#limit(signal);
@@ -191,6 +200,8 @@ export class BuildProcess {
 
   #take(message: FromChild): void {
     switch (message.type) {
+      case "taken":
+        return this.#begin();
       case "progress":
         return this.#announce?.progress(message.progress);
       case "display":

@@ -5,7 +5,7 @@ import { openReason } from "../../stage/bundle.ts";
 import type { BuildTask, Executor } from "../executor.ts";
 import { inProcess } from "../in-process.ts";
 import { withTimeLimit } from "../time-limit.ts";
-import { BuildProcess } from "./build-process.ts";
+import { BuildProcess, type RunLimit } from "./build-process.ts";
 import { Places } from "./places.ts";
 
 /** How to run realizers in processes of their own. */
@@ -75,7 +75,10 @@ class Pool implements ProcessExecutor {
     if (!isClosed(task)) return await this.#here.run(task);
     const leave = await this.#places.enter(task.signal);
     try {
-      return await withTimeLimit(task, async (signal) => await this.#runIn(this.#take(task), task, signal));
+      return await withTimeLimit(
+        task,
+        async (signal, begin) => await this.#runIn(this.#take(task), task, { signal, begin }),
+      );
     } finally {
       leave();
     }
@@ -92,10 +95,10 @@ class Pool implements ProcessExecutor {
     await this.close();
   }
 
-  async #runIn(process: BuildProcess, task: BuildTask, signal: AbortSignal): ReturnType<Executor["run"]> {
+  async #runIn(process: BuildProcess, task: BuildTask, limit: RunLimit): ReturnType<Executor["run"]> {
     const { pid } = process;
     try {
-      await process.run(task, signal);
+      await process.run(task, limit);
       return { executor: this.name, ...(pid !== undefined && { pid }) };
     } finally {
       if (process.isUsable && !this.#isClosed) outside(() => this.#keep(process));

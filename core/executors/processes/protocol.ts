@@ -41,6 +41,8 @@ export type ToChild =
 
 /** What a child tells its parent, in the order in which it happens. */
 export type FromChild =
+  /** A build has begun. */
+  | { readonly type: "taken" }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "display"; readonly shown: Shown }
   | { readonly type: "clear"; readonly wait: boolean }
