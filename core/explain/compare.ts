@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../config.ts";
 import { differences, type ConfigDifference } from "../query/diff.ts";
+import { isRefPath } from "../path.ts";
 import { isDRef } from "../ref.ts";
 import { sourceDigests } from "../stage/source-texts.ts";
 import type { Change, ConfigPath, HelperKind, Presence } from "./change.ts";
@@ -16,7 +17,7 @@ export function compareConfigs(before: JsonObject, after: JsonObject, findText: 
   const data = (config: JsonObject): JsonObject =>
     Object.fromEntries(Object.entries(config).filter(([field]) => field !== "__source__"));
   const [old, now] = [data(before), data(after)];
-  const fields = joined(differences(old, now), [old, now]).map(changeOf);
+  const fields = joined(differences(old, now), [old, now]).map((one) => changeOf(one, now));
   return [...compareCode(before, after, findText), ...fields].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -34,19 +35,19 @@ function rank({ type }: Change): number {
   return ranks[type];
 }
 
-function changeOf({ path, before, after }: ConfigDifference): Change {
+function changeOf({ path, before, after }: ConfigDifference, config: JsonObject): Change {
   const values = { ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
   if (isDRef(before) && isDRef(after))
-    return { type: "dependency-changed", path: placeOf(path), before, after };
+    return { type: "dependency-changed", path: placeOf(path, config), before, after };
   if (path[0] === "__version__") return { type: "version-changed", ...values };
   if (path[0] === "__captured__") return { type: "captured-changed", path: path.slice(1), ...values };
   return { type: "config-changed", path, ...values };
 }
 
 // A path into a dependency is an array of which the first item is the dependency.
-function placeOf(path: ConfigPath): ConfigPath {
-  const own = path[0] === "__captured__" ? path.slice(1) : path;
-  return own.length > 1 && own.at(-1) === 0 ? own.slice(0, -1) : own;
+function placeOf(path: ConfigPath, config: JsonObject): ConfigPath {
+  const place = isRefPath(valueAt(config, path.slice(0, -1))) ? path.slice(0, -1) : path;
+  return place[0] === "__captured__" ? place.slice(1) : place;
 }
 
 /** Differences in many places of one array as one difference of the array. */

@@ -248,6 +248,13 @@ describe("explain()", () => {
     expect(explanation.comparisons).toEqual([]);
   });
 
+  it("says at which place of an array a dependency stands", async () => {
+    const report = (lr: number) =>
+      stage({ name: "report", config: { models: [model({ lr }), model({ lr: 0 })] }, realize: nothing });
+    await realize(report(1), { store });
+    expect(await words(report(2))).toEqual(["model (models[0]) changed"]);
+  });
+
   it("compares dependencies also when they would be reused themselves", async () => {
     const report = (lr: number, other: number) =>
       stage({ name: "report", config: { model: model({ lr }), other }, realize: nothing });
