@@ -18,8 +18,10 @@ export interface RealizerParts {
 /** The text of a module that exports `realize` and `matcher`, with every statement in the line in which it was written. */
 export function realizerText({ module, units, imported, realizer, matcher }: RealizerParts): string {
   const { node, expression } = realizer;
-  const statement = `const lightnix$realize = ${expression};`;
   const isName = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(expression);
+  // Traces call a function that has no name of its own by that of its field.
+  const made = isName ? expression : `({ realize: ${expression} }).realize`;
+  const statement = `const lightnix$realize = ${made};`;
   const unit: Unit = {
     kind: "declaration",
     text: statement,

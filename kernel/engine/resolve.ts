@@ -1,5 +1,4 @@
 import { isBuiltin } from "node:module";
-import { readFileSync } from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ResolverFactory } from "oxc-resolver";
@@ -79,22 +78,6 @@ export function createResolver(provided: ReadonlySet<string>): Resolver {
       resolvers.require.clearCache();
     },
   };
-}
-
-/** The package that a file belongs to: the nearest package.json that has a name and a version. */
-export function packageOf(file: string): { readonly name: string; readonly version: string } | undefined {
-  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
-        string,
-        unknown
-      >;
-      if (typeof name === "string" && typeof version === "string") return { name, version };
-    } catch {
-      // None here, or none that says anything.
-    }
-  }
-  return undefined;
 }
 
 function nodePath(): string[] {

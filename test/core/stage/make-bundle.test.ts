@@ -1,10 +1,10 @@
-import { rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { DRef } from "../../../core/ref.ts";
 import { loadBundle } from "../../../core/stage/load-bundle.ts";
 import { makeBundle } from "../../../core/stage/make-bundle.ts";
-import { bundleText } from "../../../core/store/bundle-text.ts";
+import { bundleText, type BundleParts } from "../../../core/store/bundle-text.ts";
 import { openStore } from "../../../core/store/store.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 import { packageFiles, project, type Project } from "./project.ts";
@@ -141,6 +141,22 @@ describe("makeBundle()", () => {
     await expect(loadBundle(store, dref)).rejects.toMatchObject({ code: "missing-package" });
   });
 
+  it("goes on when somebody has ended the process that bundles", async () => {
+    const folder = freshFolder();
+    const make = (text: string): Promise<BundleParts> =>
+      makeBundle({
+        name: "x",
+        folder,
+        entry: { title: "text", text, from: join(folder, "text.mjs") },
+        facts: { key: "", outs: 1 },
+      });
+    await make("export const one = 1;");
+    const own = bundlers();
+    expect(own.length).toBeGreaterThan(0);
+    for (const pid of own) process.kill(pid, "SIGKILL");
+    expect((await make("export const two = 2;")).code).toContain("two = 2");
+  });
+
   it("names what it cannot take in", async () => {
     const folder = freshFolder();
     const entry = {
@@ -156,6 +172,17 @@ describe("makeBundle()", () => {
     );
   });
 });
+
+/** The processes of esbuild that this process has started. */
+function bundlers(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .map(Number);
+  return children.filter(
+    (pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--service="),
+  );
+}
 
 interface Instantiated {
   readonly dref: DRef;
