@@ -11,6 +11,7 @@ import {
 } from "../../../core/index.ts";
 import type { Closure, DoneEvent, Json, RealizeEvent, RealizeOptions, Store } from "../../../core/index.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
+import { keepCancelledAfterMs } from "../../../magics/target.ts";
 import { messageOf } from "../../wire/json.ts";
 import { defineCommand, type Command, type OptionValues } from "../command.ts";
 import { AppError } from "../errors.ts";
@@ -83,6 +84,7 @@ async function realizeWords(
     count: readCount("new", options.new),
     atLeast: readCount("outcomes", options.outcomes),
     args: readArgs(options.args),
+    keepCancelledAfterMs,
   };
   const streams = ownStreams();
   const store = openStore({ ...(options.root !== undefined && { root: options.root }) });

@@ -277,6 +277,14 @@ describe("lightnix realize on a terminal", () => {
     expect(leftIn(root)).toEqual([]);
   });
 
+  it("keeps the folder of a build that was stopped after a while, and says where", async () => {
+    const terminal = inTerminal(["stages.ts:deaf", "--root", freshRoot()]);
+    await terminal.shows(/▸ deaf {2}5\.\d s/u);
+    terminal.type("\x03");
+    expect(await terminal.ended).toBe(130);
+    expect(await terminal.text()).toMatch(/– deaf {2}stopped after .*\n {2}kept: \/.*deaf/u);
+  });
+
   it("ends at once at a second Ctrl-C, with the cursor shown", async () => {
     const terminal = inTerminal(["stages.ts:deaf", "--root", freshRoot()]);
     await terminal.shows(/│ I do not listen/u);

@@ -79,6 +79,9 @@ describe("a realization on a terminal", () => {
     expect(line({ type: "started", dref: first }, { type: "cancelled", dref: first })).toEqual([
       "– stage0  stopped after 0 ms",
     ]);
+    expect(
+      line({ type: "started", dref: first }, { type: "cancelled", dref: first, keptAt: "/tmp/kept" }),
+    ).toEqual(["– stage0  stopped after 0 ms", "  kept: /tmp/kept"]);
     expect(line({ type: "cancelled", dref: first })).toEqual([]);
   });
 
