@@ -17,8 +17,20 @@ import { copyWritable } from "../stage/scratch.ts";
 import { nothingDisplayed, parseDisplays } from "../store/displays.ts";
 import { ifThere } from "../store/if-there.ts";
 import { noteKept, readKept, type KeptBuild } from "../store/kept-build.ts";
-import { DISPLAY_FILE, FAILURE_FILE, isArtifactName, KEPT_FILE, LOG_FILE } from "../store/layout.ts";
+import {
+  CONTEXT_FILE,
+  DISPLAY_FILE,
+  FAILURE_FILE,
+  KEPT_FILE,
+  LOG_FILE,
+  RECORD_FILE,
+  TREE_FILE,
+  isArtifactName,
+} from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
+
+// A process may have died in the midst of publishing, when most of them are there already.
+const ownFiles = [CONTEXT_FILE, DISPLAY_FILE, FAILURE_FILE, KEPT_FILE, LOG_FILE, RECORD_FILE, TREE_FILE];
 
 /** What a build left that did not end well: its error, one of the folders that were kept of it, or its failed outcome. */
 export type LeftBehind = Error | RRef | string;
@@ -109,11 +121,11 @@ export async function adopt(store: Store, found: Found, outs: readonly string[])
     const to = outs[index];
     return from === undefined || to === undefined ? [] : [moveOf(from, to)];
   });
-  for (const { from, to, own } of moved) {
+  for (const { from, to } of moved) {
     rmdirSync(to);
     renameSync(from, to);
     makeWritable(to);
-    for (const name of [...own.keys(), KEPT_FILE]) rmSync(join(to, name), { force: true });
+    for (const name of ownFiles) rmSync(join(to, name), { force: true });
   }
   return {
     shown: shownBy(moved[0]?.own ?? new Map()),

@@ -178,10 +178,14 @@ export class HeldRealization<C> implements Held<C> {
 
   #note(event: RealizeEvent): void {
     switch (event.type) {
+      case "built":
+        this.#executor.settled(event.dref);
+        return;
       case "reused":
       case "matched":
       case "failed":
       case "cancelled":
+        this.#executor.settled(event.dref);
         this.#settled.add(event.dref);
         this.#onChange();
         return;
@@ -192,7 +196,6 @@ export class HeldRealization<C> implements Held<C> {
       case "progress":
       case "display":
       case "clear":
-      case "built":
       case "overall":
       case "done":
     }

@@ -4,6 +4,7 @@ import { Taken } from "../executors/taken.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
 import { openBuild, type OpenBuild } from "../stage/open-build.ts";
+import type { Lock } from "../store/lock.ts";
 import { newRun } from "../store/kept-build.ts";
 import { adopt, checkSameContext, type Adopted, type Found } from "./adopt.ts";
 import { Gate } from "./gate.ts";
@@ -39,6 +40,7 @@ export class HoldingExecutor implements Executor {
   readonly holds: Map<DRef, Hold> = new Map();
   readonly #options: HoldingOptions;
   readonly #gate: Gate;
+  readonly #toPublish = new Map<DRef, Lock>();
   #left: Found | undefined;
 
   constructor(options: HoldingOptions) {
@@ -52,6 +54,12 @@ export class HoldingExecutor implements Executor {
     const { inner, isHeld } = this.#options;
     if (isHeld(task.derivation.dref)) return await this.#hold(task);
     return await this.#gate.pass(task.signal, () => inner.run(task));
+  }
+
+  /** Is told that what was made by hand is published, or kept because it could not be. */
+  settled(dref: DRef): void {
+    this.#toPublish.get(dref)?.release();
+    this.#toPublish.delete(dref);
   }
 
   async #hold(task: BuildTask): Promise<Readonly<Record<string, Json>>> {
@@ -72,7 +80,9 @@ export class HoldingExecutor implements Executor {
       this.holds.delete(dref);
       await open.close();
       if (!isDone) adopted?.giveBack();
-      mark.release();
+      // What is let go is still to be published, and not to be lost with the process until it is.
+      if (isDone) this.#toPublish.set(dref, mark);
+      else mark.release();
       this.#options.changed();
     }
   }

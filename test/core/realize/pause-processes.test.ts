@@ -27,7 +27,13 @@ const model = stage({ name: "model", config: { file: self("file") }, source: fal
 const held = await pause(model, { store: openStore({ root: process.argv[2], durable: false }) });
 writeFileSync(held.build().path("file"), "hours of work");
 console.log(process.pid);
-process.stdin.once("data", () => process.exit());
+process.stdin.once("data", async (word) => {
+  if (String(word).startsWith("exit")) process.exit();
+  for (let n = 0; n < 300; n++) writeFileSync(held.build().path("more", String(n)), "x".repeat(n * 10));
+  console.log("resuming");
+  await held.resume();
+  console.log("resumed");
+});
 `;
 
 const model = stage({
@@ -90,7 +96,7 @@ describe("a build that is held by a process", () => {
   it("is kept when that ends in an orderly way, too, and its lock is free", async () => {
     const folder = freshFolder();
     const child = await holding(folder);
-    child.stdin?.write("\n");
+    child.stdin?.write("exit\n");
     await ended(child);
     const store = openStore({ root: folder, durable: false });
     expect(readdirSync(join(folder, "locks"))).toEqual([]);
@@ -102,6 +108,31 @@ describe("a build that is held by a process", () => {
     const held = await pause(model, { store, from: kept });
     expect(await held.resume()).toHaveLength(1);
   });
+
+  it(
+    "is there in one way or the other when that is killed while it publishes",
+    { timeout: 60_000 },
+    async () => {
+      const before = new Set<string>();
+      for (let turn = 0; turn < 8; turn++) {
+        const folder = freshFolder();
+        const child = await holding(folder);
+        child.stdin?.write("resume\n");
+        await once(child.stdout as NodeJS.ReadableStream, "data");
+        setTimeout(() => child.kill("SIGKILL"), turn * 8);
+        await ended(child);
+        const store = openStore({ root: folder, durable: false });
+        (await store.hold([])).release();
+        const published = store.derivations().flatMap((dref) => store.realizations(dref));
+        const kept = failedFolders(store);
+        expect(published.length + kept.length).toBe(1);
+        const place = published.map((rref) => store.path(rref))[0] ?? kept[0] ?? "";
+        expect(readFileSync(join(place, "file"), "utf8")).toBe("hours of work");
+        before.add(published.length === 1 ? "published" : "kept");
+      }
+      expect([...before]).toContain("kept");
+    },
+  );
 
   it("is not lost to a collection of what dead processes left", async () => {
     const folder = freshFolder();

@@ -511,6 +511,19 @@ describe("taking over", () => {
     ).toEqual(["__build__.json", "__display__.json", "__log__.txt"]);
   });
 
+  it("goes on with the folder of a process that died while it published", async () => {
+    const store = freshStore();
+    const model = broken();
+    await failureOf(realize(model, { store }));
+    const [folder = ""] = failedFolders(store);
+    for (const name of ["context.json", "__build__.json"])
+      writeFileSync(join(folder, name), "{}", { mode: 0o444 });
+    const held = await pause(model, { store, from: folder });
+    expect(readdirSync(held.build().out)).toEqual(["a"]);
+    await writeFile(held.build().path("b"), "");
+    expect(await held.resume()).toHaveLength(1);
+  });
+
   it("goes on with it by its folder, wherever in the closure it is", async () => {
     const store = freshStore();
     const model = broken();
