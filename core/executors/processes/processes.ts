@@ -101,8 +101,10 @@ class Pool implements ProcessExecutor {
       await process.run(task, limit);
       return { executor: this.name, ...(pid !== undefined && { pid }) };
     } finally {
-      if (process.isUsable && !this.#isClosed) outside(() => this.#keep(process));
-      else this.#forget(process);
+      // What an earlier run has left in memory would count for the next one, so a process with a limit is used once.
+      const isKept = process.isUsable && process.memoryBytes === undefined && !this.#isClosed;
+      if (isKept) outside(() => this.#keep(process));
+      else this.#dismiss(process);
     }
   }
 
@@ -116,8 +118,8 @@ class Pool implements ProcessExecutor {
     }
     const memoryBytes = derivation.limits?.memoryBytes;
     // The one that was used last has the most in its caches.
-    const idle = [...this.#idle.keys()].findLast((one) => one.isUsable && one.memoryBytes === memoryBytes);
-    if (idle === undefined) return this.#start(memoryBytes);
+    const idle = [...this.#idle.keys()].findLast((one) => one.isUsable);
+    if (idle === undefined || memoryBytes !== undefined) return this.#start(memoryBytes);
     clearTimeout(this.#idle.get(idle));
     this.#idle.delete(idle);
     return idle;

@@ -6,17 +6,9 @@ import { promisify } from "node:util";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 import { bundled } from "./bundled.ts";
+import { isAlive } from "../../support/is-alive.ts";
 
 const parent = fileURLToPath(new URL("parent.mjs", import.meta.url));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
 
 it("kill -9 of the parent is the end of its processes, even in an endless loop, and of all that they have started", async () => {
   const store = freshStore();

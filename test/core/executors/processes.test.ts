@@ -18,6 +18,7 @@ import {
 import { freshFolder, freshStore } from "../fresh-store.ts";
 import { failedFolders, leftovers } from "../realize/leftovers.ts";
 import { bundled } from "./bundled.ts";
+import { isAlive } from "../../support/is-alive.ts";
 
 /** A pool that is closed when the test is over. */
 function pool(options: ProcessesOptions = {}): ProcessExecutor {
@@ -40,15 +41,6 @@ async function follow(
     });
   });
   return { events, error };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
 }
 
 describe("processes()", () => {
@@ -300,6 +292,25 @@ describe("processes()", () => {
     expect(isAlive(pid)).toBe(true);
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
     expect(seen.at(-1)).toEqual([]);
+  });
+
+  it("starts a process for each run that has a limit of memory", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const limits = { memoryBytes: 2 ** 28 };
+    const closure = await bundled(store, {
+      limits,
+      realize(build, { fs }) {
+        fs.writeFileSync(build.path("pid"), String(process.pid));
+      },
+    });
+    const run = async (): Promise<number> => {
+      const rref = await realize(closure, { executor, force: true });
+      return Number(readFileSync(join(store.path(rref), "pid"), "utf8"));
+    };
+    const first = await run();
+    expect(await run()).not.toBe(first);
+    await vi.waitFor(() => expect(isAlive(first)).toBe(false), { timeout: 5_000 });
   });
 
   it("uses no process again in which something of a build goes on", async () => {

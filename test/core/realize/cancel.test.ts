@@ -14,18 +14,10 @@ import {
 } from "../../../core/index.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 import { failedFolders, leftovers } from "./leftovers.ts";
+import { isAlive } from "../../support/is-alive.ts";
 
 const forever = (build: Build): Promise<void> =>
   new Promise((_, reject) => build.signal.addEventListener("abort", () => reject(new Error("stopped"))));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
 
 async function nothingIsLeft(store: Store): Promise<void> {
   await vi.waitFor(() => expect(leftovers(store)).toEqual([]), { timeout: 5_000 });

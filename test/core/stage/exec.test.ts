@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { exec, type ExecRequest } from "../../../core/stage/exec.ts";
+import { isAlive } from "../../support/is-alive.ts";
 
 let cwd = "";
 let lines: string[] = [];
@@ -24,16 +25,6 @@ function shell(script: string, more: Partial<ExecRequest> = {}): ReturnType<type
     onLine,
     ...more,
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A zombie is dead, and only waits for its parent to take notice.
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
 }
 
 async function pidIn(file: string): Promise<number> {

@@ -1,6 +1,6 @@
 // oxlint-disable no-console -- what realizers print is what is tested
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import type { KernelClient, Published } from "../../../kernel/app/client.ts";
 import { spawnKernel, type SpawnedKernel } from "../../../kernel/app/spawn.ts";
 import { bundled, type Bundled } from "../../core/executors/bundled.ts";
 import { leftovers } from "../../core/realize/leftovers.ts";
+import { isAlive } from "../../support/is-alive.ts";
 
 let kernel: SpawnedKernel;
 let store: Store;
@@ -80,15 +81,6 @@ function processesBelow(pid: number): Running[] {
   const below = (one: number): Running[] =>
     rows.filter(({ parent }) => parent === one).flatMap((row) => [row, ...below(row.pid)]);
   return below(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
 }
 
 describe("a closed stage in a notebook", () => {
