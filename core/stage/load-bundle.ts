@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire, isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,6 +9,7 @@ import { BUNDLE_FILE } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { Derivation, OnFailure } from "./closure.ts";
 import type { BuildLimits } from "./limits.ts";
+import { givenModule, type GivenParts } from "./given-modules.ts";
 import type { Matcher } from "./matcher.ts";
 import { locatePackages } from "../code/packages.ts";
 
@@ -51,11 +50,12 @@ export async function loadBundle(
   const parts = readBundleParts(store, dref);
   const { folders = [process.cwd()], host } = options;
   const packages = await locatePackages(parts, { name: parseDRef(dref).name, folders });
-  const code = link(parts, {
-    packages,
-    captured: capturedModule(store, dref),
-    host: hostModule(parts.facts.host ?? [], host ?? {}),
-    require: requireModule(folders),
+  const code = link(parts, packages, {
+    store,
+    captured: store.config(dref)["__captured__"] ?? {},
+    host: host ?? noHost,
+    hostNames: parts.facts.host ?? [],
+    folder: folders[0] ?? process.cwd(),
   });
   const known = loaded.get(code);
   if (known !== undefined) return await known;
@@ -98,88 +98,33 @@ export function readBundleParts(store: Store, dref: DRef): BundleParts {
   );
 }
 
-interface Linkage {
-  readonly packages: ReadonlyMap<string, string>;
-  readonly captured: string;
-  readonly host: string;
-  readonly require: string;
-}
+const noHost: NonNullable<LoadBundleOptions["host"]> = {};
 
 /** The code with addresses in the place of names. */
-function link({ facts, code }: BundleParts, linkage: Linkage): string {
+function link(
+  { facts, code }: BundleParts,
+  packages: ReadonlyMap<string, string>,
+  given: GivenParts,
+): string {
   let linked = "";
   let from = 0;
   for (const [start, end] of facts.imports) {
     const specifier = JSON.parse(code.slice(start, end)) as string;
-    linked += code.slice(from, start) + JSON.stringify(addressOf(specifier, linkage));
+    const address = givenModule(specifier, given) ?? packages.get(specifier) ?? specifier;
+    linked += code.slice(from, start) + JSON.stringify(address);
     from = end;
   }
   return linked + code.slice(from);
-}
-
-function addressOf(specifier: string, linkage: Linkage): string {
-  switch (specifier) {
-    case "lightnix:captured":
-      return linkage.captured;
-    case "lightnix:host":
-      return linkage.host;
-    case "lightnix:require":
-      return linkage.require;
-    case "lightnix":
-      return pathToFileURL(createRequire(import.meta.url).resolve("lightnix")).href;
-    default:
-      return isBuiltin(specifier) ? specifier : (linkage.packages.get(specifier) ?? specifier);
-  }
-}
-
-/** Data of earlier cells, as it was when the stage was defined. Nobody can change it, or a run would see what another one did. */
-function capturedModule(store: Store, dref: DRef): string {
-  const captured = store.config(dref)["__captured__"] ?? {};
-  const freeze =
-    "const freeze = (value) => (Object.values(value ?? 0).forEach((one) => typeof one === 'object' && freeze(one)), Object.freeze(value));";
-  return moduleUrl(
-    `${freeze} export default freeze(JSON.parse(${JSON.stringify(JSON.stringify(captured))}));`,
-  );
-}
-
-// Live values reach a module by a name of the whole process: a module can be given nothing.
-const hostsKey: unique symbol = Symbol.for("lightnix:hosts") as never;
-const hostIds: WeakMap<object, string> = new WeakMap();
-
-type Host = Readonly<Record<string, unknown>>;
-
-function hostModule(names: readonly string[], host: Host): string {
-  const hosts = ((globalThis as { [hostsKey]?: Map<string, Host> })[hostsKey] ??= new Map<string, Host>());
-  const id = `${Object.keys(host).length === 0 ? "none" : (hostIds.get(host) ?? randomBytes(6).toString("hex"))} ${names.join()}`;
-  hostIds.set(host, id.split(" ", 1)[0] ?? id);
-  hosts.set(id, Object.fromEntries(names.map((name) => [name, host[name] ?? missingHost(name)])));
-  return moduleUrl(`export default globalThis[Symbol.for("lightnix:hosts")].get(${JSON.stringify(id)});`);
-}
-
-function missingHost(name: string): () => never {
-  return () => {
-    throw new LightnixError(
-      "no-host",
-      `Cannot call ${name}(): only a notebook has it, and this stage is realized without one`,
-      { data: { name } },
-    );
-  };
-}
-
-function requireModule([folder = process.cwd()]: readonly string[]): string {
-  const from = JSON.stringify(join(folder, "stage.mjs"));
-  return moduleUrl(`import { createRequire } from "node:module"; export default createRequire(${from});`);
-}
-
-function moduleUrl(code: string): string {
-  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 /**
  * Imports the packages that a bundle begins with, without their source maps: to read those of a large package takes as long and as much
  * memory as the package itself.
  */
-async function importPackages({ facts, code }: BundleParts, packages: Linkage["packages"]): Promise<void> {
+async function importPackages(
+  { facts, code }: BundleParts,
+  packages: ReadonlyMap<string, string>,
+): Promise<void> {
   if (!process.sourceMapsEnabled) return;
   process.setSourceMapsEnabled(false);
   try {

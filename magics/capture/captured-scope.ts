@@ -1,4 +1,5 @@
 import { moduleUnits } from "../../core/code/units.ts";
+import { storeNames } from "../../core/stage/given-modules.ts";
 import { captureModule, captureNames, type Captured } from "./capture.ts";
 import type { CellRealizer } from "./cell-code.ts";
 
@@ -46,6 +47,7 @@ export class CapturedScope {
     const cells: string[] = [];
     const data: string[] = [];
     const own: string[] = [];
+    const ofStore: string[] = [];
     const given: string[] = [];
     const constants: string[] = [];
     for (const name of names.toSorted()) {
@@ -54,11 +56,12 @@ export class CapturedScope {
       else if (captured.has(name) && !hasData) data.push(name);
       else if (one !== undefined) constants.push(`const ${name} = ${JSON.stringify(one.value)};`);
       else if (Object.hasOwn(host.kernelNames, name)) given.push(name);
-      else if (provided.has(name)) own.push(name);
+      else if (provided.has(name)) (storeNames.has(name) ? ofStore : own).push(name);
     }
     for (const name of given) this.#host.add(name);
     return [
       ...imports(own, "lightnix"),
+      ...imports(ofStore, "lightnix:store"),
       ...imports(cells, "lightnix:cells"),
       ...fields(data, "lightnix:captured", "lightnix$captured"),
       ...fields(given, "lightnix:host", "lightnix$host"),

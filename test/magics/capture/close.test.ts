@@ -58,6 +58,16 @@ describe("a stage cell", () => {
     expect(decoded(first?.bundle ?? "")).not.toContain(one.folder);
   });
 
+  it("looks into the store that it is realized in", async () => {
+    using notebook = await notebookOf([
+      `%%stage made\nexport const config = {};\nexport default (build) => build.log(lens(build.dref).dref === build.dref ? "found" : "");`,
+    ]);
+    const { store } = notebook.session;
+    const { dref } = await instantiate(stageOf(notebook), { store });
+    const rref = await realize(await closureFromStore(store, dref));
+    expect(store.log(rref)).toBe("found\n");
+  });
+
   it("tells in traces which line of its cell it was", async () => {
     using notebook = await notebookOf(cells);
     const { bundle = "" } = await bundleOf(notebook);
