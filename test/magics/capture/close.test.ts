@@ -1,12 +1,16 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../core/canonical.ts";
 import type { Json } from "../../../core/config.ts";
 import { closureFromStore, instantiate, openReason, readArtifact, realize } from "../../../core/index.ts";
 import type { Stage } from "../../../core/index.ts";
+import { describeStage } from "../../../core/stage/describe.ts";
+import { moduleSource } from "../../../core/stage/module-source.ts";
+import { sourceIdentity } from "../../../core/stage/source.ts";
 import { Notebook } from "../support/notebook.ts";
 
 const cells = [
@@ -188,7 +192,29 @@ const made = stage({ name: "made", config: { n: 4 }, realize(build) { writeFileS
     expect(String(readArtifact(store, rref, "out.json"))).toBe("20");
   });
 
-  it("is open when it closes over a parameter, also one that is called like a name of a cell", async () => {
+  it("has the address that the same code has in a module", async () => {
+    const code = [
+      `import { writeFileSync } from "node:fs";`,
+      `import { two } from "./lib/two.mjs";`,
+      "const SCALE = { by: [3, -1] };",
+      "const times = (n: number): number => n * (SCALE.by[0] ?? 0) * two;",
+      "function helper(n: number): number { return times(n) + 1; }",
+    ];
+    const made = (options: string): string =>
+      `stage({ name: "made", ${options} config: { n: 4 }, realize: (build) => writeFileSync(build.path("out"), String(helper(build.config.n))) })`;
+    using notebook = await notebookOf([...code, `const made = ${made("")};`]);
+    const path = join(notebook.folder, "stages.ts");
+    writeFileSync(path, [...code, `export const made = ${made("module: import.meta.url,")};`].join("\n"));
+    const { source } = moduleSource({
+      name: "made",
+      realize: () => "elsewhere",
+      module: pathToFileURL(path).href,
+    });
+    const { config } = describeStage(stageOf(notebook));
+    expect(sourceIdentity(source, "made")).toEqual(config["__source__"]);
+  });
+
+  it("is open when it closes over a parameter, even one that is called like a name of a cell", async () => {
     using notebook = await notebookOf([
       "const lr = 0.1;",
       "const make = (lr: number) => stage({ name: 'made', config: {}, realize: () => console.log(lr) });",
