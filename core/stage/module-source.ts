@@ -138,6 +138,7 @@ class ModuleParts {
         }
       }
     }
+    for (const unit of units) refuseStage(unit, imported);
     for (const unit of this.#module.units) if (!units.has(unit)) refuseWriter(unit, units);
     return { units, imported };
   }
@@ -174,6 +175,25 @@ function changes({ kind, node }: Unit, name: string): boolean {
 function rootOf(node: Node): string | undefined {
   if (node.type === "Identifier") return node.name;
   return node.type === "MemberExpression" ? rootOf(node.object) : undefined;
+}
+
+const STAGE_MAKERS: ReadonlySet<string> = new Set(
+  "command fetchLocal fetchUrl file node realized redefine stage sweep unpack".split(" "),
+);
+
+// A dependency that is not in the config is none.
+function refuseStage(unit: Unit, imported: Parts["imported"]): void {
+  for (const name of unit.declares) {
+    const init = initialiserOf(unit, name);
+    const call = init?.type === "AwaitExpression" ? init.argument : init;
+    if (call?.type !== "CallExpression" || call.callee.type !== "Identifier") continue;
+    const maker = call.callee.name;
+    if (imported.get(maker)?.source.value !== "lightnix" || !STAGE_MAKERS.has(maker)) continue;
+    throw unbundlable(
+      `its realizer uses "${name}", which is a stage. What to do: put it into config and read build.lens.${name}`,
+      { name, kind: "a stage" },
+    );
+  }
 }
 
 // What others assign to depends on what has run before.

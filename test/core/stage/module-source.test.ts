@@ -112,6 +112,13 @@ describe("a stage with `module` is refused, and says what to do,", () => {
       `its realizer uses "f", which is declared inside of the function around it`,
     ],
     [
+      "when it uses another stage",
+      {
+        "stages.mjs": `import { stage } from "lightnix"; const digits = stage({ name: "digits", module: import.meta.url }); stage({ name: "train", realize: () => digits });`,
+      },
+      `its realizer uses "digits", which is a stage. What to do: put it into config and read build.lens.digits`,
+    ],
+    [
       "when others assign to what it uses",
       {
         "stages.mjs": `let model; export function load() { model = 1; } stage({ name: "train", realize: () => model });`,
