@@ -126,7 +126,7 @@ describe("importPylightnix() of a store that the real Pylightnix wrote", () => {
   it("lets outcomes show it", async () => {
     const refs = await importPylightnix(old, { store });
     const { rows, columns } = await outcomes(drefAt(refs, MODEL), { store });
-    expect(columns).toEqual(["accuracy"]);
+    expect(columns).toEqual(["accuracy", "loss"]);
     expect(new Set(rows.map(({ metrics }) => metrics["accuracy"]))).toEqual(new Set([0.162, 0.7847, 0.8612]));
     expect(rows.every(({ state }) => state === "realized")).toBe(true);
   });
