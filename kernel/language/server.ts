@@ -3,17 +3,13 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter,
-  createMessageConnection,
-} from "vscode-jsonrpc/node";
+import { ResponseError, StreamMessageReader, createMessageConnection } from "vscode-jsonrpc/node";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { FileEvent, InitializeParams } from "vscode-languageserver-protocol";
 import { LanguageError } from "./errors.ts";
 import { serverCommand } from "./executable.ts";
 import type { Command } from "./executable.ts";
+import { PipeWriter } from "./pipe-writer.ts";
 
 /** How a language server is started. */
 export interface ServerOptions {
@@ -173,7 +169,7 @@ export class LanguageServer {
     child.stdin.on("error", () => {});
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
+      new PipeWriter(child.stdin),
       { error: () => {}, warn: () => {}, info: () => {}, log: () => {} },
     );
     const running: Running = { connection, child, mourners: new Set(), sent: new Map() };
