@@ -7,7 +7,7 @@ export type { MagicRegistry } from "./registry.ts";
 export { renderValue } from "./render.ts";
 export { createRunner, installRunner } from "./run.ts";
 export type { MagicRunner } from "./run.ts";
-export { scopeDeclarations, sessionScope } from "./scope.ts";
+export { sessionScope } from "./scope.ts";
 export { openSession } from "./session.ts";
 export type { Session } from "./session.ts";
 export type { SplitOptions } from "./split.ts";

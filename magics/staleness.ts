@@ -8,7 +8,7 @@ import { captureText } from "./capture/capture.ts";
 import { functionUnits } from "../core/code/functions.ts";
 import { reachedTexts } from "./capture/reach.ts";
 import type { CellHost } from "./host.ts";
-import { scopeNames } from "./scope.ts";
+import { scopeNames } from "./scope-declarations.ts";
 import type { Session } from "./session.ts";
 
 /**

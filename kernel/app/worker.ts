@@ -36,9 +36,17 @@ const exit = (code: number): void => {
   // The reply of the cell that said so is still on its way.
   setTimeout(() => void session.close(), 100);
 };
-const loaded = import("./load-evaluator.ts").then(({ loadEvaluator }) =>
-  loadEvaluator({ port, folder, exit }),
-);
+// When the sockets are there, the language server before all else: its process works while this thread goes on loading.
+let startLoading = (): void => undefined;
+const bound = new Promise<void>((resolve) => {
+  startLoading = resolve;
+});
+const loaded = bound.then(async () => {
+  const { openLanguage } = await import("./open-language.ts");
+  const language = await openLanguage(folder);
+  const { loadEvaluator } = await import("./load-evaluator.ts");
+  return loadEvaluator({ port, language, folder, exit });
+});
 const evaluator: Evaluator = {
   execute: async (...request) => await (await loaded).execute(...request),
   complete: async (...request) => await (await loaded).complete(...request),
@@ -59,6 +67,8 @@ const session = await startSession({
   },
   history: openHistory(),
 });
+// The first question of every client, which kernel this is, is answered before that.
+setTimeout(startLoading, 20);
 process.on("uncaughtException", tell);
 process.on("unhandledRejection", tell);
 watchParent(process.env["JPY_PARENT_PID"], () => void session.close());

@@ -44,7 +44,9 @@ interface CommittedScope {
  * asked. The owner closes it.
  */
 export interface Language {
-  /** Starts the server ahead of the first question. Never fails: what is wrong is told by the first check. */
+  /** Starts the server and shows it what there is to see, without waiting for what it makes of that. Never fails. */
+  open(): Promise<void>;
+  /** Asks the server a first question, so that it has read all by the next. Never fails: what is wrong is told by the first check. */
   start(): Promise<void>;
   /** Says what is wrong in a cell that has not run. Never fails, and never keeps a cell from running by itself. */
   check(view: CellView): Promise<Check>;
@@ -100,6 +102,12 @@ class NotebookLanguage implements Language {
   constructor(options: WorkspaceOptions) {
     this.#workspace = new Workspace(options);
     this.#preparer = new Preparer(this.#workspace);
+  }
+
+  open(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#workspace.open().catch(asLanguageError);
+    });
   }
 
   start(): Promise<void> {

@@ -62,6 +62,11 @@ export class LanguageServer {
     return this.#running?.child.pid;
   }
 
+  /** Starts the process and opens the documents in it. Throws a LanguageError. */
+  async open(): Promise<void> {
+    await this.#connect();
+  }
+
   /** The address of a document. */
   uri(name: string): string {
     return pathToFileURL(join(this.#options.folder, name)).href;

@@ -78,6 +78,12 @@ export class Workspace {
     return (noImplicitAny ?? strict) === true;
   }
 
+  /** Starts the server and opens the documents in it. Throws a LanguageError. */
+  async open(): Promise<void> {
+    await this.#makeReady();
+    await this.#server.open();
+  }
+
   /** Composes a cell that is to be checked. */
   async setCell(analysis: Analysis, retry: string | undefined): Promise<Composed> {
     return this.#compose("cell", analysis, { withTypes: !analysis.isBroken, retry });

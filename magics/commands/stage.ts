@@ -14,7 +14,8 @@ import { readStage } from "../facts/stage.ts";
 import { limitsOf } from "../limits.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic, MagicContext } from "../registry.ts";
-import { scopeNames, sessionScope } from "../scope.ts";
+import { scopeNames } from "../scope-declarations.ts";
+import { sessionScope } from "../scope.ts";
 import { staleness } from "../staleness.ts";
 import { stageView } from "../views/stage.ts";
 

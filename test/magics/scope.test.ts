@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as core from "../../core/index.ts";
 import type { Stage } from "../../core/index.ts";
 import { describeStage } from "../../core/stage/describe.ts";
-import { scopeDeclarations, scopeNames } from "../../magics/scope.ts";
+import { scopeDeclarations, scopeNames } from "../../magics/scope-declarations.ts";
 import { Notebook } from "./support/notebook.ts";
 import { quickstart } from "./support/quickstart.ts";
 

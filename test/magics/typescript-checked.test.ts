@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { scopeDeclarations } from "../../magics/scope.ts";
+import { scopeDeclarations } from "../../magics/scope-declarations.ts";
 import { typescriptView } from "../../magics/typescript.ts";
 import { options } from "./support/cells.ts";
 
