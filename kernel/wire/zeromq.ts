@@ -14,6 +14,9 @@ const SUBSCRIBED = 1;
 // With it and a send timeout of 0 each send is done when the call returns, so there is never a second one under way
 // on one socket (zeromq.js allows one).
 const UNBOUNDED = { linger: LINGER_MS, sendHighWaterMark: 0, receiveHighWaterMark: 0, sendTimeout: 0 };
+// A client that connects anew under its identity takes its old connection's place: jupyter_client names all the clients of one
+// kernel manager alike, and the second of them would wait for its answers in vain.
+const ROUTER = { ...UNBOUNDED, handover: true };
 
 /**
  * Binds the five sockets of a kernel and answers the heartbeat.
@@ -22,13 +25,13 @@ const UNBOUNDED = { linger: LINGER_MS, sendHighWaterMark: 0, receiveHighWaterMar
  */
 export async function openZeromqChannels(connection: Connection, log: Log = silentLog): Promise<Channels> {
   const sockets = {
-    shell: new Router(UNBOUNDED),
-    control: new Router(UNBOUNDED),
-    stdin: new Router(UNBOUNDED),
+    shell: new Router(ROUTER),
+    control: new Router(ROUTER),
+    stdin: new Router(ROUTER),
     // Also a second subscriber of a topic is told of, so that each client gets its welcome.
     iopub: new XPublisher({ ...UNBOUNDED, verbosity: "allSubs" }),
     // REQ clients speak to a ROUTER as to a REP, and it cannot fall out of step when one of them dies.
-    hb: new Router(UNBOUNDED),
+    hb: new Router(ROUTER),
   };
   await bindAll(sockets, connection);
   void receiveForever(sockets.hb, (frames) => sendNow(sockets.hb, frames, log), log);

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Request } from "zeromq";
+import { Dealer, Request } from "zeromq";
 import { endpoint, type Connection } from "../../../kernel/wire/connection.ts";
 import type { Frames } from "../../../kernel/wire/message.ts";
 import { openZeromqChannels } from "../../../kernel/wire/zeromq.ts";
@@ -39,6 +39,25 @@ test("messages come back to who sent them, in order and whole", async () => {
     Array.from({ length: 1000 }, (_, n) => `${n}`),
   );
   client.close();
+  await channels.close();
+});
+
+test("a client that connects anew under the same identity takes the old connection's place", async () => {
+  const channels = await openZeromqChannels(connection);
+  channels.shell.listen((frames) => channels.shell.send(frames));
+  const answerOf = async (client: Dealer, text: string): Promise<string[]> => {
+    await client.send(text);
+    return texts(await client.receive());
+  };
+  const open = (): Dealer => new Dealer({ routingId: "the same", linger: 0, receiveTimeout: 3000 });
+  const [first, second] = [open(), open()];
+  first.connect(endpoint(connection, "shell"));
+  expect(await answerOf(first, "1")).toEqual(["1"]);
+  second.connect(endpoint(connection, "shell"));
+  expect(await answerOf(second, "2")).toEqual(["2"]);
+  first.close();
+  expect(await answerOf(second, "3")).toEqual(["3"]);
+  second.close();
   await channels.close();
 });
 
