@@ -28,6 +28,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "core/source": ["core/source"],
   "kernel/engine": ["kernel/engine", "kernel/display", "kernel/tsconfig", "core/source"],
   "kernel/display": ["kernel/display"],
+  "kernel/comms": ["kernel/comms"],
   "kernel/language": ["kernel/language", "kernel/tsconfig"],
   "kernel/app": ["kernel", "magics", "core"],
 };

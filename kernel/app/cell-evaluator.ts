@@ -14,6 +14,8 @@ import type { Utf16 } from "../session/cursor.ts";
 import { SessionError } from "../session/errors.ts";
 import type {
   Completeness,
+  CommMessage,
+  CommOpening,
   Completion,
   Evaluator,
   ExecuteOutcome,
@@ -22,6 +24,7 @@ import type {
   Output,
 } from "../session/evaluator.ts";
 import { cellTitle } from "./cell-title.ts";
+import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
 import { LiveMembers } from "./live-members.ts";
 import { Outputs } from "./output-calls.ts";
@@ -48,6 +51,7 @@ export class CellEvaluator implements Evaluator {
   readonly #parts: EvaluatorParts;
   readonly #split: SplitOptions;
   readonly #outputs = new Outputs();
+  readonly #comms: CommRelay;
   readonly #live = new LiveMembers((message) => this.#post(message));
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
   /** What gives up the checks that are under way: nothing of their cells is on the main thread yet. */
@@ -62,6 +66,7 @@ export class CellEvaluator implements Evaluator {
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
     this.#split = { isComplete, registry: parts.registry };
+    this.#comms = new CommRelay(parts.port);
     this.#interrupter = new Promise((resolve) => {
       this.#setInterrupter = resolve;
     });
@@ -114,6 +119,36 @@ export class CellEvaluator implements Evaluator {
     // An endless loop would never hear of it.
     await this.interrupt();
     await this.#parts.language.close();
+  }
+
+  async commOpened(opening: CommOpening, output: Output): Promise<boolean> {
+    return await (
+      await this.#handComm("open", opening, output)
+    ).taken;
+  }
+
+  async commReceived(message: CommMessage, output: Output): Promise<void> {
+    await (
+      await this.#handComm("message", message, output)
+    ).done;
+  }
+
+  async commClosed(message: CommMessage, output: Output): Promise<void> {
+    await (
+      await this.#handComm("close", message, output)
+    ).done;
+  }
+
+  async #handComm(
+    kind: "open" | "message" | "close",
+    message: CommMessage | CommOpening,
+    output: Output,
+  ): Promise<ReturnType<CommRelay["hand"]>> {
+    // Before that, nobody there would hear of it.
+    await this.#interrupter;
+    const id = (this.#lastId += 1);
+    this.#outputs.openComm(id, output);
+    return this.#comms.hand(id, { kind, message, output });
   }
 
   /** An outcome when the cell must not run. */
@@ -176,6 +211,10 @@ export class CellEvaluator implements Evaluator {
         this.#running.get(message.id)?.(message.outcome);
         this.#running.delete(message.id);
         return;
+      case "comm-taken":
+        return this.#comms.taken(message.id, message.isOpen);
+      case "comm-done":
+        return this.#comms.done(message.id);
       case "members":
         return this.#live.answer(message.request, message.members);
       case "ask":

@@ -9,6 +9,7 @@ import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../se
 import type { ErrorContent, ExpressionResult, Payload } from "../wire/messages.ts";
 import { AppError } from "./errors.ts";
 import { cellTitle } from "./cell-title.ts";
+import { CommRunner } from "./comm-runner.ts";
 import { createHost } from "./host.ts";
 import { Prompts } from "./prompts.ts";
 import type { CellId, OutputCall, ToMain, ToWorker } from "./port.ts";
@@ -26,7 +27,7 @@ export interface RunnerParts {
 
 /** One end of what joins the two threads. */
 export interface Port {
-  postMessage(message: ToWorker): void;
+  postMessage(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
   on(event: "message", listener: (message: ToMain) => void): unknown;
 }
 
@@ -37,6 +38,9 @@ export class CellRunner {
   readonly #magics: MagicRunner;
   readonly #scope: Readonly<Record<string, unknown>>;
   readonly #prompts: Prompts;
+  readonly #comms: CommRunner;
+  /** What the outputs of cells, and of comms' messages, go by. */
+  readonly #ids = new WeakMap<CellOutput, CellId>();
   readonly #magicsUnderWay = new Set<Promise<void>>();
   /** What the running cell wants to have shown in the pager. */
   #pages: Payload[] = [];
@@ -44,6 +48,16 @@ export class CellRunner {
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#prompts = new Prompts((message) => this.#post(message));
+    const { current, engine } = parts;
+    this.#comms = new CommRunner({
+      engine,
+      post: (message, transfer) => this.#post(message, transfer),
+      owner: () => {
+        const output = current.cell();
+        return (output && this.#ids.get(output)) ?? noCell;
+      },
+      during: (id, run) => current.runBeside(this.#output(id), () => this.#prompts.during(id, run)),
+    });
     const kernelNames = this.#kernelNames();
     this.#host = createHost({
       ...parts,
@@ -55,13 +69,23 @@ export class CellRunner {
     installRunner(this.#magics);
     this.#scope = sessionScope(session, this.#host);
     const names = { ...this.#scope, ...kernelNames };
-    for (const [name, value] of Object.entries(names)) parts.engine.define(name, value);
+    for (const [name, value] of Object.entries(names)) engine.define(name, value);
     parts.port.on("message", (message) => this.#receive(message));
   }
 
   /** The module "lightnix" as cells import it: core, with what is bound to the session's store in its place. */
   async lightnix(): Promise<object> {
     return { ...(await import("../../core/index.ts")), ...this.#scope };
+  }
+
+  /** The module "lightnix/comms" as cells import it. */
+  get comms(): object {
+    return this.#comms.comms;
+  }
+
+  /** The module "lightnix/widgets" as cells import it. */
+  get widgets(): object {
+    return this.#comms.widgets;
   }
 
   /** Shows an error that nobody caught, in the cell whose code threw it. */
@@ -91,6 +115,8 @@ export class CellRunner {
         const { request, path } = message;
         return this.#post({ type: "members", request, members: this.#parts.engine.members(path) });
       }
+      case "comm":
+        return void this.#comms.receive(message.id, message.act);
       case "input":
         return this.#prompts.answer(message.request, message.answer);
     }
@@ -183,12 +209,14 @@ export class CellRunner {
 
   #output(id: CellId): CellOutput {
     const call = (one: OutputCall): void => this.#post({ type: "output", id, call: one });
-    return {
+    const output: CellOutput = {
       stream: (name, text) => call({ kind: "stream", name, text }),
       display: (shown) =>
         call({ kind: shown.isUpdate === true ? "updateDisplay" : "display", display: onWire(shown) }),
       clear: (wait) => call({ kind: "clear", wait }),
     };
+    this.#ids.set(output, id);
+    return output;
   }
 
   #watched(runner: MagicRunner): MagicRunner {
@@ -217,10 +245,10 @@ export class CellRunner {
     };
   }
 
-  #post(message: ToWorker): void {
+  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
     const { port } = this.#parts;
     try {
-      port.postMessage(message);
+      port.postMessage(message, transfer);
     } catch (error) {
       // A bundle may hold what cannot be sent between threads: a function in a Vega specification.
       if (message.type !== "output") throw error;
@@ -229,6 +257,9 @@ export class CellRunner {
     }
   }
 }
+
+// Stands for the latest cell.
+const noCell: CellId = 0;
 
 // How long an interrupt waits for that.
 const cleanUpMs = 1000;

@@ -1,4 +1,5 @@
 import type { CheckMode } from "../../magics/session.ts";
+import type { CommAct } from "../comms/comm.ts";
 import type { Member } from "../engine/members.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
@@ -12,6 +13,8 @@ export type ToMain =
   | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
   /** Asks for the properties of a live value; answered when the main thread has a moment. */
   | { readonly type: "members"; readonly request: number; readonly path: readonly string[] }
+  /** A client's message of a comm; what its callbacks show goes by the id, as if it were a cell. */
+  | { readonly type: "comm"; readonly id: CellId; readonly act: CommAct }
   | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer };
 
 /** What became of a prompt: a line, or the code and message of a SessionError. */
@@ -22,7 +25,8 @@ export type OutputCall =
   | { readonly kind: "stream"; readonly name: StreamName; readonly text: string }
   | { readonly kind: "display" | "updateDisplay" | "result"; readonly display: Display }
   | { readonly kind: "clear"; readonly wait: boolean }
-  | { readonly kind: "error"; readonly error: ErrorContent };
+  | { readonly kind: "error"; readonly error: ErrorContent }
+  | { readonly kind: "comm"; readonly act: CommAct };
 
 /** What the main thread tells the worker thread. */
 export type ToWorker =
@@ -38,6 +42,10 @@ export type ToWorker =
     }
   | { readonly type: "members"; readonly request: number; readonly members: readonly Member[] }
   | { readonly type: "executed"; readonly id: CellId; readonly outcome: ExecuteOutcome }
+  /** The callbacks for a comm's message have been called; `isOpen`: there is such a comm now. */
+  | { readonly type: "comm-taken"; readonly id: CellId; readonly isOpen: boolean }
+  /** What they promised is settled. */
+  | { readonly type: "comm-done"; readonly id: CellId }
   | { readonly type: "check"; readonly mode: CheckMode }
   /** The processes that run realizers are these now. */
   | { readonly type: "processes"; readonly pids: readonly number[] }

@@ -5,9 +5,11 @@ import { packageRoot } from "./package.ts";
 
 /** Where the declarations of the modules lie that the kernel itself provides to cells. */
 export const providedDeclarations: Readonly<
-  Record<"lightnix" | "lightnix/display" | "tslab", readonly string[]>
+  Record<"lightnix" | "lightnix/comms" | "lightnix/display" | "lightnix/widgets" | "tslab", readonly string[]>
 > = {
   lightnix: [join(packageRoot, "dist", "core", "index.d.ts")],
+  "lightnix/comms": [join(packageRoot, "dist", "kernel", "comms", "module.d.ts")],
+  "lightnix/widgets": [join(packageRoot, "dist", "kernel", "comms", "widgets", "module.d.ts")],
   "lightnix/display": [join(packageRoot, "dist", "kernel", "display", "index.d.ts")],
   tslab: [join(packageRoot, "dist", "kernel", "display", "tslab-module.d.ts")],
 };

@@ -24,6 +24,8 @@ export function startCells(worker: Worker, folder: string): void {
     provided: {
       lightnix: () => runner.lightnix(),
       "lightnix/display": () => import("../display/index.ts"),
+      "lightnix/comms": () => Promise.resolve(runner.comms),
+      "lightnix/widgets": () => Promise.resolve(runner.widgets),
       tslab: async () => createTslab(current, await typescriptVersion()),
     },
     ownRoot: pathToFileURL(`${packageRoot}/`).href,

@@ -52,6 +52,9 @@ const evaluator: Evaluator = {
   complete: async (...request) => await (await loaded).complete(...request),
   inspect: async (...request) => await (await loaded).inspect(...request),
   isComplete: async (code) => await (await loaded).isComplete(code),
+  commOpened: async (...opening) => await (await loaded).commOpened(...opening),
+  commReceived: async (...message) => await (await loaded).commReceived(...message),
+  commClosed: async (...message) => await (await loaded).commClosed(...message),
   interrupt: async () => await (await loaded).interrupt(),
   shutdown: async () => await (await loaded).shutdown(),
 };

@@ -22,6 +22,11 @@ export class CurrentOutput {
     return this.#places.run({ cell: output }, run);
   }
 
+  /** Runs what belongs to something else than a cell; code that belongs to nothing keeps to the latest cell. */
+  runBeside<T>(output: CellOutput, run: () => T): T {
+    return this.#places.run({ cell: output }, run);
+  }
+
   /** Runs `run`; what it prints and displays, at once or later, goes to `sink`. Of nested captures the innermost counts. */
   capture<T>(sink: CellOutput, run: () => T): T {
     const cell = this.cell();

@@ -1,9 +1,13 @@
 import type { CommInfoReply } from "../wire/messages.ts";
 
+/** What became of a comm that a client opened; closed: whoever took it closed it in doing so. */
+export type Opened = "open" | "refused" | "closed";
+
 /** Which comms are open, so that the session can say so while the evaluator is busy. */
 export class Comms {
   readonly #targets = new Map<string, string>();
   readonly #opening = new Map<string, Promise<boolean>>();
+  readonly #closedAtOnce = new Set<string>();
 
   /** Notes that a comm is open, whoever opened it. */
   opened(id: string, target: string): void {
@@ -13,6 +17,7 @@ export class Comms {
   /** Notes that a comm is closed, whoever closed it. */
   closed(id: string): void {
     this.#targets.delete(id);
+    if (this.#opening.has(id)) this.#closedAtOnce.add(id);
   }
 
   /** Whether a comm is open, or being opened by the client. Settled before the messages that follow are handed on. */
@@ -22,14 +27,17 @@ export class Comms {
   }
 
   /** Notes that a comm is being opened by the client: messages for it wait for the outcome. */
-  async whileOpening(id: string, target: string, open: () => Promise<boolean>): Promise<boolean> {
+  async whileOpening(id: string, target: string, open: () => Promise<boolean>): Promise<Opened> {
     const opening = open().then((accepted) => {
-      if (accepted) this.opened(id, target);
-      return accepted;
+      const isOpen = accepted && !this.#closedAtOnce.has(id);
+      if (isOpen) this.opened(id, target);
+      return isOpen;
     });
     this.#opening.set(id, opening);
     try {
-      return await opening;
+      const accepted = await opening;
+      if (this.#closedAtOnce.delete(id)) return "closed";
+      return accepted ? "open" : "refused";
     } finally {
       this.#opening.delete(id);
     }

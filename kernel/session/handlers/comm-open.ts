@@ -13,7 +13,7 @@ export const commOpenHandler: NoticeHandler = {
     const fields = new Fields("comm_open", request.message.content);
     const opening = { ...commMessageOf("comm_open", request), target: fields.text("target_name") };
     const output = new RequestOutput(parts, request.message, COMM_MANNER);
-    const accepted = await parts.comms.whileOpening(opening.id, opening.target, () =>
+    const opened = await parts.comms.whileOpening(opening.id, opening.target, () =>
       open(parts, request, { opening, output }).catch((error: unknown) => {
         parts.log(
           "error",
@@ -22,7 +22,7 @@ export const commOpenHandler: NoticeHandler = {
         return false;
       }),
     );
-    if (!accepted) {
+    if (opened === "refused") {
       parts.log("warn", `Closed comm "${opening.id}" again: nobody takes it for target "${opening.target}"`);
       output.closeComm({ id: opening.id, data: {} });
     }
