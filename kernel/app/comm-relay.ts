@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CommAct } from "../comms/comm.ts";
 import { copyBytes } from "../comms/pack.ts";
-import { SessionError } from "../session/errors.ts";
+import { AppError } from "./errors.ts";
 import type { CommMessage, CommOpening, Output } from "../session/evaluator.ts";
 import type { CellId, ToMain } from "./port.ts";
 
@@ -39,7 +39,7 @@ export class CommRelay {
    * Hands a message over. `taken` says, when its callbacks have been called, whether the comm is open then; `done` is when
    * what they promised is settled.
    *
-   * @throws SessionError `too-many-comm-messages`, which is also shown in `output`
+   * @throws AppError `too-many-comm-messages`, which is also shown in `output`
    */
   hand(
     id: CellId,
@@ -87,6 +87,6 @@ export class CommRelay {
     if (this.#messages < messages && (this.#messages === 0 || this.#bytes + sizeBytes <= bytes)) return;
     const text = `Cannot take a comm message: ${this.#messages} of them (${this.#bytes} bytes) wait for the cell that computes`;
     output.stream("stderr", `${text}\n`);
-    throw new SessionError("too-many-comm-messages", text);
+    throw new AppError("too-many-comm-messages", text);
   }
 }

@@ -50,7 +50,7 @@ export class CommRunner {
       await during(id, () =>
         engine.cell({ name: `[comm ${act.id}]` }, async () => {
           // An endless loop is ended where the engine expects it, behind an await.
-          await undefined;
+          await Promise.resolve();
           const done = this.#kernel.receive(act);
           isTaken = true;
           taken();

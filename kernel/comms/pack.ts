@@ -88,7 +88,9 @@ class Packer {
         return Number.isFinite(given) ? given : null;
       case "object":
         return given === null ? null : this.#object(given, path);
-      default:
+      case "bigint":
+      case "function":
+      case "symbol":
         return this.#refuse(path, `a ${typeof given}`);
     }
   }

@@ -28,7 +28,9 @@ export class Comms {
 
   /** Notes that a comm is being opened by the client: messages for it wait for the outcome. */
   async whileOpening(id: string, target: string, open: () => Promise<boolean>): Promise<Opened> {
-    const opening = open().then((accepted) => {
+    // Known as being opened before anything can close it.
+    const started = Promise.resolve().then(open);
+    const opening = started.then((accepted) => {
       const isOpen = accepted && !this.#closedAtOnce.has(id);
       if (isOpen) this.opened(id, target);
       return isOpen;

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createJupyterHome, runPython } from "../support/jupyter.ts";
+import type { JupyterHome } from "../support/jupyter.ts";
+
+// Each test is a Python program against a kernel of its own: `execute` runs a cell, `comm` sends a comm message; both give what
+// was published for it as (type, content, buffers), status apart.
+const prelude = String.raw`
+import json, time
+from jupyter_client.manager import start_new_kernel
+
+km, kc = start_new_kernel(kernel_name="lightnix", startup_timeout=60)
+
+def published(msg_id, timeout=30):
+    messages = []
+    while True:
+        message = kc.get_iopub_msg(timeout=timeout)
+        if message["parent_header"].get("msg_id") != msg_id: continue
+        if message["msg_type"] != "status":
+            buffers = [list(bytes(b)) for b in message["buffers"]]
+            messages.append({"type": message["msg_type"], "content": message["content"], "metadata": message["metadata"], "buffers": buffers})
+        elif message["content"]["execution_state"] == "idle": return messages
+
+def post(type, content, buffers=None, metadata=None):
+    message = kc.session.msg(type, content, metadata=metadata)
+    kc.session.send(kc.shell_channel.socket, message, buffers=buffers or [])
+    return message["header"]["msg_id"]
+
+def comm(type, content, **more): return published(post(type, content, **more))
+def execute(code): return published(kc.execute(code))
+def of(type, messages): return [m["content"] for m in messages if m["type"] == type]
+def text(messages): return "".join(m["text"] for m in of("stream", messages)) + "".join(m["data"]["text/plain"] for m in of("execute_result", messages))
+def info(**content):
+    msg_id = kc.comm_info(**content)
+    while True:
+        reply = kc.get_shell_msg(timeout=30)
+        if reply["parent_header"]["msg_id"] == msg_id: return reply["content"]["comms"]
+out = {}
+execute('import { comms } from "lightnix/comms"; import { widget } from "lightnix/widgets";')
+`;
+
+const epilogue = String.raw`
+print("\n" + json.dumps(out))
+kc.stop_channels()
+km.shutdown_kernel(now=True)
+`;
+
+describe("jupyter_client and comms", () => {
+  let home: JupyterHome;
+  beforeAll(async () => {
+    home = await createJupyterHome();
+  });
+  afterAll(() => home.remove());
+
+  async function drive(body: string): Promise<Record<string, unknown>> {
+    const { stdout } = await runPython(home, prelude + body + epilogue);
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
+  }
+
+  it("gets comms that cells open, with buffers, and tells what is open", async () => {
+    const { opened, listed, none, answered, closed } = await drive(String.raw`
+out["opened"] = execute('const c = comms.open("chart", { a: 1 }, { metadata: { m: 1 }, buffers: [new Uint8Array([1, 2])] }); c.send({ b: 2 }, { buffers: [new Uint16Array([3])] });')
+id = out["opened"][1]["content"]["comm_id"]
+out["listed"] = [info(target_name="chart"), info()] == [{id: {"target_name": "chart"}}] * 2
+out["none"] = info(target_name="other")
+execute('c.on("message", ({ data, metadata, buffers }) => { console.log("got", data, metadata); c.send({ back: data }, { buffers }); });')
+out["answered"] = comm("comm_msg", {"comm_id": id, "data": {"x": [1, "é"]}}, buffers=[b"\x07", b""], metadata={"k": 1})
+execute("c.close({ bye: 1 })")
+out["closed"] = info()
+`);
+    const [input, open, message] = opened as object[];
+    expect(input).toMatchObject({ type: "execute_input" });
+    expect(open).toMatchObject({
+      type: "comm_open",
+      content: { target_name: "chart", data: { a: 1 } },
+      metadata: { m: 1 },
+      buffers: [[1, 2]],
+    });
+    expect(message).toMatchObject({ type: "comm_msg", content: { data: { b: 2 } }, buffers: [[3, 0]] });
+    expect([listed, none, closed]).toEqual([true, {}, {}]);
+    expect(answered).toMatchObject([
+      { type: "stream", content: { name: "stdout", text: "got { x: [ 1, 'é' ] } { k: 1 }\n" } },
+      { type: "comm_msg", content: { data: { back: { x: [1, "é"] } } }, buffers: [[7], []] },
+    ]);
+  });
+
+  it("opens comms to targets of cells; unknown ones are closed again", async () => {
+    const { unknown, opened, sent, closed, listed } = await drive(String.raw`
+out["unknown"] = comm("comm_open", {"comm_id": "u", "target_name": "nobody", "data": {}})
+execute('comms.registerTarget("echo", (comm, { data, buffers }) => { comm.send({ hello: data }, { buffers }); comm.on("message", async ({ data }) => { await new Promise((r) => setTimeout(r, 20)); comm.send(data); console.log("late"); }); comm.on("close", () => console.log("closed")); });')
+out["opened"] = comm("comm_open", {"comm_id": "e", "target_name": "echo", "data": {"n": 1}}, buffers=[b"ab"])
+out["listed"] = info()
+out["sent"] = comm("comm_msg", {"comm_id": "e", "data": {"n": 2}})
+out["closed"] = [comm("comm_close", {"comm_id": "e", "data": {}}), info()]
+`);
+    expect(unknown).toMatchObject([{ type: "comm_close", content: { comm_id: "u", data: {} } }]);
+    expect(opened).toMatchObject([
+      { type: "comm_msg", content: { comm_id: "e", data: { hello: { n: 1 } } }, buffers: [[97, 98]] },
+    ]);
+    expect(listed).toEqual({ e: { target_name: "echo" } });
+    expect(sent).toMatchObject([
+      { type: "comm_msg", content: { data: { n: 2 } } },
+      { type: "stream", content: { text: "late\n" } },
+    ]);
+    expect(closed).toMatchObject([[{ type: "stream", content: { text: "closed\n" } }], {}]);
+  });
+
+  it("is shown what a callback throws, in the name of the message, and the kernel lives on", async () => {
+    const { thrown, rejected, late, alive } = await drive(String.raw`
+execute("let how = 'throw';\nfunction fail(): never {\n  throw new RangeError('too far');\n}")
+opened = execute("const c = comms.open('t'); c.on('message', async () => {\n  if (how === 'late') setTimeout(fail, 1);\n  else if (how === 'throw') fail();\n  else { await null; fail(); }\n});")
+id = opened[1]["content"]["comm_id"]
+out["thrown"] = comm("comm_msg", {"comm_id": id, "data": {}})
+execute("how = 'reject'")
+out["rejected"] = comm("comm_msg", {"comm_id": id, "data": {}})
+execute("how = 'late'")
+msg_id = post("comm_msg", {"comm_id": id, "data": {}})
+while True:
+    message = kc.get_iopub_msg(timeout=10)
+    if message["msg_type"] == "stream" and message["parent_header"]["msg_id"] == msg_id: break
+out["late"] = message["content"]["text"]
+out["alive"] = text(execute("1 + 1"))
+`);
+    for (const messages of [thrown, rejected] as { type: string; content: { traceback: string[] } }[][]) {
+      expect(messages).toMatchObject([
+        { type: "error", content: { ename: "RangeError", evalue: "too far" } },
+      ]);
+      const traceback = plain(messages[0]?.content.traceback.join("\n") ?? "");
+      expect(traceback).toMatch(/Cell \[2\], line 3/u);
+      expect(traceback).toMatch(/Cell \[3\], line [34]/u);
+      expect(traceback).not.toMatch(/dist|node:/u);
+    }
+    expect(plain(late as string)).toContain("RangeError: too far");
+    expect(alive).toBe("2");
+  });
+
+  it("is heard at once while a cell awaits, and in order, with nothing lost, when a cell that computes is done", async () => {
+    const { awaited, computed, seconds, infoSeconds } = await drive(String.raw`
+opened = execute("const got: unknown[] = []; const c = comms.open('t'); c.on('message', ({ data }) => got.push(data['n']));")
+id = opened[1]["content"]["comm_id"]
+running = kc.execute("await new Promise((r) => setTimeout(r, 1500)); got.length")
+time.sleep(0.3)
+started = time.time()
+comm("comm_msg", {"comm_id": id, "data": {"n": -1}})
+out["seconds"] = time.time() - started
+out["awaited"] = text(published(running))
+running = kc.execute("const until = Date.now() + 1000; while (Date.now() < until) {}\ngot.length")
+time.sleep(0.3)
+sent = [post("comm_msg", {"comm_id": id, "data": {"n": n}}) for n in range(500)]
+started = time.time()
+info()
+out["infoSeconds"] = time.time() - started
+published(sent[-1])
+out["computed"] = [json.loads(text(execute("JSON.stringify(got.slice(1))")).strip("'")) == list(range(500)), None]
+`);
+    expect(awaited).toBe("1");
+    expect(seconds).toBeLessThan(0.8);
+    expect(infoSeconds).toBeLessThan(0.5);
+    expect(computed).toEqual([true, null]);
+  });
+
+  it("can interrupt a callback, whether it computes or awaits", async () => {
+    const { ends, alive } = await drive(String.raw`
+opened = execute("const c = comms.open('t'); c.on('message', ({ data }) => { if (data['how'] === 'loop') while (true) {} return new Promise(() => {}); });")
+id = opened[1]["content"]["comm_id"]
+out["ends"] = []
+for how in ["loop", "await", "loop"]:
+    msg_id = post("comm_msg", {"comm_id": id, "data": {"how": how}})
+    time.sleep(0.5)
+    started = time.time()
+    km.interrupt_kernel()
+    messages = published(msg_id)
+    out["ends"].append([of("error", messages)[0]["ename"], time.time() - started < 5])
+out["alive"] = text(execute("1 + 1"))
+`);
+    expect(ends).toEqual(Array.from({ length: 3 }, () => [expect.stringMatching(/interrupt/iu), true]));
+    expect(alive).toBe("2");
+  });
+
+  it("finds no comm, target or widget any more when the kernel was restarted", async () => {
+    const { before, after, closed } = await drive(String.raw`
+execute("comms.registerTarget('t', () => {}); const w = widget({ esm: 'export default {}' });")
+out["before"] = len(info())
+km.restart_kernel(now=False)
+kc.wait_for_ready(timeout=60)
+out["after"] = info()
+out["closed"] = [m["type"] for m in comm("comm_open", {"comm_id": "a", "target_name": "t", "data": {}})]
+`);
+    expect([before, after, closed]).toEqual([1, {}, ["comm_close"]]);
+  });
+
+  it("carries buffers of many megabytes both ways", async () => {
+    const { size, sum } = await drive(String.raw`
+opened = execute("const c = comms.open('t'); c.on('message', ({ buffers: [bytes] }) => c.send({ sum: bytes!.reduce((a, b) => a + b, 0) }, { buffers: [bytes!] }));")
+id = opened[1]["content"]["comm_id"]
+answer = comm("comm_msg", {"comm_id": id, "data": {}}, buffers=[bytes([1, 2, 3, 4]) * 5_000_000])
+out["size"] = len(answer[0]["buffers"][0])
+out["sum"] = answer[0]["content"]["data"]["sum"]
+`);
+    expect([size, sum]).toEqual([20_000_000, 50_000_000]);
+  });
+});
+
+/** Text without ANSI colours. */
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- the escape character is what is looked for
+  return text.replaceAll(/\u001B\[[\d;]*m/gu, "");
+}

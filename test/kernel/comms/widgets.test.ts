@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
+import type { MakeWidget } from "../../../kernel/comms/widgets/widget.ts";
+import { createWidgets } from "../../../kernel/comms/widgets/create-widgets.ts";
+import { toBundle } from "../../../kernel/display/bundle.ts";
+import type { JsonObject } from "../../../kernel/wire/json.ts";
+import type { Message } from "../../../kernel/wire/message.ts";
+import { startCommKernel } from "./kernel.ts";
+import type { CommKernel } from "./kernel.ts";
+
+let it: CommKernel;
+let folder: string;
+let widget: MakeWidget;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lightnix-widgets-"));
+  it = await startCommKernel();
+  ({ widget } = createWidgets({ kernel: it.kernel, folder }));
+});
+afterEach(async () => {
+  await it.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const esm = "export default { render({ el }) { el.textContent = 'hello'; } }";
+
+/** The data of the comm messages among these. */
+function dataOf(messages: readonly Message[]): unknown[] {
+  return messages
+    .filter(({ header }) => header.msg_type === "comm_msg")
+    .map(({ content }) => content["data"]);
+}
+
+function update(state: JsonObject): JsonObject {
+  return { method: "update", state, buffer_paths: [] };
+}
+
+test("a widget opens a model of anywidget by protocol 2.1, its bytes apart from its state", async () => {
+  const state = { value: 0, picture: { pixels: new Uint8Array([7, 8]) }, parts: [1, new Float32Array([1])] };
+  const { value: made, request } = await it.run(() => widget({ esm, css: ".a {}", state }));
+  const open = await it.client.show(request, "comm_open");
+  expect(open.metadata).toEqual({ version: "2.1.0" });
+  expect(open.content).toEqual({
+    comm_id: made.id,
+    target_name: "jupyter.widget",
+    data: {
+      state: {
+        _model_module: "anywidget",
+        _model_module_version: "*",
+        _model_name: "AnyModel",
+        _view_module: "anywidget",
+        _view_module_version: "*",
+        _view_name: "AnyView",
+        _view_count: null,
+        _esm: esm,
+        _css: ".a {}",
+        value: 0,
+        picture: {},
+        parts: [1, null],
+      },
+      buffer_paths: [
+        ["picture", "pixels"],
+        ["parts", 1],
+      ],
+    },
+  });
+  expect(open.buffers.map((one) => [...one])).toEqual([
+    [7, 8],
+    [0, 0, 128, 63],
+  ]);
+});
+
+test("a widget is shown by the widget view's MIME type, and as text", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { value: 3 } }));
+  expect(toBundle(made)).toEqual({
+    "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 1, model_id: made.id },
+    "text/plain": "Widget { value: 3 }",
+  });
+  expect(inspect({ made })).toBe("{ made: Widget { value: 3 } }");
+});
+
+test("what the kernel sets is sent, told of, and not sent again when it is the same", async () => {
+  const told: unknown[] = [];
+  const { value: made } = await it.run(() =>
+    widget({ esm, state: { value: 0, name: "a", bytes: new Uint8Array(0) } }),
+  );
+  made.on("change:value", (value, previous) => told.push(["value", value, previous]));
+  made.on("change", (changes) => told.push(changes));
+  const { request } = await it.run(() => {
+    made.state.value = 1;
+    made.state.value = 1;
+    made.set({ value: 2, name: "b" });
+    made.state.bytes = new Uint8Array([9]);
+  });
+  const published = it.client.publishedFor(request);
+  expect(dataOf(published)).toEqual([
+    update({ value: 1 }),
+    update({ value: 2, name: "b" }),
+    { method: "update", state: {}, buffer_paths: [["bytes"]] },
+  ]);
+  expect([...(published.at(-2)?.buffers[0] ?? [])]).toEqual([9]);
+  expect(told).toEqual([
+    ["value", 1, 0],
+    { value: 1 },
+    ["value", 2, 1],
+    { value: 2, name: "b" },
+    { bytes: new Uint8Array([9]) },
+  ]);
+});
+
+test("an update from the page is echoed to all pages before what it causes, in its name", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { value: 0, double: 0 } }));
+  made.on("change:value", (value) => {
+    made.state.double = value * 2;
+  });
+  const sent = it.client.send("comm_msg", { comm_id: made.id, data: update({ value: 4, unknown: 1 }) });
+  expect(dataOf(await it.client.idle(sent))).toEqual([
+    { ...update({ value: 4 }), method: "echo_update" },
+    update({ double: 8 }),
+  ]);
+  expect({ ...made.state }).toEqual({ value: 4, double: 8 });
+});
+
+test("bytes from the page stand where its paths say, and paths that lead nowhere are an error", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { deep: {} as object, value: 0 } }));
+  const data = {
+    method: "update",
+    state: { deep: { list: [null] } },
+    buffer_paths: [["deep", "list", 0], ["value"]],
+  };
+  const buffers = [Buffer.from([1]), Buffer.from([2, 3])];
+  await it.client.idle(it.client.send("comm_msg", { comm_id: made.id, data }, { buffers }));
+  expect(inspect({ ...made.state })).toContain("list: [ <Buffer 01> ]");
+  expect([...(made.state.value as unknown as Uint8Array)]).toEqual([2, 3]);
+  for (const path of [["nowhere", "x"], ["deep", "__proto__", "x"], []]) {
+    const wrong = { method: "update", state: {}, buffer_paths: [path] };
+    const request = it.client.send("comm_msg", { comm_id: made.id, data: wrong }, { buffers });
+    expect((await it.client.show(request, "error")).content["evalue"]).toBe(
+      `Cannot take buffer 0 of a message: its path ${JSON.stringify(path)} leads nowhere`,
+    );
+  }
+  expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
+});
+
+test("a page that asks gets the whole state", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { value: 0, none: undefined } }));
+  made.state.value = 5;
+  const request = it.client.send("comm_msg", { comm_id: made.id, data: { method: "request_state" } });
+  const [data] = dataOf(await it.client.idle(request));
+  expect(data).toMatchObject({
+    method: "update",
+    state: { _esm: esm, value: 5, none: null },
+    buffer_paths: [],
+  });
+});
+
+test("a page that was loaded anew gets all widgets that are open, and not those that were closed", async () => {
+  const { value: made } = await it.run(() => {
+    widget({ esm }).close();
+    return widget({ esm, state: { value: 1, bytes: new Uint8Array([5]) } });
+  });
+  it.client.send("comm_open", { comm_id: "k", target_name: "jupyter.widget.control", data: {} });
+  const request = it.client.send("comm_msg", { comm_id: "k", data: { method: "request_states" } });
+  const answer = await it.client.show(request, "comm_msg");
+  expect(answer.content["data"]).toMatchObject({
+    method: "update_states",
+    states: {
+      [made.id]: { model_name: "AnyModel", model_module: "anywidget", state: { value: 1, _esm: esm } },
+    },
+    buffer_paths: [[made.id, "state", "bytes"]],
+  });
+  expect(Object.keys((answer.content["data"] as { states: object }).states)).toEqual([made.id]);
+  expect([...(answer.buffers[0] ?? [])]).toEqual([5]);
+});
+
+test("custom messages go both ways, with buffers", async () => {
+  const told: unknown[] = [];
+  const { value: made } = await it.run(() => widget({ esm }));
+  made.on("message", (content, buffers) => {
+    told.push([content, [...(buffers[0] ?? [])]]);
+    made.send(["pong"], { buffers });
+  });
+  const data = { method: "custom", content: { ping: 1 } };
+  const sent = it.client.send("comm_msg", { comm_id: made.id, data }, { buffers: [Buffer.from([1, 2])] });
+  const answer = await it.client.show(sent, "comm_msg");
+  expect(told).toEqual([[{ ping: 1 }, [1, 2]]]);
+  expect(answer.content["data"]).toEqual({ method: "custom", content: ["pong"] });
+  expect([...(answer.buffers[0] ?? [])]).toEqual([1, 2]);
+});
+
+test("a method that nobody knows is an error, of a widget and of their control", async () => {
+  const { value: made } = await it.run(() => widget({ esm }));
+  it.client.send("comm_open", { comm_id: "k", target_name: "jupyter.widget.control", data: {} });
+  for (const [id, whose] of [
+    [made.id, `widget "${made.id}"`],
+    ["k", "the widgets' control"],
+  ]) {
+    const request = it.client.send("comm_msg", { comm_id: id, data: { method: "backbone" } });
+    expect((await it.client.show(request, "error")).content["evalue"]).toBe(
+      `Cannot take a message of ${whose}: the method "backbone" is unknown`,
+    );
+  }
+});
+
+test("a widget is closed from either side", async () => {
+  let closed = 0;
+  const { value: first } = await it.run(() => widget({ esm, state: { value: 0 } }));
+  first.on("close", () => (closed += 1));
+  await it.client.idle(it.client.send("comm_close", { comm_id: first.id, data: {} }));
+  expect([closed, first.isOpen]).toEqual([1, false]);
+  expect(() => first.set({ value: 1 })).toThrow("it is closed");
+  const { request } = await it.run(() => widget({ esm }).close());
+  expect(it.client.publishedFor(request).map(({ header }) => header.msg_type)).toContain("comm_close");
+});
+
+test("a source in a file is sent again when the file has changed, also when another takes its place", async () => {
+  const path = join(folder, "counter.js");
+  await writeFile(path, "export default {}");
+  const { value: made, request } = await it.run(() =>
+    widget({ esm: { file: "counter.js" }, css: { file: pathToFileURL(path) } }),
+  );
+  const open = await it.client.show(request, "comm_open");
+  expect(open.content["data"]).toMatchObject({
+    state: { _esm: "export default {}", _css: "export default {}" },
+  });
+  const seen = (text: string): Promise<unknown> =>
+    it.client.until(() => (JSON.stringify(dataOf(it.client.published)).includes(text) ? true : undefined));
+  await writeFile(path, "export default { render() {} }");
+  await seen("render() {}");
+  await writeFile(`${path}.new`, "export default { again: 1 }");
+  await rename(`${path}.new`, path);
+  await seen("again");
+  made.close();
+});
+
+test("a source that cannot be read, a state that is no JSON, and names of the protocol are refused, and nothing is opened", async () => {
+  const { request } = await it.run(() => {
+    expect(() => widget({ esm: { file: "missing.js" } })).toThrow(
+      `Cannot read the source of a widget "${join(folder, "missing.js")}": ENOENT`,
+    );
+    expect(() => widget({ esm, state: { _esm: "" } })).toThrow(
+      'Cannot make a widget with the state "_esm": names that begin with "_" belong to the protocol',
+    );
+    expect(() => widget({ esm, state: { f: () => 1 } })).toThrow(
+      'Cannot send the state of a widget: "f" is a function, which JSON does not have',
+    );
+  });
+  expect(it.client.publishedFor(request).some(({ header }) => header.msg_type === "comm_open")).toBe(false);
+});
+
+test("a state that cannot be sent is not set, and nothing of it can be deleted", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { value: 0 as unknown } }));
+  expect(() => (made.state.value = 1n)).toThrow('"value" is a bigint');
+  expect(made.state.value).toBe(0);
+  expect(() => delete (made.state as { value?: unknown }).value).toThrow(TypeError);
+  expect("value" in made.state).toBe(true);
+});
+
+test("types: the state is what was given, and events are of its fields", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { value: 0, name: "a" } }));
+  expectTypeOf(made.state).toEqualTypeOf<{ value: number; name: string }>();
+  made.on("change:name", (value, previous) => {
+    expectTypeOf(value).toEqualTypeOf<string>();
+    expectTypeOf(previous).toEqualTypeOf<string>();
+  });
+  // @ts-expect-error -- there is no such field
+  made.on("change:nothing", () => undefined);
+  // @ts-expect-error -- it is a number
+  expect(() => made.set({ value: "x" })).not.toThrow();
+});
