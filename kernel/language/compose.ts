@@ -61,7 +61,7 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
 }
 
 /**
- * The comments of a text with elements that say what these are, such as `@jsxImportSource preact`: the compiler looks for them at
+ * The comments of a text with elements that say what these are (`@jsxImportSource` and others): the compiler looks for them at
  * the very beginning. Who names a factory means to call it.
  */
 export function pragmasOf({ hasElements, comments }: Analysis): string {
