@@ -116,7 +116,7 @@ describe("processes()", () => {
     const { events } = await follow(closure, { executor: pool() });
     const told: string[] = [];
     let last = "";
-    for (const event of events) {
+    for (const event of events.filter(({ type }) => /^(log|progress|display)$/.test(type))) {
       // How a text is cut is nobody's business.
       if (event.type === "log" && event.stream === last) told.push(`${told.pop()}${event.text}`);
       else if (event.type === "log") told.push(`${event.stream}: ${event.text}`);
@@ -616,7 +616,7 @@ describe("cancelling builds in processes", () => {
       message: expect.stringContaining("it took longer than its limit of 300 ms"),
       data: { log: "on the way" },
     });
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
     expect(existsSync(join(store.root, "locks"))).toBe(true);
     expect(leftovers(store)).toEqual([]);
   });
