@@ -57,7 +57,8 @@ function hostModule({ host, hostNames }: GivenParts): string {
   return moduleUrl(
     `import { LightnixError } from ${quoted(lightnix())};`,
     `const host = ${handedOver(host)};`,
-    'const missing = (name) => () => { throw new LightnixError("no-host", `Cannot call ${name}(): only a notebook has it, and this stage is realized without one`, { data: { name } }); };',
+    'const refuse = (name) => { throw new LightnixError("no-host", `Cannot call ${name}(): only a notebook has it, and this stage is realized without one`, { data: { name } }); };',
+    "const missing = (name) => new Proxy(() => refuse(name), { get: (_, member) => () => refuse(`${name}.${String(member)}`) });",
     `export default Object.fromEntries(${JSON.stringify(hostNames)}.map((name) => [name, host[name] ?? missing(name)]));`,
   );
 }

@@ -1,11 +1,11 @@
 import { pathToFileURL } from "node:url";
 import type { Worker } from "node:worker_threads";
-import { builtFile } from "../../core/built-file.ts";
 import { processes } from "../../core/index.ts";
 import { builtinMagics, openSession } from "../../magics/index.ts";
 import { CurrentOutput, createDisplay, createTslab, redirectStreams } from "../display/index.ts";
 import { createEngine } from "../engine/engine.ts";
 import { CellRunner } from "./cell-runner.ts";
+import { childHostAddress } from "./child-host-address.ts";
 import { packageRoot } from "./package.ts";
 import type { ToWorker } from "./port.ts";
 import { typescriptVersion } from "./scope.ts";
@@ -15,7 +15,7 @@ export function startCells(worker: Worker, folder: string): void {
   const current = new CurrentOutput();
   const executor = processes({
     folders: [folder],
-    host: pathToFileURL(builtFile("kernel/app/child-host.js")).href,
+    host: childHostAddress(),
     onProcesses: (pids) => worker.postMessage({ type: "processes", pids } satisfies ToWorker),
   });
   const engine = createEngine({

@@ -13,6 +13,7 @@ import type { Closure, DoneEvent, Json, RealizeEvent, RealizeOptions, Store } fr
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
 import { keepCancelledAfterMs } from "../../../magics/target.ts";
 import { messageOf } from "../../wire/json.ts";
+import { childHostAddress } from "../child-host-address.ts";
 import { defineCommand, type Command, type OptionValues } from "../command.ts";
 import { AppError } from "../errors.ts";
 import { ownStreams, type OwnStreams } from "../terminal/own-streams.ts";
@@ -91,7 +92,7 @@ async function realizeWords(
   const { closures, folders } = await closuresOf(words, store);
   const [isJson, isQuiet] = [options.json === true, options.quiet === true];
   const view = isQuiet ? noView : viewOn(streams, isJson);
-  await using executor = processes({ folders });
+  await using executor = processes({ folders, host: childHostAddress() });
   const { done, code } = await follow(closures, { ...chosen, executor }, { streams, view, isJson, isQuiet });
   if (done === undefined) return code;
   for (const { rrefs } of done.outcomes)

@@ -30,20 +30,18 @@ export const realize = () => [data.a.b, Object.isFrozen(data.a), host.display(1)
     expect(realizer(0 as never)).toEqual([3, true, 2, ["__self__", "x"]]);
   });
 
-  it("says which of the host's names there is none of, when it is called", async () => {
+  it("says which of the host's names there is none of, when it or a part of it is called", async () => {
     const store = freshStore();
-    const dref = await withBundle(
-      store,
-      `import host from "lightnix:host"; export const realize = () => host.input();`,
-      { facts: { host: ["input"] } },
-    );
+    const code = `import host from "lightnix:host"; export const realize = (part) => part ? host.display[part](1) : host.display(1);`;
+    const dref = await withBundle(store, code, { facts: { host: ["display"] } });
     const { realize: realizer } = await loadBundle(store, dref);
-    expect(() => realizer(0 as never)).toThrow(
+    const refusal = (name: string): unknown =>
       expect.objectContaining({
         code: "no-host",
-        message: "Cannot call input(): only a notebook has it, and this stage is realized without one",
-      }),
-    );
+        message: `Cannot call ${name}(): only a notebook has it, and this stage is realized without one`,
+      });
+    expect(() => realizer(undefined as never)).toThrow(refusal("display"));
+    expect(() => realizer("markdown" as never)).toThrow(refusal("display.markdown"));
   });
 
   it("imports packages from the first folder that has the right version", async () => {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RealizeEventJson } from "../../../core/index.ts";
+import { openStore, replay } from "../../../core/index.ts";
+import type { RealizeEventJson, RRef } from "../../../core/index.ts";
 import { TestTerminal } from "../../support/terminal.ts";
 
 // The built file, as users start it.
@@ -82,6 +83,38 @@ function leftIn(root: string): string[] {
 }
 
 describe("lightnix realize", () => {
+  it("realizes a stage of a cell that displays, and keeps what it displays", async () => {
+    // `lightnix run` uses the store of its environment.
+    const root = join(folder, ".local/share/lightnix");
+    const sources = [
+      `%%stage shown
+export const config = {};
+export default () => { display.markdown("**bold**"); };
+`,
+      "await instantiate(shown);",
+    ];
+    const cells = sources.map((source, index) => ({
+      cell_type: "code",
+      id: `c${index}`,
+      metadata: {},
+      outputs: [],
+      execution_count: null,
+      source,
+    }));
+    const notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells };
+    writeFileSync(join(folder, "shown.ipynb"), JSON.stringify(notebook));
+    const run = await lightnix("run", "shown.ipynb");
+    const realized = await lightnix("realize", "shown");
+    expect([run.exitCode, realized.exitCode]).toEqual([0, 0]);
+    const rref = realized.stdout.split("\t")[0] as RRef;
+    expect(replay(openStore({ root }), rref).entries).toEqual([
+      expect.objectContaining({
+        kind: "display",
+        bundle: expect.objectContaining({ "text/markdown": "**bold**" }),
+      }),
+    ]);
+  });
+
   it("prints on stdout the realizations and their folders alone, and on stderr how it went", async () => {
     const root = freshRoot();
     const { exitCode, stdout, stderr } = await lightnix(
