@@ -3,8 +3,6 @@ import { canonicalJson } from "../canonical.ts";
 import { isJsonObject, type Json, type JsonObject } from "../config.ts";
 import { errorCode } from "../errors.ts";
 import { parseDRef, type DRef } from "../ref.ts";
-import { namesIn } from "../store/if-there.ts";
-import { derivationOfFolder, storePaths } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 
 /** A config as its smallest fields: their paths, and what they are. */
@@ -55,10 +53,10 @@ export class ConfigIndex {
   }
 }
 
-function push(lists: Map<string, number[]>, key: string, number: number): void {
+function push<T>(lists: Map<string, T[]>, key: string, one: T): void {
   const list = lists.get(key);
-  if (list === undefined) lists.set(key, [number]);
-  else list.push(number);
+  if (list === undefined) lists.set(key, [one]);
+  else list.push(one);
 }
 
 interface Candidates {
@@ -73,14 +71,14 @@ interface Candidates {
  */
 export class NearestEarlier {
   readonly #store: Store;
-  readonly #folders: ReadonlyMap<string, readonly DRef[]>;
+  readonly #namesakes: ReadonlyMap<string, readonly DRef[]>;
   readonly #candidates: Map<string, Candidates> = new Map();
   readonly #realized: Map<DRef, boolean> = new Map();
 
-  /** Lists the folders of a store once; looks at those of `names` alone, and only when it is asked. */
+  /** Lists the derivations of `names` once, and looks at them only when it is asked. */
   constructor(store: Store, names: ReadonlySet<string>) {
     this.#store = store;
-    this.#folders = derivationsOfNames(store, names);
+    this.#namesakes = store.derivationsNamed(names);
   }
 
   /** The nearest other one; undefined when no other of that name has an outcome that counts. */
@@ -102,7 +100,7 @@ export class NearestEarlier {
     if (known !== undefined) return known;
     const drefs: DRef[] = [];
     const configs: Leaves[] = [];
-    for (const dref of this.#latestFirst(this.#folders.get(name) ?? [])) {
+    for (const dref of this.#latestFirst(this.#namesakes.get(name) ?? [])) {
       const config = intactConfig(this.#store, dref);
       if (config === undefined) continue;
       drefs.push(dref);
@@ -130,21 +128,6 @@ export class NearestEarlier {
     this.#realized.set(dref, isRealized);
     return isRealized;
   }
-}
-
-function derivationsOfNames(store: Store, names: ReadonlySet<string>): Map<string, DRef[]> {
-  const found = new Map<string, DRef[]>();
-  // The hash and a hyphen come before the name.
-  const nameStart = 33;
-  for (const folder of namesIn(storePaths(store.root).objects)) {
-    const name = folder.slice(nameStart);
-    const dref = names.has(name) ? derivationOfFolder(folder) : undefined;
-    if (dref === undefined) continue;
-    const list = found.get(name);
-    if (list === undefined) found.set(name, [dref]);
-    else list.push(dref);
-  }
-  return found;
 }
 
 /** One damaged config is no reason to explain nothing. */

@@ -15,8 +15,6 @@ import { realize$ } from "./realize.ts";
 import { checkReady, takenInstead } from "./resume-checks.ts";
 import { filter, lastValueFrom, tap } from "./rx.ts";
 
-const cancelledByHand = "It was held by hand, and given up";
-
 /** A realization on its way from stop to stop. */
 export class HeldRealization<C> implements Held<C> {
   readonly kind = "held" as const;
@@ -33,7 +31,8 @@ export class HeldRealization<C> implements Held<C> {
   #rrefs: readonly RRef<C>[] = [];
   #error: unknown;
   #refusal: unknown;
-  #onChange: () => void = () => undefined;
+  #isGivenUp = false;
+  readonly #watchers = new Set<() => void>();
 
   constructor(closure: Closure<C>, options: PauseOptions) {
     this.#closure = closure;
@@ -48,7 +47,7 @@ export class HeldRealization<C> implements Held<C> {
       jobs,
       isHeld: (dref) => this.#at.has(dref),
       left,
-      changed: () => this.#onChange(),
+      changed: () => this.#changed(),
       refuse: (error) => {
         this.#refusal = error;
         this.#stopper.abort(error);
@@ -102,28 +101,36 @@ export class HeldRealization<C> implements Held<C> {
 
   async cancel(): Promise<void> {
     if (this.#state !== "running") return;
-    this.#stopper.abort(new DOMException(cancelledByHand, "AbortError"));
+    this.#isGivenUp = true;
+    this.#stopper.abort(new DOMException("It was held by hand, and given up", "AbortError"));
     await this.#end;
   }
 
   /** Waits until a person is wanted: everything that is to be held is, or waits for what is; or it is over. Throws if it failed. */
   async untilStop(signal: AbortSignal | undefined): Promise<void> {
-    const interrupt = (): void => {
-      if (this.#executor.holds.size === 0) this.#stopper.abort(signal?.reason);
-      else this.#onChange();
-    };
-    signal?.addEventListener("abort", interrupt, { once: true });
+    let watch = (): void => undefined;
     const stop = new Promise<void>((resolve) => {
-      this.#onChange = () => {
+      watch = () => {
         if (this.#isStopped() || (signal?.aborted === true && this.#executor.holds.size > 0)) resolve();
       };
-      this.#onChange();
     });
+    const interrupt = (): void => {
+      if (this.#executor.holds.size === 0) this.#stopper.abort(signal?.reason);
+      else watch();
+    };
+    this.#watchers.add(watch);
+    watch();
+    signal?.addEventListener("abort", interrupt, { once: true });
     if (signal?.aborted === true) interrupt();
     await Promise.race([stop, this.#end]);
+    this.#watchers.delete(watch);
     signal?.removeEventListener("abort", interrupt);
     if (this.#state === "failed" || (this.#state === "cancelled" && this.#error !== undefined))
       throw this.#error;
+  }
+
+  #changed(): void {
+    for (const watch of this.#watchers) watch();
   }
 
   #isStopped(): boolean {
@@ -168,12 +175,12 @@ export class HeldRealization<C> implements Held<C> {
       this.#state = "done";
     } catch (error) {
       this.#error = this.#refusal ?? error;
-      const isGivenUp = this.#stopper.signal.aborted && this.#refusal === undefined;
-      this.#state = isGivenUp ? "cancelled" : "failed";
-      if ((this.#stopper.signal.reason as Error | undefined)?.message === cancelledByHand)
-        this.#error = undefined;
+      const isCancelled = this.#stopper.signal.aborted && this.#refusal === undefined;
+      this.#state = isCancelled ? "cancelled" : "failed";
+      // Who gave it up need not be told.
+      if (this.#isGivenUp) this.#error = undefined;
     }
-    this.#onChange();
+    this.#changed();
   }
 
   #note(event: RealizeEvent): void {
@@ -187,7 +194,7 @@ export class HeldRealization<C> implements Held<C> {
       case "cancelled":
         this.#executor.settled(event.dref);
         this.#settled.add(event.dref);
-        this.#onChange();
+        this.#changed();
         return;
       case "planned":
       case "waiting":

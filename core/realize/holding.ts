@@ -1,5 +1,6 @@
 import type { Json } from "../config.ts";
 import type { BuildTask, Executor } from "../executors/executor.ts";
+import { Slots } from "../executors/slots.ts";
 import { Taken } from "../executors/taken.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
@@ -7,7 +8,6 @@ import { openBuild, type OpenBuild } from "../stage/open-build.ts";
 import type { Lock } from "../store/lock.ts";
 import { newRun } from "../store/kept-build.ts";
 import { adopt, checkSameContext, type Adopted, type Found } from "./adopt.ts";
-import { Gate } from "./gate.ts";
 
 /** A build that is held, until it is said what becomes of it. */
 export interface Hold {
@@ -39,21 +39,26 @@ export class HoldingExecutor implements Executor {
   readonly name: string;
   readonly holds: Map<DRef, Hold> = new Map();
   readonly #options: HoldingOptions;
-  readonly #gate: Gate;
+  readonly #slots: Slots;
   readonly #toPublish = new Map<DRef, Lock>();
   #left: Found | undefined;
 
   constructor(options: HoldingOptions) {
     this.name = options.inner.name;
     this.#options = options;
-    this.#gate = new Gate(options.jobs);
+    this.#slots = new Slots(options.jobs);
     this.#left = options.left;
   }
 
   async run(task: BuildTask): Promise<Readonly<Record<string, Json>> | undefined> {
     const { inner, isHeld } = this.#options;
     if (isHeld(task.derivation.dref)) return await this.#hold(task);
-    return await this.#gate.pass(task.signal, () => inner.run(task));
+    const leave = await this.#slots.enter(task.signal);
+    try {
+      return await inner.run(task);
+    } finally {
+      leave();
+    }
   }
 
   /** Is told that what was made by hand is published, or kept because it could not be. */

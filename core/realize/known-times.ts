@@ -12,7 +12,7 @@ const MOST_RECORDS = 5;
  */
 export function knownTimes(store: Store, derivations: readonly Derivation[]): ReadonlyMap<DRef, number> {
   const known = new Map<DRef, number>();
-  const namesakes = groupByName(store, new Set(derivations.map(({ name }) => name)));
+  const namesakes = store.derivationsNamed(new Set(derivations.map(({ name }) => name)));
   const until = performance.now() + MOST_MS;
   const byName = new Map<string, number | undefined>();
   for (const { dref, name } of derivations) {
@@ -22,16 +22,6 @@ export function knownTimes(store: Store, derivations: readonly Derivation[]): Re
     if (ms !== undefined) known.set(dref, ms);
   }
   return known;
-}
-
-function groupByName(store: Store, names: ReadonlySet<string>): ReadonlyMap<string, DRef[]> {
-  const groups = new Map<string, DRef[]>();
-  for (const { dref, name } of store.derivationsNamed(names)) {
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [dref]);
-    else group.push(dref);
-  }
-  return groups;
 }
 
 function medianMs(store: Store, drefs: readonly DRef[]): number | undefined {

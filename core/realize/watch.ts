@@ -1,7 +1,7 @@
 import type { DRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { NewEvent, RunningStage } from "./events.ts";
-import { forecastMs } from "./forecast.ts";
+import { estimateMs } from "./estimate.ts";
 import { nextPace, remainingMs, startPace, type Pace } from "./pace.ts";
 
 /** What is to be known to tell how a realization goes. */
@@ -83,7 +83,7 @@ export class Watch {
       const elapsedMs = now - pace.startedAt;
       return { dref, name, elapsedMs, ...(leftMs !== undefined && { remainingMs: leftMs }) };
     });
-    const leftMs = this.#forecastMs(now);
+    const leftMs = this.#estimateMs(now);
     return {
       type: "overall",
       settled: this.#settled.size,
@@ -101,7 +101,7 @@ export class Watch {
     return counted ?? (expectedMs && Math.max(0, expectedMs - (now - startedAt)));
   }
 
-  #forecastMs(now: number): number | undefined {
+  #estimateMs(now: number): number | undefined {
     const { derivations, jobs, expectedMs } = this.#options;
     const open = derivations
       .filter(({ dref }) => !this.#settled.has(dref))
@@ -115,6 +115,6 @@ export class Watch {
           expectedMs: expectedMs(dref),
         };
       });
-    return forecastMs(open, { jobs, builtMs: this.#builtMs });
+    return estimateMs(open, { jobs, builtMs: this.#builtMs });
   }
 }

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +31,7 @@ export interface LoadedBundle {
   readonly limits?: BuildLimits | undefined;
 }
 
-// What is the same need not be loaded twice: modules are never given back.
+// By the digest of their code. What is the same need not be loaded twice: modules are never given back.
 const loaded: Map<string, Promise<LoadedBundle>> = new Map();
 
 /**
@@ -57,14 +58,15 @@ export async function loadBundle(
     hostNames: parts.facts.host ?? [],
     folder: folders[0] ?? process.cwd(),
   });
-  const known = loaded.get(code);
+  const digest = hash("sha256", code, "hex");
+  const known = loaded.get(digest);
   if (known !== undefined) return await known;
   const loading = importPackages(parts, packages).then(() =>
     importText(code, join(store.path(dref), BUNDLE_FILE)),
   );
-  loaded.set(code, loading);
+  loaded.set(digest, loading);
   // What failed may have been mended meanwhile.
-  loading.catch(() => loaded.delete(code));
+  loading.catch(() => loaded.delete(digest));
   return await loading;
 }
 

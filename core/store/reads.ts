@@ -45,15 +45,15 @@ export function readDerivations(paths: StorePaths): DRef[] {
 }
 
 /** The derivations that have one of these names, among them such as are half there. It looks at names alone, and is quick. */
-export function readDerivationsNamed(
-  paths: StorePaths,
-  names: ReadonlySet<string>,
-): { readonly dref: DRef; readonly name: string }[] {
-  const found: { dref: DRef; name: string }[] = [];
+export function readDerivationsNamed(paths: StorePaths, names: ReadonlySet<string>): Map<string, DRef[]> {
+  const found = new Map<string, DRef[]>();
   for (const folder of namesIn(paths.objects)) {
     const name = folder.slice(folder.indexOf("-") + 1);
     const dref = names.has(name) ? derivationOfFolder(folder) : undefined;
-    if (dref !== undefined) found.push({ dref, name });
+    if (dref === undefined) continue;
+    const namesakes = found.get(name);
+    if (namesakes === undefined) found.set(name, [dref]);
+    else namesakes.push(dref);
   }
   return found;
 }

@@ -48,8 +48,8 @@ export class StoredObjects {
     return readDerivations(this.#paths);
   }
 
-  /** The derivations that have one of these names, in any order. Such as are half there may be among them. */
-  derivationsNamed(names: ReadonlySet<string>): { readonly dref: DRef; readonly name: string }[] {
+  /** The derivations that have one of these names, by name and in any order. Such as are half there may be among them. */
+  derivationsNamed(names: ReadonlySet<string>): ReadonlyMap<string, readonly DRef[]> {
     return readDerivationsNamed(this.#paths, names);
   }
 

@@ -6,7 +6,7 @@ import type { BuildTask, Executor } from "../executor.ts";
 import { inProcess } from "../in-process.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { BuildProcess, type RunLimit } from "./build-process.ts";
-import { Places } from "./places.ts";
+import { Slots } from "../slots.ts";
 
 /** How to run realizers in processes of their own. */
 export interface ProcessesOptions {
@@ -60,7 +60,7 @@ export function processes(options: ProcessesOptions = {}): ProcessExecutor {
 class Pool implements ProcessExecutor {
   readonly name: string = "processes";
   readonly #options: ProcessesOptions;
-  readonly #places: Places;
+  readonly #slots: Slots;
   readonly #here: Executor = inProcess();
   readonly #all: Set<BuildProcess> = new Set();
   readonly #idle: Map<BuildProcess, NodeJS.Timeout> = new Map();
@@ -68,12 +68,12 @@ class Pool implements ProcessExecutor {
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
-    this.#places = new Places(options.jobs);
+    this.#slots = new Slots(options.jobs);
   }
 
   async run(task: BuildTask): ReturnType<Executor["run"]> {
     if (!isClosed(task)) return await this.#here.run(task);
-    const leave = await this.#places.enter(task.signal);
+    const leave = await this.#slots.enter(task.signal);
     try {
       return await withTimeLimit(
         task,

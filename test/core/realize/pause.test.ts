@@ -102,6 +102,17 @@ describe("pause()", () => {
     expect(rows.map(({ byHand }) => byHand ?? false)).toEqual([true, false]);
   });
 
+  it("lets two calls of resume() go on side by side, up to what is still held", async () => {
+    const store = freshStore();
+    const [left, right, last] = [byHand("left"), byHand("right"), byHand("last")];
+    const top = stage({ name: "top", config: { left, right, last }, realize() {} });
+    const held = await pause(top, { store, at: ["left", "right", "last"] });
+    for (const build of held.builds) await fill(build, "by hand");
+    await Promise.all([held.resume({ at: "left" }), held.resume({ at: "right" })]);
+    expect(held.state).toBe("held");
+    expect(await held.resume()).toHaveLength(1);
+  });
+
   it("goes on with the rest, which runs as ever", async () => {
     const store = freshStore();
     const base = byHand("base");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { forecastMs, type OpenTask } from "../../../core/realize/forecast.ts";
+import { estimateMs, type OpenTask } from "../../../core/realize/estimate.ts";
 import { nextPace, remainingMs, startPace } from "../../../core/realize/pace.ts";
 import { makeDRef } from "../../../core/ref.ts";
 
@@ -77,31 +77,31 @@ describe("what is left of a realization", () => {
   const none = { jobs: 4, builtMs: [] };
 
   it("is the longest path where there are jobs enough", () => {
-    expect(forecastMs(chain({ expectedMs: 100 }, { expectedMs: 200 }), none)).toBe(300);
-    expect(forecastMs(fan({ expectedMs: 100 }, { expectedMs: 200 }), none)).toBe(200);
+    expect(estimateMs(chain({ expectedMs: 100 }, { expectedMs: 200 }), none)).toBe(300);
+    expect(estimateMs(fan({ expectedMs: 100 }, { expectedMs: 200 }), none)).toBe(200);
   });
 
   it("is all work shared where there are not", () => {
     const four = fan(...[100, 100, 100, 100].map((expectedMs) => ({ expectedMs })));
-    expect(forecastMs(four, { jobs: 2, builtMs: [] })).toBe(200);
+    expect(estimateMs(four, { jobs: 2, builtMs: [] })).toBe(200);
   });
 
   it("believes the count of a run before what it took earlier", () => {
-    expect(forecastMs(fan({ elapsedMs: 100, remainingMs: 900, expectedMs: 200 }), none)).toBe(900);
-    expect(forecastMs(fan({ elapsedMs: 50, expectedMs: 200 }), none)).toBe(150);
+    expect(estimateMs(fan({ elapsedMs: 100, remainingMs: 900, expectedMs: 200 }), none)).toBe(900);
+    expect(estimateMs(fan({ elapsedMs: 50, expectedMs: 200 }), none)).toBe(150);
   });
 
   it("gives a run that takes longer than expected some more", () => {
-    expect(forecastMs(fan({ elapsedMs: 1000, expectedMs: 200 }), none)).toBe(100);
+    expect(estimateMs(fan({ elapsedMs: 1000, expectedMs: 200 }), none)).toBe(100);
   });
 
   it("takes what is unknown to be like the rest, and is silent where nothing is known", () => {
-    expect(forecastMs(chain({ expectedMs: 100 }, {}), none)).toBe(200);
-    expect(forecastMs(chain({}, {}), { jobs: 1, builtMs: [50, 150] })).toBe(200);
-    expect(forecastMs(chain({}, {}), none)).toBeUndefined();
+    expect(estimateMs(chain({ expectedMs: 100 }, {}), none)).toBe(200);
+    expect(estimateMs(chain({}, {}), { jobs: 1, builtMs: [50, 150] })).toBe(200);
+    expect(estimateMs(chain({}, {}), none)).toBeUndefined();
   });
 
   it("is nothing when nothing is left", () => {
-    expect(forecastMs([], none)).toBe(0);
+    expect(estimateMs([], none)).toBe(0);
   });
 });

@@ -1,13 +1,13 @@
 /** Lets in so many at once; others wait in the order in which they came. */
-export class Places {
+export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(places: number = Infinity) {
-    this.#free = places;
+  constructor(slots: number = Infinity) {
+    this.#free = slots;
   }
 
-  /** Waits for a place; returns how to leave it. @throws the signal's reason */
+  /** Waits for a slot; returns how to leave it. @throws the signal's reason */
   async enter(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;

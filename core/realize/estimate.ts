@@ -13,7 +13,7 @@ export interface OpenTask {
 }
 
 /** What is known besides. */
-export interface ForecastOptions {
+export interface EstimateOptions {
   /** How many are built at once. */
   readonly jobs: number;
   /** How long the derivations took that this realization has built. */
@@ -25,11 +25,11 @@ export interface ForecastOptions {
  *
  * A derivation that runs is left what its own count says, else what is missing to the time that it took before; one that waits
  * takes what it took before. Where nothing is known of one, it is taken to be like the mean of those of which something is; where
- * nothing is known of any, there is no forecast. All that waits is taken to be built.
+ * nothing is known of any, there is no estimate. All that waits is taken to be built.
  */
-export function forecastMs(
+export function estimateMs(
   open: readonly OpenTask[],
-  { jobs, builtMs }: ForecastOptions,
+  { jobs, builtMs }: EstimateOptions,
 ): number | undefined {
   const known = [...builtMs, ...open.map(wholeMs).filter((ms) => ms !== undefined)];
   if (open.length === 0) return 0;
