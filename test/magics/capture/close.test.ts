@@ -160,7 +160,9 @@ describe("a stage cell", () => {
 
 describe("the address of a stage cell", () => {
   it("changes with the data that it captures, and its bundle does not", async () => {
-    const pairs = fc.tuple(fc.jsonValue({ maxDepth: 2 }), fc.jsonValue({ maxDepth: 2 }));
+    // Fields that begin with "__" are reserved, and no config has them.
+    const data = fc.jsonValue({ maxDepth: 2 }).filter((value) => !/"__/u.test(JSON.stringify(value)));
+    const pairs = fc.tuple(data, data);
     await fc.assert(
       fc.asyncProperty(pairs, async ([one, other]) => {
         const texts = (data: unknown): string[] => [
