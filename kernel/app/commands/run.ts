@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { makeFolders } from "../../../core/store/make-folders.ts";
 import { messageOf } from "../../wire/json.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -9,6 +10,7 @@ import { notebookPage } from "../html.ts";
 import { writeNotebook } from "../notebook.ts";
 import { showProgress } from "../progress.ts";
 import { runNotebook } from "../run.ts";
+import { wantsColours } from "../terminal/paint.ts";
 
 /** `lightnix run` */
 export const run: Command = defineCommand({
@@ -41,7 +43,11 @@ export const run: Command = defineCommand({
     if (options.html !== undefined) {
       await writeFile(options.html, notebookPage(notebook, basename(path)));
     }
-    if (failure) process.stderr.write(`\nCell ${failure.cell} failed:\n${traceOf(failure)}\n`);
+    if (failure) {
+      const trace = traceOf(failure);
+      const shown = wantsColours(process.stderr, process.env) ? trace : stripVTControlCharacters(trace);
+      process.stderr.write(`\nCell ${failure.cell} failed:\n${shown}\n`);
+    }
     return failure || interrupted.signal.aborted ? 1 : 0;
   },
 });

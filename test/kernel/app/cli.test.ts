@@ -92,6 +92,25 @@ describe("lightnix", () => {
     }
   });
 
+  it("shows what a cell threw, without colours where no terminal is", async () => {
+    const notebook = join(folder, "throws.ipynb");
+    const cell = {
+      cell_type: "code",
+      id: "a",
+      metadata: {},
+      outputs: [],
+      source: 'throw new RangeError("too far")',
+    };
+    await writeFile(
+      notebook,
+      JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }),
+    );
+    const { exitCode, stderr } = await lightnix("run", notebook);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("\nCell 1 failed:\nRangeError: too far\n");
+    expect(stderr).toContain('> 1 | throw new RangeError("too far")');
+  });
+
   it("says which notebook it cannot read", async () => {
     const { exitCode, stderr } = await lightnix("run", "none.ipynb");
     expect({ exitCode, stderr }).toEqual({
