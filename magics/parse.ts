@@ -96,6 +96,8 @@ function lineCall(code: string, found: FoundMagic, options: SplitOptions): strin
 // The expression stands in the cell's own code, so that it sees what the cell sees there, and its lines are kept.
 function thunk(magic: Magic, expression: string): string {
   const code = withoutComments(expression);
+  // An address stands for itself: as code it would be a label.
+  if (/^[dr]ref:[\w-]+$/u.test(code)) return `async () => ${quoted(code)}`;
   const walk = walks(magic) ? walkOf(code) : undefined;
   if (walk === undefined) return `async () => (${code})`;
   return `async (__lens__) => ((await __lens__(${walk.head}))${walk.rest})`;

@@ -227,7 +227,7 @@ function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
 
 function holderText({ pid, host, hand }: LockHolder): string {
   const holder = `process ${pid} on ${host}`;
-  if (hand !== true) return `being built by ${holder}`;
+  if (hand !== true) return `being built ${pid === process.pid ? "here already" : `by ${holder}`}`;
   return pid === process.pid
     ? "held by hand here: interrupt this, then %resume or %cancel"
     : `held by hand in ${holder}`;

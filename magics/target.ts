@@ -1,5 +1,7 @@
 import { isStage } from "../core/config.ts";
-import type { Closure, Stage } from "../core/index.ts";
+import { closureFromStore } from "../core/index.ts";
+import type { Closure, Stage, Store } from "../core/index.ts";
+import { isDRef } from "../core/ref.ts";
 import { MagicError } from "./errors.ts";
 
 /** What can be realized. */
@@ -10,17 +12,29 @@ export const keepCancelledAfterMs = 5_000;
 
 /** What a message says of a value that cannot be realized. */
 interface Refusal {
+  /** Where a derivation is looked for. */
+  readonly store: Store;
   /** What was to be done: `realize`. */
   readonly doing: string;
   /** What it is not: `stage or closure`. */
   readonly isNo: string;
 }
 
-/** The value of an expression as what can be realized; @throws MagicError `no-stage` */
-export function asTarget(value: unknown, text: string, { doing, isNo }: Refusal): Target {
+/**
+ * The value of an expression as what can be realized.
+ *
+ * @throws {MagicError} `no-stage`
+ * @throws {LightnixError} `unknown-derivation`, and others of `closureFromStore`, for the address of a derivation
+ */
+export async function asTarget(
+  value: unknown,
+  text: string,
+  { doing, isNo, store }: Refusal,
+): Promise<Target> {
   const isClosure =
     typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
   if (isStage(value)) return value as Stage;
   if (isClosure) return value as Target;
+  if (isDRef(value)) return await closureFromStore(store, value);
   throw new MagicError("no-stage", `Cannot ${doing} "${text}": it is no ${isNo}`, { expression: text });
 }

@@ -1,5 +1,6 @@
 import { isStage } from "../../core/config.ts";
 import type { Stage } from "../../core/index.ts";
+import { isIdentifier } from "../arguments.ts";
 import { readLens } from "../facts/lens.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
@@ -21,7 +22,7 @@ From a stage that is realized the lens leads into the realization that its match
   run: async ({ args, host, session }) => {
     const target = { value: await args.expression.value(), text: args.expression.text };
     const [head = ""] = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(target.text) ?? [];
-    const start = host.lookup(head)?.value;
+    const start = isIdentifier(head) ? host.lookup(head)?.value : undefined;
     const notes = isStage(start) ? staleness(start as Stage, host, session) : [];
     host.display(lensView(await readLens(target, session.store), new Date(), notes));
   },

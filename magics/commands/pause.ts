@@ -63,9 +63,10 @@ Fill the folder in as many cells as it takes (build.path("model.bin"), build.exe
   },
   run: async ({ args, host, session }) => {
     if (args.expression === undefined) return await showHeld(session, host);
-    const target = asTarget(await args.expression.value(), args.expression.text, {
+    const target = await asTarget(await args.expression.value(), args.expression.text, {
+      store: session.store,
       doing: "pause",
-      isNo: "stage and no closure",
+      isNo: "stage, closure or derivation",
     });
     refuseSecond(session, args.expression.text);
     const { store, executor } = session;

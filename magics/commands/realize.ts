@@ -34,6 +34,7 @@ export const realizeMagic: Magic = defineMagic({
 %realize classifier --new 5        makes five more outcomes, each time
 %realize classifier --as rref      binds the result to a variable
 %realize classifier --dry-run      says what would run
+%realize dref:...                  realizes a derivation of the store by its address
 
 What the realizer printed and displayed is shown, also when the realization is reused; --no-replay leaves it out then.
 A stage that failed names its error and the end of its log; its output folder is kept. An interrupt stops
@@ -88,9 +89,10 @@ what runs and keeps what is done, and what a stage had made that ran for more th
       if (args.as !== undefined && !args.dryRun) host.define(args.as, rrefs);
       return;
     }
-    const target = asTarget(value, args.expression.text, {
+    const target = await asTarget(value, args.expression.text, {
+      store: session.store,
       doing: "realize",
-      isNo: "stage, closure or sweep",
+      isNo: "stage, closure, sweep or derivation",
     });
     const notes = isStage(target) ? staleness(target as Stage, host, session) : [];
     const { state, show } = await watch(target, options, { host, notes });

@@ -18,7 +18,7 @@ export const resumeMagic: Magic = defineMagic({
   summary: "publishes what was made by hand, and goes on with what is held",
   help: `
 %resume                 checks what the config promises, publishes the folder of each held build, and goes on
-%resume rref            takes this realization of the held stage instead; [a, b] takes several
+%resume rref:...        takes this realization of the held stage instead; [a, b] takes several
 %resume --at digits     goes on with one of several that are held
 %resume --as rref       binds the result to a variable
 

@@ -13,21 +13,23 @@ const limits = { lines: 120, characters: 12_000 };
 
 /** What a realizer printed: its last lines, and the rest to be opened. Nothing for one that printed nothing. */
 export function printedView(text: string): View | undefined {
-  const lines = boundedLog(text, limits).text.split("\n");
   if (text.trim() === "") return undefined;
+  const lines = boundedLog(text, limits).text.split("\n");
   const rest = lines.slice(0, -openLines);
   const last = lines.slice(-openLines);
+  // Of all that there is, and not only of what is shown.
+  const count = counted(text.replace(/\n$/u, "").split("\n").length - last.length, "line");
   const before =
     rest.length === 0
       ? undefined
       : html`<details>
-          <summary class="l-mut">${counted(rest.length, "line")} before</summary>
+          <summary class="l-mut">${count} before</summary>
           <pre class="l-text">${rest.join("\n")}</pre>
         </details>`;
   return {
     html: html`${before}
       <pre class="l-text">${last.join("\n")}</pre>`,
-    text: [...(rest.length === 0 ? [] : [`… ${counted(rest.length, "line")} before`]), ...last].join("\n"),
+    text: [...(rest.length === 0 ? [] : [`… ${count} before`]), ...last].join("\n"),
   };
 }
 

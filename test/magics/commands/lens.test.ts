@@ -33,6 +33,11 @@ describe("%lens", () => {
     expect(await notebook.text("%lens lens(r).digits")).toContain("digits");
     expect(await notebook.text("%lens [r, r]")).toMatch(/\(realization\)[^]*\(realization\)/u);
     expect(await notebook.text("%lens lens(r).dref")).toContain("(derivation)");
+    const [rref = ""] = notebook.session.store
+      .derivations()
+      .flatMap((dref) => notebook.session.store.realizations(dref));
+    expect(await notebook.text(`%lens ${rref}`)).toContain("(realization)");
+    expect(await notebook.text(`%lens "${rref}"`)).toContain("(realization)");
   });
 
   it("shows a path into a stage, a path on disk, and any other value", async () => {

@@ -202,7 +202,7 @@ export default async (build) => {
   });
 
   it.each([
-    ["%pause 5", 'Cannot pause "5": it is no stage and no closure'],
+    ["%pause 5", 'Cannot pause "5": it is no stage, closure or derivation'],
     ["%pause", 'Cannot show what is held: nothing is. "%pause stage" holds the build of a stage'],
     ["%resume", 'Cannot resume: nothing is held. "%pause stage" holds the build of a stage'],
     ["%cancel", "Cannot cancel: nothing is held"],

@@ -187,6 +187,25 @@ describe("%realize", () => {
     expect(again.card).toContain("printed\n  … 4 lines before\n  line 5\n");
   });
 
+  it("counts all the lines before those that it shows, also when there are too many to be opened", async () => {
+    using notebook = new Notebook();
+    await notebook.run(`%%stage wordy
+export const config = {};
+export default (build) => { for (let i = 0; i < 1000; i++) build.log("line " + i); };`);
+    expect(shownIn(await notebook.run("%realize wordy")).card).toContain(
+      "printed\n  … 994 lines before\n  line 994\n",
+    );
+  });
+
+  it("takes the address of a derivation, as text or as it stands", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize digits --as r");
+    const [dref = ""] = notebook.session.store.derivations();
+    expect(await notebook.text(`%realize "${dref}"`)).toContain("reused, built nothing");
+    expect(await notebook.text(`%realize ${dref} --jobs 1`)).toContain("reused, built nothing");
+    await expect(notebook.run(`%realize ${dref}x`)).rejects.toMatchObject({ code: "unknown-derivation" });
+  });
+
   it("leaves that out with --no-replay", async () => {
     using notebook = await plotted();
     await notebook.run("%realize plot");
@@ -269,7 +288,7 @@ export default (build) => {
   it("refuses what is no stage", async () => {
     using notebook = new Notebook();
     await expect(notebook.run("%realize 5 + 5")).rejects.toThrow(
-      'Cannot realize "5 + 5": it is no stage, closure or sweep',
+      'Cannot realize "5 + 5": it is no stage, closure, sweep or derivation',
     );
   });
 });

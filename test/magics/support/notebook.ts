@@ -11,6 +11,7 @@ import { builtinMagics } from "../../../magics/builtin.ts";
 import { moduleUnits } from "../../../core/code/units.ts";
 import type { ModuleUnits, Unit } from "../../../core/code/units.ts";
 import type { CellHost, Declaration, MimeBundle, ModuleOptions } from "../../../magics/host.ts";
+import { isIdentifier } from "../../../magics/arguments.ts";
 import { prepareCell } from "../../../magics/parse.ts";
 import { createRunner } from "../../../magics/run.ts";
 import type { MagicRunner } from "../../../magics/run.ts";
@@ -139,6 +140,7 @@ export class Notebook implements Disposable {
   }
 
   #lookup(name: string): { value: unknown } | undefined {
+    if (!isIdentifier(name)) throw new Error(`Cannot look up "${name}": it is no name`);
     if (this.#names.has(name)) return { value: this.#names.get(name) };
     if (name in this.scope) return { value: this.scope[name] };
     return name in globalThis ? { value: (globalThis as Record<string, unknown>)[name] } : undefined;

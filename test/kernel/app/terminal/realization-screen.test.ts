@@ -49,6 +49,8 @@ describe("a realization on a terminal", () => {
   it("says who builds what is waited for", () => {
     const state = after({ type: "waiting", dref: first, holder: { pid: 7, host: "here" } });
     expect(screenLines(state, frame)[0]).toBe("… stage0  being built by process 7 on here");
+    const own = after({ type: "waiting", dref: first, holder: { pid: process.pid, host: "here" } });
+    expect(screenLines(own, frame)[0]).toBe("… stage0  being built here already");
   });
 
   it("has for everything that ends a line that stays", () => {
