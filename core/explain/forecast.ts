@@ -5,7 +5,7 @@ import { refuseTooMany, reusableFor } from "../realize/build-derivation.ts";
 import { checkNumbers, namedByForce } from "../realize/demand.ts";
 import type { RealizeOptions } from "../realize/events.ts";
 import { throwIfFailedBefore } from "../realize/record-failure.ts";
-import { contextFor, type Run } from "../realize/run.ts";
+import { contextFor, startRun, type Run } from "../realize/run.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
 
 /** What would become of a derivation. */
@@ -23,17 +23,8 @@ export class Forecast {
 
   constructor(closure: Closure, options: RealizeOptions) {
     checkNumbers(options);
-    this.run = {
-      closure,
-      options,
-      signal: new AbortController().signal,
-      emit: () => undefined,
-      forced: namedByForce(options, closure),
-      chosen: new Map(),
-      failed: new Map(),
-      built: new Set(),
-      kept: new Map(),
-    };
+    const { signal } = new AbortController();
+    this.run = startRun({ closure, options, signal, forced: namedByForce(options, closure) });
   }
 
   /** What would become of a derivation that has been settled. */

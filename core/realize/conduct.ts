@@ -16,7 +16,7 @@ import {
   recordIfDependencyFailed,
   throwIfFailedBefore,
 } from "./record-failure.ts";
-import { contextFor, emitFor, type Run } from "./run.ts";
+import { contextFor, emitFor, startRun, type Run } from "./run.ts";
 import { Outlet } from "./outlet.ts";
 import { schedule$, type Settled } from "./schedule.ts";
 import { Security } from "./secure.ts";
@@ -47,17 +47,7 @@ export async function conduct({ closure, options, stopper, emit }: ConductOption
   const { jobs = availableParallelism() } = options;
   const times = timesBefore(closure);
   const outlet = new Outlet(new Watch({ derivations, jobs, expectedMs: (dref) => times().get(dref) }), emit);
-  const run: Run = {
-    closure,
-    options,
-    signal,
-    emit: (event) => outlet.emit(event),
-    forced,
-    chosen: new Map(),
-    failed: new Map(),
-    built: new Set(),
-    kept: new Map(),
-  };
+  const run = startRun({ closure, options, signal, emit: (event) => outlet.emit(event), forced });
   const begunMs = performance.now();
   try {
     announcePlan(run, jobs);
@@ -139,8 +129,16 @@ async function settleAll(run: Run, { jobs, times, stop }: Pacing): Promise<Failu
   } finally {
     await security.release();
   }
+  if (!run.signal.aborted) await addLateFaults(run, failures);
   await forgetOvercome(run);
   return failures;
+}
+
+/** What realizers did to what they work on, and was not noticed when they were done. Their outcomes are published by now. */
+async function addLateFaults({ untouched }: Run, failures: Map<DRef, Error>): Promise<void> {
+  for (const [dref, { code, message }] of await untouched.atEnd())
+    if (!failures.has(dref))
+      failures.set(dref, new BuildError(code, message, { dref, keptAt: undefined, log: "" }));
 }
 
 /** Reuses what can be reused, here and now. */

@@ -18,7 +18,7 @@ export interface BuildFailure {
 /**
  * A realizer that threw (`build-failed`, with what it threw as `cause`), did not keep its promises (`missing-artifact`), took its
  * process down (`build-crashed`), took too much (`time-limit`, `memory-limit`) or changed what the store holds
- * (`wrote-outside`). Nothing was published.
+ * (`wrote-outside`). Nothing was published, unless it is told of several runs that one of them wrote outside.
  */
 export class BuildError extends LightnixError {
   override readonly name: string = "BuildError";

@@ -14,7 +14,7 @@ import { missingArtifacts } from "./promises.ts";
 import { recordFailure } from "./record-failure.ts";
 import { emitFor, type Run } from "./run.ts";
 import { timesOfRun } from "./times.ts";
-import { checkUntouched, fileTime } from "./untouched.ts";
+import { fileTime } from "./untouched.ts";
 import { Transcript, withBase64 } from "./transcript.ts";
 
 const LOG_LINES_SHOWN = 20;
@@ -86,7 +86,7 @@ async function realizeInto(
   const { args = null, capture, executor = inProcess() } = options;
   const announce = announcer(run, derivation, transcript);
   const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
-  const extra = await runWatched(executor, task);
+  const extra = await runWatched(run, executor, task);
   signal.throwIfAborted();
   const missing = await missingArtifacts(derivation, outs);
   if (missing.length > 0) throw new BrokenPromises(missing);
@@ -94,14 +94,14 @@ async function realizeInto(
 }
 
 /** Runs a task, and sees to it that the realizer has left alone what it works on. */
-async function runWatched(executor: Executor, task: BuildTask): Promise<Extra> {
-  const { store, context, outs, signal } = task;
+async function runWatched({ untouched }: Run, executor: Executor, task: BuildTask): Promise<Extra> {
+  const { derivation, context, outs, signal } = task;
   const since = fileTime(outs.at(-1) as string);
   try {
     return await executor.run(task);
   } finally {
     // Also after a failure, which may be all the worse.
-    if (!signal.aborted) await checkUntouched(store, context, since);
+    if (!signal.aborted) await untouched.after(derivation, context, since);
   }
 }
 

@@ -2,6 +2,7 @@ import { makeContext, type Context } from "../context.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
 import type { DerivationEvent, NewEvent, RealizeOptions } from "./events.ts";
+import { Untouched } from "./untouched.ts";
 
 /** One realization while it goes on: what it was told, and how far it has come. */
 export interface Run {
@@ -18,8 +19,28 @@ export interface Run {
   readonly failed: Map<DRef, readonly RRef[]>;
   /** Of those that were cancelled, where what they had made is kept. */
   readonly kept: Map<DRef, string>;
+  /** Looks after what its realizers work on. */
+  readonly untouched: Untouched;
   /** Which of them were built by this very run; with `dryRun`, those that would be. */
   readonly built: Set<DRef>;
+}
+
+/** What a realization begins with. */
+export type RunStart = Pick<Run, "closure" | "options" | "signal"> & Partial<Pick<Run, "emit" | "forced">>;
+
+/** A realization that begins: nothing is done yet. Unless given, nobody listens and nothing is built by name. */
+export function startRun({ emit = () => undefined, forced = new Set(), ...start }: RunStart): Run {
+  const { store } = start.closure;
+  return {
+    ...start,
+    emit,
+    forced,
+    chosen: new Map(),
+    failed: new Map(),
+    kept: new Map(),
+    untouched: new Untouched(store),
+    built: new Set(),
+  };
 }
 
 /** Emits an event about one derivation. */

@@ -1,7 +1,7 @@
 import { contextEntries, emptyContext, type Context } from "../../context.ts";
 import { configDependencies } from "../../config.ts";
 import { runRealizer } from "../../realize/run-realizer.ts";
-import type { Run } from "../../realize/run.ts";
+import { startRun } from "../../realize/run.ts";
 import { drefOf, type RRef } from "../../ref.ts";
 import type { Closure } from "../../stage/closure.ts";
 import type { Store } from "../store.ts";
@@ -30,17 +30,8 @@ export async function rebuild(
   if (known === undefined) return false;
   const needed = contextEntries(known).flatMap(([, rrefs]) => rrefs);
   if (!needed.every((need) => store.has(need))) return false;
-  const run: Run = {
-    closure: { ...closure, store },
-    options: {},
-    signal,
-    emit: () => {},
-    forced: new Set(),
-    chosen: new Map(contextEntries(known)),
-    failed: new Map(),
-    built: new Set(),
-    kept: new Map(),
-  };
+  const run = startRun({ closure: { ...closure, store }, options: {}, signal });
+  for (const [dependency, rrefs] of contextEntries(known)) run.chosen.set(dependency, rrefs);
   using _hold = await store.hold([dref, ...needed]);
   using _lock = await store.lock(dref, { signal });
   try {

@@ -3,8 +3,18 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { drefOf, processes, realize, stage, verify, type Stage } from "../../../core/index.ts";
-import { checkUntouched, fileTime } from "../../../core/realize/untouched.ts";
+import {
+  drefOf,
+  processes,
+  realize,
+  stage,
+  verify,
+  type RRef,
+  type Stage,
+  type Store,
+} from "../../../core/index.ts";
+import { makeDRef } from "../../../core/ref.ts";
+import { fileTime, Untouched } from "../../../core/realize/untouched.ts";
 import { bundled } from "../executors/bundled.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 
@@ -38,6 +48,7 @@ describe.runIf(process.getuid?.() === 0)("a realizer that writes into what it wo
     },
     "makes a file": { meddle: (folder) => writeFileSync(join(folder, "deep", "new"), ""), names: "deep/new" },
     "removes a file": { meddle: (folder) => rmSync(join(folder, "more")), names: "" },
+    "removes all of it": { meddle: (folder) => rmSync(folder, { recursive: true }), names: "" },
     "makes a folder": { meddle: (folder) => mkdirSync(join(folder, "new")), names: "" },
     "changes a file and hides it by its times": {
       meddle: (folder) => {
@@ -116,22 +127,77 @@ describe("a realizer that only reads what it works on", () => {
   });
 });
 
-describe("looking at what was there", () => {
-  it("takes little time for 10,000 files", async () => {
+/** What many stages work on: so many files that looking at them takes some milliseconds. */
+const many = stage({
+  name: "many",
+  config: {},
+  realize(build) {
+    for (let at = 0; at < 2_000; at++) writeFileSync(build.path(`folder${at % 20}`, `file${at}`), String(at));
+  },
+});
+
+/** Tells that runs of stages that work on a realization are over. */
+function runsOn(store: Store, rref: RRef): { untouched: Untouched; over(name: string): Promise<void> } {
+  const untouched = new Untouched(store);
+  const context = { [drefOf(rref)]: [rref] };
+  const since = fileTime(freshFolder());
+  const over = (name: string): Promise<void> =>
+    untouched.after({ name, dref: makeDRef({ hash: "0".repeat(32), name }) }, context, since);
+  return { untouched, over };
+}
+
+describe("looking at what many stages work on", () => {
+  it("takes little more time after a hundred runs than after one", async () => {
     const store = freshStore();
-    const many = stage({
-      name: "many",
-      config: {},
-      realize(build) {
-        for (let at = 0; at < 10_000; at++)
-          writeFileSync(build.path(`folder${at % 100}`, `file${at}`), String(at));
-      },
-    });
-    const rref = await realize(many, { store });
-    const since = fileTime(freshFolder());
+    const { over } = runsOn(store, await realize(many, { store }));
     const started = performance.now();
-    await checkUntouched(store, { [drefOf(rref)]: [rref] }, since);
-    const ms = performance.now() - started;
-    expect(ms).toBeLessThan(1_000);
+    await over("first");
+    const firstMs = performance.now() - started;
+    for (let run = 0; run < 100; run++) await over("other");
+    expect(performance.now() - started).toBeLessThan(20 * firstMs);
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    "finds at the end what was not looked for after each run, and names all that may have done it",
+    async () => {
+      const store = freshStore();
+      const rref = await realize(many, { store });
+      const { untouched, over } = runsOn(store, rref);
+      await delay(10);
+      await over("first");
+      const path = join(store.path(rref), "folder7", "file7");
+      writeFileSync(path, "changed");
+      await over("second");
+      await over("third");
+      const [[dref, fault] = [], ...others] = await untouched.atEnd();
+      expect(others).toEqual([]);
+      expect(dref).toMatch(/-third$/);
+      expect(fault).toMatchObject({
+        code: "wrote-outside",
+        message: expect.stringMatching(
+          `^one of the last 2 runs \\("second", "third"\\) wrote outside of its folder: "${path}"`,
+        ),
+      });
+      expect(await untouched.atEnd()).toEqual(new Map());
+    },
+  );
+
+  it.runIf(process.getuid?.() === 0)("fails a realization in which only one of them wrote", async () => {
+    const store = freshStore();
+    await realize(many, { store });
+    const readers = Array.from({ length: 5 }, (_, at) =>
+      stage({
+        name: `reader${at}`,
+        config: { many },
+        async realize(build) {
+          await delay(10);
+          if (at === 3) writeFileSync(join(build.lens.many.syspath, "folder7", "file7"), "changed");
+        },
+      }),
+    );
+    await expect(realize(readers, { store, jobs: 1 })).rejects.toMatchObject({
+      code: "wrote-outside",
+      message: expect.stringContaining("reader3"),
+    });
   });
 });
