@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import type { Comm, CommMessage } from "../comm.ts";
 import type { KernelComms } from "../create-comms.ts";
@@ -80,7 +81,12 @@ class AnyWidget<State extends object> implements Widget<State> {
       openSource(given, { folder, onChange: (text) => this.#replaceSource(name, text) });
     const [esmSource, cssSource] = [source("_esm", esm), source("_css", css)];
     this.#sources = [esmSource, cssSource];
-    this.#own = { ...model, _esm: esmSource.text, _css: cssSource.text };
+    this.#own = {
+      ...model,
+      _anywidget_id: `lightnix-${styleId(css === "" ? esm : css)}`,
+      _esm: esmSource.text,
+      _css: cssSource.text,
+    };
     this.#comm = this.#open();
     this.#comm.on("message", (message) => this.#receive(message));
     this.#comm.on("close", () => {
@@ -233,6 +239,12 @@ class AnyWidget<State extends object> implements Widget<State> {
     for (const source of this.#sources) source.close();
     this.#end();
   }
+}
+
+// A page has one style sheet for all widgets of one id: those that have it from the same text or file.
+function styleId(given: WidgetOptions<object>["esm"]): string {
+  const origin = typeof given === "string" ? given : String(given.file);
+  return createHash("sha256").update(origin).digest("hex").slice(0, 16);
 }
 
 // A field without a value is there all the same, and JSON has no other word for that.

@@ -56,6 +56,7 @@ test("a widget opens a model of anywidget by protocol 2.1, its bytes apart from 
         _view_module_version: "*",
         _view_name: "AnyView",
         _view_count: null,
+        _anywidget_id: expect.stringMatching(/^lightnix-[0-9a-f]{16}$/u) as string,
         _esm: esm,
         _css: ".a {}",
         value: 0,
@@ -72,6 +73,17 @@ test("a widget opens a model of anywidget by protocol 2.1, its bytes apart from 
     [7, 8],
     [0, 0, 128, 63],
   ]);
+});
+
+test("widgets with the same style sheet share its place in the page, and others have places of their own", async () => {
+  const placeOf = async (css: string): Promise<unknown> => {
+    const { request } = await it.run(() => widget({ esm, css }));
+    const { state } = (await it.client.show(request, "comm_open")).content["data"] as { state: JsonObject };
+    return state["_anywidget_id"];
+  };
+  const first = await placeOf("a {}");
+  expect(await placeOf("a {}")).toBe(first);
+  expect(await placeOf("b {}")).not.toBe(first);
 });
 
 test("a widget is shown by the widget view's MIME type, and as text", async () => {

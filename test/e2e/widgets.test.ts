@@ -1,0 +1,163 @@
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  expectScreenshot,
+  runAllCells,
+  startClassicNotebook,
+  untilKernelIsThere,
+} from "../support/classic-notebook.ts";
+import type { ClassicNotebook } from "../support/classic-notebook.ts";
+import { createJupyterHome, projectRoot, pythonFolder } from "../support/jupyter.ts";
+import type { JupyterHome } from "../support/jupyter.ts";
+
+const cells = [
+  `import { widget } from "lightnix/widgets";
+
+const counter = widget({
+  esm: { file: "counter.js" },
+  css: ".counter { font-size: 20px; color: darkgreen; margin-right: 12px; }",
+  state: { value: 0 },
+});
+const heard = display.text("nothing yet");
+counter.on("change:value", (value, before) => heard.update({ "text/plain": \`from \${before} to \${value}\` }));
+counter.on("message", (_, [bytes]) => {
+  const sum = bytes!.reduce((a, b) => a + b, 0);
+  counter.send({ sum }, { buffers: [new Float64Array([sum])] });
+});
+counter`,
+  `const slider = widget({ esm: { file: "slider.js" }, state: { value: 8 } });
+const bars = (count: number) => \`<svg width="600" height="60" data-count="\${count}">\${Array.from({ length: count }, (_, n) =>
+  \`<rect x="\${n * 14}" y="\${30 - 28 * Math.sin(n / 4)}" width="10" height="30" fill="steelblue"/>\`).join("")}</svg>\`;
+const chart = display.html(bars(slider.state.value));
+slider.on("change:value", (value) => chart.update({ "text/html": bars(value) }));
+slider`,
+];
+
+describe("widgets in the classic notebook, by the front ends of ipywidgets and anywidget", () => {
+  let home: JupyterHome;
+  let notebook: ClassicNotebook;
+  let page: Page;
+
+  beforeAll(async () => {
+    home = await createHomeWithWidgets();
+    notebook = await startClassicNotebook(home);
+  });
+  afterAll(async () => {
+    await notebook?.close();
+    await home?.remove();
+  });
+  beforeEach(async () => {
+    for (const name of ["counter.js", "slider.js"]) {
+      await copyFile(join(projectRoot, "test/e2e/widgets", name), join(home.folder, name));
+    }
+    await writeNotebook(home, cells);
+    page = await notebook.open("widgets.ipynb");
+    await runAllCells(page);
+    await page.locator("button.counter").waitFor();
+    return () => page.close();
+  }, 120_000);
+
+  it("a counter: the page counts, TypeScript hears of it, sets it, and the page shows that", async () => {
+    const counter = page.locator("button.counter");
+    expect(await counter.textContent()).toBe("count is 0");
+    const size = "getComputedStyle(document.querySelector('button.counter')).fontSize";
+    expect(await page.evaluate(size)).toBe("20px");
+    await counter.click();
+    await counter.click();
+    await page.getByText("from 1 to 2").waitFor();
+    expect(await run(page, "counter.state.value")).toBe("2");
+    await run(page, "counter.state.value = 40");
+    await page.getByText("count is 40").waitFor();
+    await counter.click();
+    await page.getByText("count is 41").waitFor();
+    expect(await run(page, "counter.state.value")).toBe("41");
+    expect(await page.locator(".output_error").count()).toBe(0);
+    await expectScreenshot(page, "widgets-counter.png", 20_000);
+  }, 120_000);
+
+  it("a slider calls back into TypeScript, which updates another display", async () => {
+    const slider = page.locator("input.slider");
+    for (const value of [9, 15, 20, 31]) await slider.fill(String(value));
+    await page.locator("svg[data-count='31']").waitFor();
+    expect(await page.locator("svg[data-count] rect").count()).toBe(31);
+    await run(page, "slider.state.value = 12");
+    await page.waitForFunction("document.querySelector('input.slider').value === '12'");
+    await page.locator("svg[data-count='12']").waitFor();
+    await expectScreenshot(page, "widgets-slider.png", 20_000);
+  }, 120_000);
+
+  it("custom messages carry bytes to TypeScript and back", async () => {
+    await page.locator("button.sum").click();
+    await page.getByText("sum is 6, of 8 bytes").waitFor();
+  }, 120_000);
+
+  it("a changed source is drawn at once, with the state kept", async () => {
+    await page.locator("button.counter").click();
+    await page.getByText("count is 1").waitFor();
+    const path = join(home.folder, "counter.js");
+    await writeFile(path, (await readFile(path, "utf8")).replace("count is", "it is now"));
+    await page.getByText("it is now 1").waitFor();
+  }, 120_000);
+
+  it("a page that is loaded anew shows the widgets again, as they are", async () => {
+    await page.locator("button.counter").click();
+    await page.getByText("count is 1").waitFor();
+    await page.evaluate("Jupyter.notebook.save_notebook()");
+    await run(page, "counter.state.value = 7");
+    await page.reload();
+    await untilKernelIsThere(page);
+    await page.getByText("count is 7").waitFor();
+    await page.locator("button.counter").click();
+    await page.getByText("count is 8").waitFor();
+  }, 120_000);
+});
+
+/** A Jupyter home whose classic notebook has both front ends. */
+async function createHomeWithWidgets(): Promise<JupyterHome> {
+  const home = await createJupyterHome();
+  const anywidget = join(home.folder, "share/jupyter/nbextensions/anywidget");
+  await mkdir(anywidget, { recursive: true });
+  await copyFile(join(projectRoot, "node_modules/anywidget/dist/index.js"), join(anywidget, "index.js"));
+  // What anywidget's Python package has for this: where the module is that models name.
+  const place = { map: { "*": { anywidget: "nbextensions/anywidget/index" } } };
+  const extension = `define([], () => { window.requirejs.config(${JSON.stringify(place)}); return { load_ipython_extension() {} }; });`;
+  await writeFile(join(anywidget, "extension.js"), extension);
+  const enabled = { load_extensions: { "jupyter-js-widgets/extension": true, "anywidget/extension": true } };
+  await mkdir(join(home.folder, "config/nbconfig"), { recursive: true });
+  await writeFile(join(home.folder, "config/nbconfig/notebook.json"), JSON.stringify(enabled));
+  const path = [home.env["JUPYTER_PATH"], join(pythonFolder, "share/jupyter")].join(delimiter);
+  return { ...home, env: { ...home.env, JUPYTER_PATH: path } };
+}
+
+async function writeNotebook(home: JupyterHome, sources: readonly string[]): Promise<void> {
+  const notebook = {
+    cells: sources.map((source) => ({
+      cell_type: "code",
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source,
+    })),
+    metadata: {
+      kernelspec: { name: "lightnix", display_name: "TypeScript (Lightnix)", language: "typescript" },
+    },
+    nbformat: 4,
+    nbformat_minor: 4,
+  };
+  await writeFile(join(home.folder, "widgets.ipynb"), JSON.stringify(notebook));
+}
+
+/** Runs code as a further cell of the notebook; gives the text of its result. */
+async function run(page: Page, code: string): Promise<string> {
+  const program = `new Promise((resolve) => {
+    const cell = Jupyter.notebook.insert_cell_at_bottom("code");
+    cell.set_text(${JSON.stringify(code)});
+    cell.events.on("finished_execute.CodeCell", (_, { cell: one }) => {
+      if (one === cell) setTimeout(() => resolve(cell.output_area.outputs.map((output) => output.data?.["text/plain"]).join("")), 100);
+    });
+    cell.execute();
+  })`;
+  return (await page.evaluate(program)) as string;
+}

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { mkdir, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { chromium } from "playwright-core";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { projectRoot, python } from "./jupyter.ts";
+import type { JupyterHome } from "./jupyter.ts";
+
+const screenshots = join(projectRoot, "test/out");
+
+/** The classic notebook's server and a browser. */
+export interface ClassicNotebook {
+  /** Opens a notebook of the home's folder; resolves when its kernel is there. */
+  open(path: string): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Starts them in a Jupyter home, which stays the caller's. */
+export async function startClassicNotebook(home: JupyterHome): Promise<ClassicNotebook> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const server = spawn(python, ["-m", "notebook", ...serverOptions, `--port=${port}`], {
+    cwd: home.folder,
+    env: home.env,
+    stdio: "ignore",
+  });
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: browserOptions });
+  await untilAnswers(`${address}/api`);
+  return {
+    open: async (path) => {
+      const page = await browser.newPage({ viewport: { width: 1100, height: 1400 } });
+      await page.goto(`${address}/notebooks/${path}`);
+      await untilKernelIsThere(page);
+      return page;
+    },
+    close: async () => {
+      await browser.close();
+      server.kill("SIGTERM");
+    },
+  };
+}
+
+const serverOptions = [
+  "--no-browser",
+  "--allow-root",
+  "--ip=127.0.0.1",
+  "--NotebookApp.token=",
+  "--NotebookApp.password=",
+  "--NotebookApp.disable_check_xsrf=True",
+];
+
+const browserOptions = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+/** Resolves when the notebook in a page has a kernel. */
+export async function untilKernelIsThere(page: Page): Promise<void> {
+  await page.waitForFunction("window.Jupyter?.notebook?.kernel?.is_connected() === true", undefined, {
+    timeout: 60_000,
+  });
+}
+
+/** Runs all cells; resolves when each has a number or one has failed. */
+export async function runAllCells(page: Page): Promise<void> {
+  await page.evaluate("Jupyter.notebook.execute_all_cells()");
+  const done = `
+    Jupyter.notebook.get_cells().filter((cell) => cell.cell_type === "code" && cell.get_text().trim() !== "")
+      .every((cell) => typeof cell.input_prompt_number === "number") || document.querySelector(".output_error") !== null`;
+  await page.waitForFunction(done, undefined, { timeout: 240_000 });
+  await delay(500);
+}
+
+/** A picture of the whole notebook, to be looked at by a person; it is `leastBytes` large or more. */
+export async function expectScreenshot(page: Page, name: string, leastBytes: number): Promise<void> {
+  await mkdir(screenshots, { recursive: true });
+  // The notebook scrolls inside the page: let the window be as tall as it is.
+  const height = (await page.evaluate(
+    "document.querySelector('#notebook-container').scrollHeight",
+  )) as number;
+  await page.setViewportSize({ width: 1100, height: Math.min(height + 200, 16_000) });
+  await delay(500);
+  const path = join(screenshots, name);
+  await page.screenshot({ path });
+  expect((await stat(path)).size).toBeGreaterThan(leastBytes);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => {
+    probe.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
+  return port;
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await delay(100);
+  }
+  throw new Error(`nothing answers at ${url} after 30 s`);
+}
