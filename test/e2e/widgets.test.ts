@@ -54,6 +54,8 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
     }
     await writeNotebook(home, cells);
     page = await notebook.open("widgets.ipynb");
+    // A person is slower than the notebook in loading its extensions.
+    await page.waitForFunction("window.Jupyter.notebook.kernel.widget_manager !== undefined");
     await runAllCells(page);
     await page.locator("button.counter").waitFor();
     return () => page.close();
