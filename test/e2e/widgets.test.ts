@@ -1,4 +1,5 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -121,7 +122,7 @@ async function createHomeWithWidgets(): Promise<JupyterHome> {
   const home = await createJupyterHome();
   const anywidget = join(home.folder, "share/jupyter/nbextensions/anywidget");
   await mkdir(anywidget, { recursive: true });
-  await copyFile(join(projectRoot, "node_modules/anywidget/dist/index.js"), join(anywidget, "index.js"));
+  await copyFile(createRequire(import.meta.url).resolve("anywidget"), join(anywidget, "index.js"));
   // What anywidget's Python package has for this: where the module is that models name.
   const place = { map: { "*": { anywidget: "nbextensions/anywidget/index" } } };
   const extension = `define([], () => { window.requirejs.config(${JSON.stringify(place)}); return { load_ipython_extension() {} }; });`;
