@@ -72,9 +72,9 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
     await page.getByText("from 1 to 2").waitFor();
     expect(await run(page, "counter.state.value")).toBe("2");
     await run(page, "counter.state.value = 40");
-    await page.getByText("count is 40").waitFor();
+    await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 40");
     await counter.click();
-    await page.getByText("count is 41").waitFor();
+    await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 41");
     expect(await run(page, "counter.state.value")).toBe("41");
     expect(await page.locator(".output_error").count()).toBe(0);
     await expectScreenshot(page, "widgets-counter.png", 20_000);
@@ -93,29 +93,36 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
 
   it("custom messages carry bytes to TypeScript and back", async () => {
     await page.locator("button.sum").click();
-    await page.getByText("sum is 6, of 8 bytes").waitFor();
+    await expect.poll(textOf(page, "button.sum"), soon).toBe("sum is 6, of 8 bytes");
   }, 120_000);
 
   it("a changed source is drawn at once, with the state kept", async () => {
     await page.locator("button.counter").click();
-    await page.getByText("count is 1").waitFor();
+    await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 1");
     const path = join(home.folder, "counter.js");
     await writeFile(path, (await readFile(path, "utf8")).replace("count is", "it is now"));
-    await page.getByText("it is now 1").waitFor();
+    await expect.poll(textOf(page, "button.counter"), soon).toBe("it is now 1");
   }, 120_000);
 
   it("a page that is loaded anew shows the widgets again, as they are", async () => {
     await page.locator("button.counter").click();
-    await page.getByText("count is 1").waitFor();
+    await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 1");
     await page.evaluate("Jupyter.notebook.save_notebook()");
     await run(page, "counter.state.value = 7");
     await page.reload();
     await untilKernelIsThere(page);
-    await page.getByText("count is 7").waitFor();
+    await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 7");
     await page.locator("button.counter").click();
-    await page.getByText("count is 8").waitFor();
+    await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 8");
   }, 120_000);
 });
+
+const soon = { timeout: 20_000 };
+
+/** Asks a page for a text in it. */
+function textOf(page: Page, selector: string): () => Promise<string | null> {
+  return () => page.locator(selector).textContent();
+}
 
 /** A Jupyter home whose classic notebook has both front ends. */
 async function createHomeWithWidgets(): Promise<JupyterHome> {
