@@ -1,4 +1,7 @@
 import type { Derivation } from "../stage/closure.ts";
+import type { Matcher } from "../stage/matcher.ts";
+import { only } from "../stage/matchers.ts";
+import { winnerRealizer } from "../sweep/winner.ts";
 import type { BuiltInName } from "./built-in.ts";
 import { commandRealizer } from "./command.ts";
 import { localRealizer, type NamedPlace } from "./fetch-local.ts";
@@ -9,11 +12,12 @@ import { unpackRealizer } from "./unpack.ts";
 
 /**
  * The realizer of a built-in stage. It is what the code of such a stage in a store calls (see `loadBundle`), with what it goes by
- * that the config does not say.
+ * that the config does not say, and the matcher (`rule`) that a winner is chosen by.
  */
 export function builtInRealizer(
   name: BuiltInName,
   options: Readonly<Record<string, unknown>>,
+  rule?: Matcher,
 ): Derivation["realize"] {
   switch (name) {
     case "command":
@@ -28,6 +32,8 @@ export function builtInRealizer(
       return nodeRealizer(bytesOf(options));
     case "unpack":
       return unpackRealizer(options);
+    case "winner":
+      return winnerRealizer(String(options["name"]), rule ?? only());
   }
 }
 

@@ -12,17 +12,23 @@ export function builtIn(name: string, version: number): { readonly source: false
 }
 
 /** The built-in stages that have a realizer of their own. */
-export type BuiltInName = "command" | "fetchLocal" | "fetchUrl" | "file" | "node" | "unpack";
+export type BuiltInName = "command" | "fetchLocal" | "fetchUrl" | "file" | "node" | "unpack" | "winner";
 
 /**
  * Has the realizer of a built-in stage taken along: as a call of `builtInRealizer` with what it goes by that no config has, which
- * is plain data.
+ * is plain data, and with the matcher that it chooses by, if it does.
  */
-export function closeBuiltIn(realize: Derivation["realize"], name: BuiltInName, options: object): void {
-  const call = `lightnix$builtIn(${JSON.stringify(name)}, ${spelled(options)})`;
+export function closeBuiltIn(
+  realize: Derivation["realize"],
+  name: BuiltInName,
+  options: object,
+  rule?: MatcherText,
+): void {
+  const args = [JSON.stringify(name), spelled(options), ...(rule === undefined ? [] : [rule.text])];
+  const call = `lightnix$builtIn(${args.join(", ")})`;
   closeRealizer(realize, {
     digest: hash("sha256", call, "hex").slice(0, 32),
-    code: (matcher) => ({ plain: plainText(call, matcher) }),
+    code: (matcher) => ({ plain: plainText(call, matcher, rule) }),
   });
 }
 
@@ -47,11 +53,13 @@ export function closeWithBytes(
   );
 }
 
-function plainText(call: string, matcher: MatcherText): string {
-  checkFunctions(matcher, undefined);
+function plainText(call: string, matcher: MatcherText, rule: MatcherText | undefined): string {
+  const matchers = rule === undefined ? [matcher] : [matcher, rule];
+  for (const one of matchers) checkFunctions(one, undefined);
+  const calls = new Set(matchers.flatMap((one) => [...one.calls]));
   const imports = [
     "builtInRealizer as lightnix$builtIn",
-    ...[...matcher.calls].map((one) => `${one} as lightnix$${one}`),
+    ...[...calls].map((one) => `${one} as lightnix$${one}`),
   ];
   return [
     `import { ${imports.join(", ")} } from "lightnix";`,

@@ -4,16 +4,17 @@ import type { JsonObject } from "../config.ts";
 import { varyingFields } from "../outcomes/config-fields.ts";
 import { self } from "../path.ts";
 import { candidatesOf } from "../realize/choose.ts";
-import { drefOf } from "../ref.ts";
+import { drefOf, type DRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
+import { openRealizer } from "../stage/bundle.ts";
 import { describeStage } from "../stage/describe.ts";
 import { errorCode, LightnixError } from "../errors.ts";
 import type { Matcher } from "../stage/matcher.ts";
-import { matcherText } from "../stage/matcher-text.ts";
+import { matcherText, type MatcherText } from "../stage/matcher-text.ts";
 import { only } from "../stage/matchers.ts";
 import { syntaxDigest } from "../stage/source.ts";
 import { stage, type Stage } from "../stage/stage.ts";
-import { builtIn } from "../stages/built-in.ts";
+import { builtIn, closeBuiltIn } from "../stages/built-in.ts";
 import { CHOICE_FILE, WINNER_VERSION, type ChoicePath } from "./choice.ts";
 
 /** The config of a stage that finds out which point of a sweep wins. */
@@ -39,31 +40,11 @@ export function winner<C>(
 ): Stage<WinnerConfig<C>> {
   // By address, so that the order of a grid does not count.
   const points = [...stages].sort((a, b) => (describeStage(a).dref < describeStage(b).dref ? -1 : 1));
-  const choose = async (build: Build): Promise<void> => {
-    const rrefs = Object.values(build.context).flat();
-    const taken = matcher.pick(candidatesOf(build.store, rrefs)) ?? [];
-    const [rref] = taken;
-    if (rref === undefined || taken.length > 1) {
-      throw new LightnixError(
-        rref === undefined ? "no-realization" : "several-realizations",
-        `Cannot find the winner of the sweep of "${name}": the matcher ${matcher.name} takes ${taken.length} of ` +
-          `${rrefs.length} realizations, and there is one winner`,
-        { data: { rrefs: taken } },
-      );
-    }
-    const dref = drefOf(rref);
-    const configs = points.map((point) => describeStage(point));
-    const { fields, rows } = varyingFields(configs.map(({ config }) => config));
-    const won = rows[configs.findIndex((one) => one.dref === dref)] ?? {};
-    const values: JsonObject = Object.fromEntries(fields.map((field) => [field, won[field] ?? null]));
-    build.log(`${dref} wins by ${matcher.name}: ${canonicalJson(values)}`);
-    await writeFile(build.path(CHOICE_FILE), `${canonicalJson({ dref, rref, values })}\n`);
-  };
   return stage<WinnerConfig<C>>({
     name: `${name.slice(0, 93)}-winner`,
     config: { matcher: matcher.name, points, winner: self(CHOICE_FILE) as ChoicePath<C> },
     matcher: only(),
-    realize: choose,
+    realize: winnerRealizer(name, matcher),
     captured: ruleOf(matcher),
     ...builtIn("winner", WINNER_VERSION),
   });
@@ -71,12 +52,48 @@ export function winner<C>(
 
 /** What tells a matcher from another one of its name: the code of the functions that it was made from. */
 function ruleOf(matcher: Matcher): { readonly rule: string } | undefined {
+  const spelled = spelledOf(matcher);
+  // Where its functions have no text, its name has to do.
+  if (typeof spelled === "string" || spelled.functions.length === 0) return undefined;
+  return { rule: syntaxDigest(spelled.text, `the matcher ${matcher.name}`) };
+}
+
+/** What finds out which of the realizations that a build depends on wins. `name` is that of the sweep, for messages. */
+export function winnerRealizer(name: string, matcher: Matcher): (build: Build) => Promise<void> {
+  const run = (build: Build): Promise<void> => nameWinner(build, name, matcher);
+  const spelled = spelledOf(matcher);
+  if (typeof spelled === "string") openRealizer(run, spelled);
+  else closeBuiltIn(run, "winner", { name }, spelled);
+  return run;
+}
+
+/** The code of a matcher, or why it has none. */
+function spelledOf(matcher: Matcher): MatcherText | string {
   try {
-    const { text, functions } = matcherText(matcher);
-    return functions.length === 0 ? undefined : { rule: syntaxDigest(text, `the matcher ${matcher.name}`) };
+    return matcherText(matcher);
   } catch (error) {
-    // Its functions have no text, so its name has to do.
-    if (errorCode(error) === "unbundlable") return undefined;
-    throw error;
+    if (errorCode(error) !== "unbundlable") throw error;
+    return error instanceof Error ? error.message : String(error);
   }
+}
+
+async function nameWinner(build: Build, name: string, matcher: Matcher): Promise<void> {
+  const drefs = Object.keys(build.context) as DRef[];
+  const rrefs = Object.values(build.context).flat();
+  const taken = matcher.pick(candidatesOf(build.store, rrefs)) ?? [];
+  const [rref] = taken;
+  if (rref === undefined || taken.length > 1) {
+    throw new LightnixError(
+      rref === undefined ? "no-realization" : "several-realizations",
+      `Cannot find the winner of the sweep of "${name}": the matcher ${matcher.name} takes ${taken.length} of ` +
+        `${rrefs.length} realizations, and there is one winner`,
+      { data: { rrefs: taken } },
+    );
+  }
+  const dref = drefOf(rref);
+  const { fields, rows } = varyingFields(drefs.map((one) => build.store.config(one)));
+  const won = rows[drefs.indexOf(dref)] ?? {};
+  const values: JsonObject = Object.fromEntries(fields.map((field) => [field, won[field] ?? null]));
+  build.log(`${dref} wins by ${matcher.name}: ${canonicalJson(values)}`);
+  await writeFile(build.path(CHOICE_FILE), `${canonicalJson({ dref, rref, values })}\n`);
 }

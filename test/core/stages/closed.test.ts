@@ -20,6 +20,8 @@ import {
   realized,
   redefine,
   self,
+  stage,
+  sweep,
   unpack,
   type RRef,
   type Stage,
@@ -88,6 +90,21 @@ console.log(store.artifacts(rref).join());`;
     expect(project({}).run(script, store.root, dref)).toBe("lightnix-archive.json,store-v1\n");
   });
 
+  it("the winner of a sweep, also by a matcher with code of its own", async () => {
+    const grid = sweep(node({ name: "size", artifacts: { "size.json": "1" }, config: { n: 0 } }), {
+      n: [1, 2],
+    });
+    const byHand = match({
+      name: "first()",
+      key: ({ rref }) => rref,
+      take: (sorted) => sorted.slice(0, 1),
+    });
+    for (const matcher of [latest(), byHand]) {
+      const choice = JSON.parse(await contentOf(grid.winner(matcher), "choice.json")) as object;
+      expect(choice).toMatchObject({ values: { n: expect.any(Number) } });
+    }
+  });
+
   it("redefine, with another matcher", async () => {
     const made = redefine(file({ name: "note", content: "a" }), { matcher: latest() });
     expect(await contentOf(made, "note")).toBe("a");
@@ -105,6 +122,13 @@ describe("built-in stages are open, and say why:", () => {
   it("realized", async () => {
     expect(await reasonOf(realized(file({ name: "note", content: "a" })))).toBe(
       "it is wanted only as realized(), and never runs",
+    );
+  });
+
+  it("the winner of a sweep, by a matcher that was put together by hand", async () => {
+    const grid = sweep(stage({ name: "model", config: { lr: 0 }, realize() {} }), { lr: [1, 2] });
+    expect(await reasonOf(grid.winner({ name: "mine()", pick: () => undefined }))).toContain(
+      "its matcher mine() was put together by hand",
     );
   });
 
