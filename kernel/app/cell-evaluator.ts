@@ -5,6 +5,8 @@ import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { completeness, isComplete } from "../engine/completeness.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
+import type { InterruptReason } from "../engine/errors.ts";
+import { watchHeap } from "../engine/heap-watch.ts";
 import type { Member } from "../engine/members.ts";
 import { LanguageError } from "../language/errors.ts";
 import { formatDiagnostics } from "../language/format.ts";
@@ -28,7 +30,7 @@ import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
 import { LiveMembers } from "./live-members.ts";
 import { Outputs } from "./output-calls.ts";
-import type { CellId, ToMain, ToWorker } from "./port.ts";
+import type { CellId, InputAnswer, ToMain, ToWorker } from "./port.ts";
 import type { CheckMode } from "../../magics/session.ts";
 
 /** What a {@link CellEvaluator} works with. */
@@ -62,6 +64,9 @@ export class CellEvaluator implements Evaluator {
   #checkMode: CheckMode = "strict";
   #lastId: CellId = 0;
   #builders: readonly number[] = [];
+  /** Why the kernel ends, when its user's code wants it. */
+  #ending: InterruptReason | undefined;
+  #unwatchHeap = (): void => undefined;
 
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
@@ -116,8 +121,10 @@ export class CellEvaluator implements Evaluator {
   }
 
   async shutdown(): Promise<void> {
+    this.#unwatchHeap();
+    for (const giveUp of this.#checks) giveUp();
     // An endless loop would never hear of it.
-    await this.interrupt();
+    await (await this.#interrupter).interrupt(this.#ending);
     await this.#parts.language.close();
   }
 
@@ -199,12 +206,19 @@ export class CellEvaluator implements Evaluator {
     });
   }
 
+  #start({ interruptPort, heapLimitBytes }: ToWorker & { type: "ready" }): void {
+    const interrupter = createInterrupter({ port: interruptPort, spare: () => this.#ownProcesses() });
+    this.#unwatchHeap = watchHeap({
+      limitBytes: heapLimitBytes,
+      stop: async (reason) => await interrupter.interrupt(reason),
+    });
+    this.#setInterrupter(interrupter);
+  }
+
   #receive(message: ToWorker): void {
     switch (message.type) {
       case "ready":
-        return this.#setInterrupter(
-          createInterrupter({ port: message.interruptPort, spare: () => this.#ownProcesses() }),
-        );
+        return this.#start(message);
       case "output":
         return this.#outputs.call(message.id, message.call);
       case "executed":
@@ -220,6 +234,11 @@ export class CellEvaluator implements Evaluator {
       case "ask":
         return void this.#ask(message);
       case "exit":
+        this.#ending ??= {
+          name: "Exit",
+          code: "exit",
+          message: `The kernel ends, because process.exit(${message.code}) was called`,
+        };
         return this.#parts.exit(message.code);
       case "processes":
         this.#builders = message.pids;
@@ -236,7 +255,7 @@ export class CellEvaluator implements Evaluator {
       this.#post({ type: "input", request, answer: { line } });
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
-      this.#post({ type: "input", request, answer: { code: error.code, message: error.message } });
+      this.#post({ type: "input", request, answer: told(error) });
     }
   }
 
@@ -249,6 +268,10 @@ export class CellEvaluator implements Evaluator {
   #post(message: ToMain): void {
     this.#parts.port.postMessage(message);
   }
+}
+
+function told({ name, code, message }: SessionError): Exclude<InputAnswer, { readonly line: string }> {
+  return { name, code, message };
 }
 
 const interruptedOutcome: ExecuteOutcome = {

@@ -17,8 +17,10 @@ export type ToMain =
   | { readonly type: "comm"; readonly id: CellId; readonly act: CommAct }
   | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer };
 
-/** What became of a prompt: a line, or the code and message of a SessionError. */
-export type InputAnswer = { readonly line: string } | { readonly code: string; readonly message: string };
+/** What became of a prompt: a line, or what a SessionError says. */
+export type InputAnswer =
+  | { readonly line: string }
+  | { readonly name: string; readonly code: string; readonly message: string };
 
 /** What a cell shows: the calls of the session's Output that need no answer. */
 export type OutputCall =
@@ -31,7 +33,7 @@ export type OutputCall =
 /** What the main thread tells the worker thread. */
 export type ToWorker =
   /** Cells can run; the port is the engine's end of interrupts. */
-  | { readonly type: "ready"; readonly interruptPort: MessagePort }
+  | { readonly type: "ready"; readonly interruptPort: MessagePort; readonly heapLimitBytes: number }
   | { readonly type: "output"; readonly id: CellId; readonly call: OutputCall }
   | {
       readonly type: "ask";

@@ -2,6 +2,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { AppError } from "./errors.ts";
 import type { CellId, InputAnswer, ToWorker } from "./port.ts";
 
+/** What a SessionError says, on this side of the threads. */
+class PromptError extends AppError {
+  constructor({ name, code, message }: Exclude<InputAnswer, { readonly line: string }>) {
+    super(code, message);
+    this.name = name;
+  }
+}
+
 interface Waiting {
   resolve(line: string): void;
   reject(error: Error): void;
@@ -42,6 +50,6 @@ export class Prompts {
     const waiting = this.#waiting.get(request);
     this.#waiting.delete(request);
     if ("line" in answer) waiting?.resolve(answer.line);
-    else waiting?.reject(new AppError(answer.code, answer.message));
+    else waiting?.reject(new PromptError(answer));
   }
 }

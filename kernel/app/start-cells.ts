@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { getHeapStatistics } from "node:v8";
 import type { Worker } from "node:worker_threads";
 import { processes } from "../../core/index.ts";
 import { builtinMagics, openSession } from "../../magics/index.ts";
@@ -41,6 +42,10 @@ export function startCells(worker: Worker, folder: string): void {
   redirectStreams(current);
   engine.watchUncaught((error) => runner.reportUncaught(error));
   process.exit = (code) => runner.exit(code);
-  const ready: ToWorker = { type: "ready", interruptPort: engine.interruptPort };
+  const ready: ToWorker = {
+    type: "ready",
+    interruptPort: engine.interruptPort,
+    heapLimitBytes: getHeapStatistics().heap_size_limit,
+  };
   worker.postMessage(ready, [engine.interruptPort]);
 }

@@ -30,8 +30,10 @@ const tell = (error: unknown): void => {
 
 const typescript = await typescriptVersion();
 const connection = await readConnectionFile(connectionFile);
-let exitCode = 0;
+let exitCode: number | undefined;
 const exit = (code: number): void => {
+  // What has been told to the client stands, whatever is called while the kernel ends.
+  if (exitCode !== undefined) return;
   exitCode = code;
   // The reply of the cell that said so is still on its way.
   setTimeout(() => void session.close(), 100);
@@ -79,7 +81,7 @@ await session.closed;
 process.off("uncaughtException", tell);
 process.off("unhandledRejection", tell);
 // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
-process.exit(exitCode);
+process.exit(exitCode ?? 0);
 
 function openHistory(): History {
   try {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Interrupted } from "./errors.ts";
+import type { InterruptReason } from "./errors.ts";
 
 /** One run of a cell, from its first effect until it is settled or given up. */
 export interface Cell {
@@ -84,9 +85,9 @@ export class Cells {
   }
 
   /** Interrupts every running cell. `where` is the trace of what was stopped, if anything had to be. */
-  interruptAll(where: readonly string[]): void {
+  interruptAll(where: readonly string[], reason: InterruptReason): void {
     for (const cell of this.#running) {
-      const error = new Interrupted();
+      const error = new Interrupted(reason);
       const awaited = cell.places.map((tell) => tell()).findLast((place) => place !== undefined);
       const trace = where.length > 0 || awaited === undefined ? where : [`    at ${awaited}`];
       error.stack = [`${error.name}: ${error.message}`, ...trace].join("\n");

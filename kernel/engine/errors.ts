@@ -32,12 +32,27 @@ export class ImportError extends EngineError {
   override readonly name: string = "ImportError";
 }
 
-/** What a cell ends with when it was interrupted (code `interrupted`). */
-export class Interrupted extends EngineError {
-  override readonly name: string = "Interrupted";
+/** Why cells are interrupted: what the error that they end with is to say. */
+export interface InterruptReason {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
 
-  constructor() {
-    super("interrupted", "The cell was interrupted; variables keep their values");
+/** The user wants it. */
+export const byTheUser: InterruptReason = {
+  name: "Interrupted",
+  code: "interrupted",
+  message: "The cell was interrupted; variables keep their values",
+};
+
+/** What a cell ends with when it was interrupted (code `interrupted`, unless something else than the user wanted it). */
+export class Interrupted extends EngineError {
+  override readonly name: string;
+
+  constructor({ name, code, message }: InterruptReason = byTheUser) {
+    super(code, message);
+    this.name = name;
     this.stack = `${this.name}: ${this.message}`;
   }
 }

@@ -1,12 +1,18 @@
 import { Session } from "node:inspector";
 import type { MessagePort } from "node:worker_threads";
 import { signalNewestChild } from "./children.ts";
+import { byTheUser } from "./errors.ts";
+import type { InterruptReason } from "./errors.ts";
 import { strikeExpression } from "./interrupts.ts";
+import type { InterruptMessage } from "./interrupts.ts";
 
 /** Interrupts the main thread from another one. */
 export interface Interrupter {
-  /** Interrupts what runs there. Settles when the main thread's event loop has turned and the cells were given up. */
-  interrupt(): Promise<void>;
+  /**
+   * Interrupts what runs there, for the user or for another reason. Settles when the main thread's event loop has turned and
+   * the cells were given up.
+   */
+  interrupt(reason?: InterruptReason): Promise<void>;
   /** Closes the inspector session and the port. */
   close(): void;
 }
@@ -40,21 +46,21 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
       );
       setTimeout(resolve, blockedMs, false);
     });
-  const interruptOnce = async (turn: number): Promise<void> => {
+  const interruptOnce = async (turn: number, reason: InterruptReason): Promise<void> => {
     const answer = new Promise<true>((resolve) => {
       waiting.set(turn, () => resolve(true));
     });
     for (let blocked = 0; ;) {
       // Again each time: the one who was about to answer may have been struck.
-      port.postMessage(turn);
+      port.postMessage({ turn, reason } satisfies InterruptMessage);
       if (await Promise.race([answer, later(patienceMs)])) break;
       if (!(await Promise.race([answer, strike(turn)]))) signalNewestChild(new Set(spare()), blocked++);
     }
     waiting.delete(turn);
   };
   return {
-    interrupt: async () => {
-      ongoing ??= interruptOnce(++turns).finally(() => {
+    interrupt: async (reason = byTheUser) => {
+      ongoing ??= interruptOnce(++turns, reason).finally(() => {
         ongoing = undefined;
       });
       await ongoing;

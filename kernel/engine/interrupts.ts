@@ -1,10 +1,17 @@
 import { MessageChannel } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Cells } from "./cells.ts";
+import type { InterruptReason } from "./errors.ts";
 import { hidden } from "./hidden.ts";
 import type { Repl } from "./repl.ts";
 import { currentSites, frames } from "./stack.ts";
 import type { Units } from "./units.ts";
+
+/** What the other thread sends to have what runs interrupted: the same number again means the same interrupt. */
+export interface InterruptMessage {
+  readonly turn: number;
+  readonly reason: InterruptReason;
+}
 
 /** The main thread's end of interrupts. */
 export interface Interrupts {
@@ -48,14 +55,14 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
   let answered = 0;
   let stopped: readonly string[] = [];
   let idleLooks = { turn: 0, count: 0 };
-  port1.on("message", (turn: number) => {
+  port1.on("message", ({ turn, reason }: InterruptMessage) => {
     if (turn <= answered) return;
     answered = turn;
     const where = stopped;
     stopped = [];
     port1.postMessage(turn);
     parts.onInterrupt();
-    parts.cells.interruptAll(where);
+    parts.cells.interruptAll(where, reason);
   });
   port1.unref();
   const strike = (turn: number): ReturnType<Interrupts["strike"]> => {

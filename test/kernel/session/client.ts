@@ -12,6 +12,8 @@ export interface ClientEnds {
   readonly control: Channel;
   readonly stdin: Channel;
   subscribe(receive: (frames: Frames) => void): void;
+  /** Writes, signs and sends a message, where another implementation does that. */
+  sendMessage?(channel: "shell" | "control" | "stdin", message: Message): void;
 }
 
 /** What a request may carry beside its content. */
@@ -77,7 +79,9 @@ export class TestClient {
   /** Sends a message and returns its header. */
   send(type: string, content: JsonObject = {}, extras: Extras = {}): Header {
     const message = this.compose(type, content, extras);
-    this.sendFrames(extras.channel ?? "shell", writeFrames(message, this.signer));
+    const channel = extras.channel ?? "shell";
+    if (this.#ends.sendMessage) this.#ends.sendMessage(channel, message);
+    else this.sendFrames(channel, writeFrames(message, this.signer));
     return message.header;
   }
 

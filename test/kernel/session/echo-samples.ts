@@ -19,6 +19,6 @@ export const echoSamples: Samples = {
   complete: "print a",
   incomplete: "print \\",
   invalid: "!",
-  openComm: { code: "comm c1", id: "c1", target: "from-kernel" },
+  openComm: { code: "comm c1", target: "from-kernel" },
   registerTarget: { code: "target pingpong", target: "pingpong" },
 };
