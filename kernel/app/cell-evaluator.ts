@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { checkedView, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { completeness, isComplete } from "../engine/completeness.ts";
+import { endChildren } from "../engine/children.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
 import type { InterruptReason } from "../engine/errors.ts";
@@ -125,6 +126,7 @@ export class CellEvaluator implements Evaluator {
     for (const giveUp of this.#checks) giveUp();
     // An endless loop would never hear of it.
     await (await this.#interrupter).interrupt(this.#ending);
+    endChildren(new Set(this.#ownProcesses()));
     await this.#parts.language.close();
   }
 

@@ -14,13 +14,32 @@ export function signalNewestChild(spare: ReadonlySet<number>, attempt: number): 
   if (newest === undefined) return;
   const signal = signals[Math.min(attempt, signals.length - 1)];
   // Innermost first: a shell would wait for what it runs before it looks at a signal of its own.
-  for (const pid of [newest, ...descendantsOf(newest)].toReversed()) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It has ended in the meantime.
-    }
+  for (const pid of [newest, ...descendantsOf(newest)].toReversed()) send(pid, signal);
+}
+
+/**
+ * Ends what cells have started and left running, as the kernel ends; what was started `detached` has a process group of its
+ * own and stays. Only on systems with /proc; elsewhere it does nothing.
+ */
+export function endChildren(spare: ReadonlySet<number>): void {
+  const own = groupOf(process.pid);
+  const left = childrenOf(process.pid).filter((pid) => !spare.has(pid) && !isCompiler(pid));
+  for (const pid of left.flatMap((child) => [child, ...descendantsOf(child)]).toReversed()) {
+    if (groupOf(pid) === own) send(pid, "SIGTERM");
   }
+}
+
+function send(pid: number, signal: NodeJS.Signals | undefined): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in the meantime.
+  }
+}
+
+// The fields of `stat` behind the command, which may hold anything: state, parent, process group.
+function groupOf(pid: number): string | undefined {
+  return /^.*\) \S+ \d+ (\d+)/su.exec(read(`/proc/${pid}/stat`))?.[1];
 }
 
 // What serves the engine itself: esbuild says so on its command line.

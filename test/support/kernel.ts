@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -21,6 +22,7 @@ export interface CellOutcome {
 export interface RealKernel {
   readonly folder: string;
   readonly client: KernelClient;
+  readonly process: ChildProcess;
   /** Writes a file of the folder. */
   readonly write: (path: string, text: string | Uint8Array) => void;
   readonly run: (code: string) => Promise<CellOutcome>;
@@ -39,21 +41,29 @@ export interface Completed {
 }
 
 /** Starts the built kernel (`dist/`) in a new folder with some files. Whoever starts it stops it. */
-export async function startRealKernel(files: Readonly<Record<string, string>> = {}): Promise<RealKernel> {
+export async function startRealKernel(
+  files: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<RealKernel> {
   const folder = mkdtempSync(join(tmpdir(), "lightnix-kernel-"));
   const write: RealKernel["write"] = (path, text) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
   for (const [path, text] of Object.entries(files)) write(path, text);
-  const { client, stop } = await spawnKernel({
+  const {
+    client,
+    stop,
+    process: child,
+  } = await spawnKernel({
     folder,
     argv: [process.execPath, join(projectRoot, "dist/kernel/app/main.js"), "{connection_file}"],
-    env: { LIGHTNIX_ROOT: join(folder, ".store"), HOME: folder },
+    env: { LIGHTNIX_ROOT: join(folder, ".store"), HOME: folder, ...env },
   });
   return {
     folder,
     client,
+    process: child,
     write,
     run: async (code) => await runCell(client, code),
     complete: async (marked) => {

@@ -1,0 +1,144 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RequestType } from "../../kernel/wire/messages.ts";
+import { startRealKernel, type RealKernel } from "../support/kernel.ts";
+
+// Far above what it takes, as machines that run tests are busy.
+const BOUND_MS = 5_000;
+
+/** Cells that keep the main thread, each in a way of its own. */
+const blockers: Readonly<Record<string, string>> = {
+  "a loop": "while (true) {}",
+  "a loop after an await": "await null; for (;;);",
+  "a wait that never ends": "await new Promise(() => {})",
+  "a wait for another thread": "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+  "execSync of a long command": "execSync('sleep 600')",
+  "spawnSync of a long command": "spawnSync('sleep', ['600'])",
+  "a shell with children": "execSync('(sleep 600; echo done) | cat')",
+  "a flood of prints": "for (let i = 0; ; i++) console.log('line', i)",
+  "a flood of large writes": "for (;;) process.stdout.write('x'.repeat(10_000))",
+  "a flood of prints by turns": "for (;;) { console.log('out'); console.error('err'); await null }",
+  "a regular expression that goes back and forth": "/(a+)+$/.test('a'.repeat(40) + 'b')",
+  "a chain of ticks": "process.nextTick(function f() { process.nextTick(f) }); await new Promise(() => {})",
+  "sorting over and over":
+    "const many = Array.from({ length: 1e5 }, () => Math.random()); for (;;) many.slice().sort()",
+};
+
+const questions: readonly [RequestType, Record<string, unknown>][] = [
+  ["kernel_info_request", {}],
+  ["is_complete_request", { code: "1 +" }],
+  ["complete_request", { code: "Math.flo", cursor_pos: 8 }],
+  ["complete_request", { code: "anything.", cursor_pos: 9 }],
+  ["inspect_request", { code: "Math.floor", cursor_pos: 10, detail_level: 1 }],
+  ["comm_info_request", {}],
+  ["history_request", { hist_access_type: "tail", n: 3, output: true, raw: true }],
+];
+
+describe("while a cell is busy with", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel();
+    const start =
+      "import { execSync, spawnSync } from 'node:child_process'; let kept = 41; const anything: any = { one: 1 }";
+    expect(await kernel.run(start)).toMatchObject({ status: "ok" });
+  });
+  afterAll(() => kernel.stop());
+
+  it.each(Object.entries(blockers))("%s, all else is answered, and an interrupt ends it", async (_, code) => {
+    const { client } = kernel;
+    const begun = new Promise<void>((resolve) => {
+      const stop = client.listen(({ type }) => {
+        if (type !== "execute_input") return;
+        stop();
+        resolve();
+      });
+    });
+    const cell = kernel.run(code);
+    await begun;
+    await delay(300);
+    for (const channel of ["shell", "control"] as const) {
+      for (const [type, content] of questions) {
+        const answered = client.request(type, content, { channel });
+        const reply = await Promise.race([answered, delay(BOUND_MS, { status: "no answer" })]);
+        expect({ type, channel, status: reply.status }).not.toMatchObject({
+          status: expect.stringMatching(/^(?:error|no answer)$/u) as string,
+        });
+      }
+    }
+    const started = performance.now();
+    expect(await client.request("interrupt_request")).toMatchObject({ status: "ok" });
+    const { status, traceback } = await cell;
+    expect(performance.now() - started).toBeLessThan(BOUND_MS);
+    expect({ status, traceback }).toMatchObject({
+      status: "error",
+      traceback: expect.stringContaining("Interrupted: The cell was interrupted") as string,
+    });
+    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
+  });
+});
+
+describe("a cell that uses up the heap", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel({}, { NODE_OPTIONS: "--max-old-space-size=200" });
+    await kernel.run("let kept = 41; let hog: unknown[] = [];");
+  });
+  afterAll(() => kernel.stop());
+
+  it.each([
+    ["in a loop", "for (let i = 0; ; i++) hog.push({ i, text: 'x' + i })"],
+    [
+      "between awaits",
+      "for (let i = 0; ; i++) { hog.push(Array.from({ length: 1000 }, (_, k) => k + i)); await null }",
+    ],
+  ])("%s is stopped, is told why, and leaves what there is", async (_, code) => {
+    const { status, traceback } = await kernel.run(code);
+    expect(status).toBe("error");
+    expect(traceback).toContain(
+      "OutOfMemory: The cell was stopped, because it has used up JavaScript's heap",
+    );
+    expect(traceback).toContain("--max-old-space-size=");
+    expect(await kernel.run("hog.length > 100")).toMatchObject({ result: "true" });
+    expect(await kernel.run("hog = []; kept + 1")).toMatchObject({ result: "42" });
+  });
+
+  it("is not one that only makes garbage", async () => {
+    const code = "for (let i = 0; i < 1e7; i++) { const garbage = { i, more: [i] }; } kept";
+    expect(await kernel.run(code)).toMatchObject({ status: "ok", result: "41" });
+  });
+});
+
+describe("a kernel", () => {
+  it("says that a callback ended it, and with which code, in the cell that waits", async () => {
+    const kernel = await startRealKernel();
+    const exited = once(kernel.process, "exit");
+    const code =
+      "setTimeout(() => process.exit(3), 50); setTimeout(() => process.exit(4), 60); await new Promise(() => {})";
+    const { status, traceback, printed } = await kernel.run(code);
+    expect(status).toBe("error");
+    expect(traceback).toContain("Exit: The kernel ends, because process.exit(3) was called");
+    expect(printed).toContain("process.exit(3)");
+    expect((await exited)[0]).toBe(3);
+    await kernel.stop();
+  });
+
+  it("is gone, with all that it has started, when the process that started it is", async () => {
+    // A process that ends while the kernel computes stands for it.
+    const standIn = execFileSync("sh", ["-c", "sleep 4 >/dev/null 2>&1 & echo $!"], {
+      encoding: "utf8",
+    }).trim();
+    const kernel = await startRealKernel({}, { JPY_PARENT_PID: standIn });
+    const exited = once(kernel.process, "exit");
+    const { printed } = await kernel.run(
+      "import { spawn } from 'node:child_process'; const child = spawn('sleep', ['600']); console.log(child.pid)",
+    );
+    void kernel.run("while (true) {}").catch(() => undefined);
+    await exited;
+    await delay(200);
+    expect(() => readFileSync(`/proc/${printed.trim()}/status`, "utf8")).toThrow(/ENOENT/u);
+    await kernel.stop();
+  });
+});
