@@ -29,11 +29,11 @@ const samples: Samples = {
   incomplete: "function f() {",
   invalid: "const const",
   openComm: {
-    code: `comms.open("from-kernel", { hello: 1 }, { metadata: { version: "2" } }).send({ more: 2 }, { buffers: [new Uint8Array([1, 2, 3])] })`,
+    code: `import { comms } from "lightnix/comms"; comms.open("from-kernel", { hello: 1 }, { metadata: { version: "2" } }).send({ more: 2 }, { buffers: [new Uint8Array([1, 2, 3])] })`,
     target: "from-kernel",
   },
   registerTarget: {
-    code: `comms.registerTarget("pingpong", (comm) => { comm.on("message", ({ data, buffers }) => comm.send({ echo: data }, { buffers })) })`,
+    code: `import { comms } from "lightnix/comms"; void comms.registerTarget("pingpong", (comm) => { comm.on("message", ({ data, buffers }) => comm.send({ echo: data }, { buffers })) })`,
     target: "pingpong",
   },
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeFrames } from "../../../kernel/wire/frames.ts";
+import { hasParent, type Header } from "../../../kernel/wire/header.ts";
 import { textOf, typesOf, type TestClient } from "./client.ts";
 
 /** Code of a language that makes a kernel do what the suite looks at. */
@@ -66,6 +67,7 @@ export function examineKernel(name: string, start: () => Promise<Subject>, sampl
     examineBusyKernel(given);
     examineSubshells(given);
     examineFaults(given);
+    examineAll(given);
     examineShutdown(start, samples);
   });
 }
@@ -75,7 +77,7 @@ interface Given {
   readonly samples: Samples;
 }
 
-function examineInfo({ client }: Given): void {
+function examineInfo({ client, samples }: Given): void {
   describe("kernel_info", () => {
     test.each(["shell", "control"] as const)("is answered on %s", async (channel) => {
       const { reply, published } = await client().request("kernel_info_request", {}, { channel });
@@ -98,9 +100,50 @@ function examineInfo({ client }: Given): void {
       expect(new Set(headers.map(({ msg_id }) => msg_id)).size).toBe(headers.length);
       expect(new Set(headers.map(({ session }) => session)).size).toBe(1);
       for (const { date, version } of headers) {
-        expect(Number.isNaN(Date.parse(date))).toBe(false);
+        expect(date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/u);
         expect(version).toBe("5.4");
       }
+    });
+
+    test("says all that the protocol asks for", async () => {
+      const { reply } = await client().request("kernel_info_request");
+      const text: unknown = expect.stringMatching(/./u);
+      expect(reply.content).toEqual({
+        status: "ok",
+        protocol_version: text,
+        implementation: text,
+        implementation_version: expect.stringMatching(/^\d+\.\d+\.\d+/u),
+        language_info: {
+          name: text,
+          version: text,
+          mimetype: text,
+          file_extension: text,
+          pygments_lexer: text,
+          codemirror_mode: text,
+          nbconvert_exporter: text,
+        },
+        banner: text,
+        debugger: false,
+        help_links: expect.any(Array),
+        supported_features: ["kernel subshells"],
+      });
+      for (const link of [reply.content["help_links"]].flat()) expect(link).toEqual({ text, url: text });
+    });
+
+    test.each(["5.0", "5.1", "5.2", "5.3"])("is answered to a client of messaging %s", async (version) => {
+      const message = client().compose("kernel_info_request");
+      const { date: _, ...older } = message.header;
+      const header = { ...(version === "5.0" ? older : message.header), version } as Header;
+      client().sendFrames("shell", writeFrames({ ...message, header }, client().signer));
+      expect((await client().reply(header)).content["status"]).toBe("ok");
+      // Fields that came later are left out.
+      const content = { code: samples.result.code, silent: false, store_history: true, user_expressions: {} };
+      const cell = client().compose("execute_request", content);
+      client().sendFrames(
+        "shell",
+        writeFrames({ ...cell, header: { ...cell.header, version } }, client().signer),
+      );
+      expect((await client().reply(cell.header)).content["status"]).toBe("ok");
     });
 
     test("gives the whole header of the request back as the parent header", async () => {
@@ -218,9 +261,22 @@ function examineExecution({ client, samples }: Given): void {
         status: "ok",
         user_expressions: {
           good: { status: "ok", data: { "text/plain": expect.any(String) }, metadata: {} },
-          bad: { status: "error", ename: expect.any(String), evalue: expect.any(String) },
+          bad: {
+            status: "error",
+            ename: expect.any(String),
+            evalue: expect.any(String),
+            traceback: expect.any(Array),
+          },
         },
       });
+    });
+
+    test("evaluates user_expressions of silent code too, and none after an error", async () => {
+      const user_expressions = { good: samples.expressions.good };
+      const silent = await client().run("", { silent: true, user_expressions });
+      expect(silent.reply.content).toHaveProperty(["user_expressions", "good", "status"], "ok");
+      const failed = await client().run(samples.error.code, { user_expressions });
+      expect(failed.reply.content).not.toHaveProperty("user_expressions");
     });
   });
 }
@@ -318,6 +374,9 @@ function examineQuestions({ client, samples }: Given): void {
     });
     expect(found.reply.content).toMatchObject({ status: "ok", found: true, metadata: {} });
     expect(found.reply.content["data"]).toHaveProperty(["text/plain"]);
+    const inDetail = { code, cursor_pos: code.length, detail_level: 1 };
+    const detailed = await client().request("inspect_request", inDetail);
+    expect(detailed.reply.content).toMatchObject({ status: "ok", found: true });
     const missed = await client().request("inspect_request", { code: nothing, cursor_pos: nothing.length });
     expect(missed.reply.content).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
   });
@@ -362,6 +421,20 @@ function examineHistory({ client, samples }: Given): void {
       };
       const found = await client().request("history_request", range);
       expect(found.reply.content["history"]).toEqual([[expect.any(Number), start, samples.result.code]]);
+    });
+
+    test("gives a range to the end, and nothing of a session that was not", async () => {
+      const first = await client().run(samples.stdout.code);
+      await client().run(samples.result.code);
+      const start = Number(first.reply.content["execution_count"]);
+      const range = { hist_access_type: "range", start, raw: false, output: true };
+      const open = await client().request("history_request", { ...range, session: 0 });
+      expect(open.reply.content["history"]).toEqual([
+        [expect.any(Number), start, [samples.stdout.code, null]],
+        [expect.any(Number), start + 1, [samples.result.code, samples.result.text]],
+      ]);
+      const none = await client().request("history_request", { ...range, session: -1000 });
+      expect(none.reply.content["history"]).toEqual([]);
     });
 
     test("finds cells by a pattern, each once when wanted", async () => {
@@ -659,6 +732,37 @@ function examineFaults({ client, samples }: Given): void {
         ),
       );
       expect(replies).toHaveLength(1);
+    });
+  });
+}
+
+function examineAll({ client }: Given): void {
+  describe("of all that the kernel sent", () => {
+    test("each message has an id of its own, and the session of the kernel", () => {
+      const headers = [...client().received, ...client().published].map(({ header }) => header);
+      expect(new Set(headers.map(({ msg_id }) => msg_id)).size).toBe(headers.length);
+      expect(new Set(headers.map(({ session }) => session)).size).toBe(1);
+    });
+
+    test("each reply has a status, and is the only one", () => {
+      const replies = client().received.filter(({ header }) => header.msg_type.endsWith("_reply"));
+      const parents = replies.map(({ parentHeader }) => hasParent(parentHeader) && parentHeader.msg_id);
+      expect(new Set(parents).size).toBe(replies.length);
+      for (const { header, content } of replies) {
+        if (header.msg_type !== "debug_reply") expect(content).toHaveProperty("status");
+      }
+    });
+
+    test("busy comes first and idle once, for every request", () => {
+      const states = new Map<string, unknown[]>();
+      for (const { header, parentHeader, content } of client().published) {
+        if (!hasParent(parentHeader) || header.msg_type !== "status") continue;
+        const known = states.get(parentHeader.msg_id) ?? [];
+        states.set(parentHeader.msg_id, [...known, content["execution_state"]]);
+      }
+      expect(states.size).toBeGreaterThan(50);
+      for (const [request, seen] of states)
+        expect({ request, seen }).toEqual({ request, seen: ["busy", "idle"] });
     });
   });
 }
