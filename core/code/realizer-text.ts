@@ -20,8 +20,8 @@ export function realizerText({ module, units, imported, realizer, matcher }: Rea
   const { node, expression } = realizer;
   const isName = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(expression);
   // Traces call a function that has no name of its own by that of its field.
-  const made = isName ? expression : `({ realize: ${expression} }).realize`;
-  const statement = `const lightnix$realize = ${made};`;
+  const opening = isName ? "const lightnix$realize = " : "const lightnix$realize = ({ realize: ";
+  const statement = `${opening}${expression}${isName ? "" : " }).realize"};`;
   const unit: Unit = {
     kind: "declaration",
     text: statement,
@@ -32,8 +32,11 @@ export function realizerText({ module, units, imported, realizer, matcher }: Rea
   };
   const all = isName ? module.units : [...module.units, unit].sort((a, b) => a.node.start - b.node.start);
   const imports = [...matcher.calls].map((call) => `${call} as lightnix$${call}`);
+  const text = partialText({ ...module, units: all }, { units: new Set([...units, unit]), imported });
   return [
-    partialText({ ...module, units: all }, { units: new Set([...units, unit]), imported }),
+    isName
+      ? text
+      : inItsColumn(text, opening, realizer.node.start - lineStart(module.plain.code, realizer.node.start)),
     ...(imports.length === 0 ? [] : [`import { ${imports.join(", ")} } from "lightnix";`]),
     // What a name stands for may be declared further down.
     ...(isName ? [statement] : []),
@@ -41,4 +44,13 @@ export function realizerText({ module, units, imported, realizer, matcher }: Rea
     "export { lightnix$realize as realize, lightnix$matcher as matcher };",
     "",
   ].join("\n");
+}
+
+/** The text with what goes before an expression in the line above, so that the expression is in the column in which it was written. */
+function inItsColumn(text: string, opening: string, column: number): string {
+  return text.replace(`\n${opening}`, () => `${opening.trimEnd()}\n${" ".repeat(column)}`);
+}
+
+function lineStart(code: string, offset: number): number {
+  return code.lastIndexOf("\n", offset - 1) + 1;
 }

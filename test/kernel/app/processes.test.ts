@@ -160,6 +160,17 @@ describe("a closed stage that throws", () => {
     expect(text).toMatch(/stage:wrong\/captured:2:\d+ in check/);
     expect(text).toMatch(/Cell \[\d+\], line 6 in .*\n +> 6 \| +check\(build\.config\.rate\);/);
   });
+
+  it("shows it in its column, also in the line where the realizer begins", async () => {
+    const source = 'export default () => { throw new Error("at once"); };';
+    await cell(kernel.client, `%%stage hasty\nexport const config = {};\n${source}`);
+    const reply = await kernel.client.execute("%realize hasty");
+    const traceback = reply.status === "error" ? reply.traceback : [];
+    const lines = stripVTControlCharacters(traceback.join("\n")).split("\n");
+    const shown = lines.findIndex((line) => line.endsWith(source));
+    const [above = "", below = ""] = lines.slice(shown);
+    expect(below.indexOf("^") - above.indexOf(source)).toBe(source.indexOf("new Error"));
+  });
 });
 
 describe("an interrupt", () => {
