@@ -26,11 +26,14 @@ import type {
   Inspection,
   Output,
 } from "../session/evaluator.ts";
+import type { CapturedDescriptors } from "../display/descriptors.ts";
+import { CapturedText } from "./captured-text.ts";
 import { cellTitle } from "./cell-title.ts";
 import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
 import { LiveMembers } from "./live-members.ts";
 import { Outputs } from "./output-calls.ts";
+import { RingReader } from "./output-ring.ts";
 import type { CellId, InputAnswer, ToMain, ToWorker } from "./port.ts";
 import type { CheckMode } from "../../magics/session.ts";
 
@@ -42,6 +45,10 @@ export interface EvaluatorParts {
   readonly registry: MagicRegistry;
   /** The notebook's folder. */
   readonly folder: string;
+  /** What the main thread's cells print. */
+  readonly ring: SharedArrayBuffer;
+  /** Where what programs and native code print can be read. */
+  readonly captured: CapturedDescriptors | undefined;
   /** Ends the kernel, after what is under way has been told. */
   readonly exit: (code: number) => void;
 }
@@ -55,6 +62,9 @@ export class CellEvaluator implements Evaluator {
   readonly #split: SplitOptions;
   readonly #outputs = new Outputs();
   readonly #comms: CommRelay;
+  readonly #ring: RingReader;
+  /** What programs print, where that can be told. */
+  readonly #captured: CapturedText | undefined;
   readonly #live = new LiveMembers((message) => this.#post(message));
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
   /** What gives up the checks that are under way: nothing of their cells is on the main thread yet. */
@@ -71,6 +81,13 @@ export class CellEvaluator implements Evaluator {
 
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
+    this.#ring = new RingReader(parts.ring, (id, name, text) => this.#outputs.get(id).stream(name, text));
+    this.#captured =
+      parts.captured &&
+      new CapturedText(parts.captured, {
+        before: () => this.#ring.read(),
+        take: (name, text) => this.#outputs.latest?.stream(name, text),
+      });
     this.#split = { isComplete, registry: parts.registry };
     this.#comms = new CommRelay(parts.port);
     this.#interrupter = new Promise((resolve) => {
@@ -218,7 +235,13 @@ export class CellEvaluator implements Evaluator {
   }
 
   #receive(message: ToWorker): void {
+    if (message.mark !== undefined) {
+      this.#ring.upTo(message.mark);
+      this.#captured?.drain();
+    }
     switch (message.type) {
+      case "printed":
+        return this.#ring.read();
       case "ready":
         return this.#start(message);
       case "output":

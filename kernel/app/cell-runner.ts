@@ -12,6 +12,8 @@ import { cellTitle } from "./cell-title.ts";
 import { CommRunner } from "./comm-runner.ts";
 import { createHost } from "./host.ts";
 import { Prompts } from "./prompts.ts";
+import { sizeOf } from "./message-size.ts";
+import type { RingWriter } from "./output-ring.ts";
 import type { CellId, OutputCall, ToMain, ToWorker } from "./port.ts";
 
 /** What a {@link CellRunner} works with. */
@@ -21,6 +23,8 @@ export interface RunnerParts {
   readonly display: Display;
   /** Leads to the worker thread. */
   readonly port: Port;
+  /** Takes what cells print. */
+  readonly printed: RingWriter;
   readonly registry: MagicRegistry;
   readonly session: Session;
 }
@@ -210,7 +214,7 @@ export class CellRunner {
   #output(id: CellId): CellOutput {
     const call = (one: OutputCall): void => this.#post({ type: "output", id, call: one });
     const output: CellOutput = {
-      stream: (name, text) => call({ kind: "stream", name, text }),
+      stream: (name, text) => this.#parts.printed.text(id, name, text),
       display: (shown) =>
         call({ kind: shown.isUpdate === true ? "updateDisplay" : "display", display: onWire(shown) }),
       clear: (wait) => call({ kind: "clear", wait }),
@@ -245,15 +249,19 @@ export class CellRunner {
     };
   }
 
+  // In its place among what the cell prints.
   #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
-    const { port } = this.#parts;
+    const { port, printed } = this.#parts;
+    if (message.type === "output") printed.early(message.id);
+    const mark = printed.mark(sizeOf(message));
     try {
-      port.postMessage(message, transfer);
+      port.postMessage({ ...message, mark }, transfer);
     } catch (error) {
       // A bundle may hold what cannot be sent between threads: a function in a Vega specification.
       if (message.type !== "output") throw error;
-      const text = `Cannot show an output: ${error instanceof Error ? error.message : String(error)}\n`;
-      port.postMessage({ type: "output", id: message.id, call: { kind: "stream", name: "stderr", text } });
+      const why = error instanceof Error ? error.message : String(error);
+      port.postMessage({ type: "printed", mark });
+      printed.text(message.id, "stderr", `Cannot show an output: ${why}\n`);
     }
   }
 }

@@ -2,6 +2,8 @@
 // thread; the worker thread speaks with Jupyter and with the language service. It is started first, and binds its sockets
 // while this thread loads.
 import { Worker } from "node:worker_threads";
+import { captureDescriptors } from "../display/descriptors.ts";
+import { ringMemory } from "./output-ring.ts";
 import type { WorkerStart } from "./worker.ts";
 
 const [connectionFile] = process.argv.slice(2);
@@ -12,7 +14,8 @@ if (connectionFile === undefined) {
   process.exit(2);
 }
 
-const start: WorkerStart = { connectionFile, folder: process.cwd() };
+const captured = captureDescriptors();
+const start: WorkerStart = { connectionFile, folder: process.cwd(), ring: ringMemory(), captured };
 const worker = new Worker(new URL("./worker.js", import.meta.url), {
   workerData: start,
   stdout: true,
@@ -22,7 +25,7 @@ const worker = new Worker(new URL("./worker.js", import.meta.url), {
 const exit = process.exit.bind(process);
 const writeError = process.stderr.write.bind(process.stderr);
 // What the worker thread prints is about the kernel, and not of a cell.
-worker.stdout.on("data", process.stdout.write.bind(process.stdout));
+worker.stdout.on("data", writeError);
 worker.stderr.on("data", writeError);
 worker.on("error", (error) => {
   writeError(`The kernel ends: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -33,4 +36,4 @@ worker.on("exit", (code) => exit(code));
 process.on("SIGINT", () => undefined);
 
 const { startCells } = await import("./start-cells.ts");
-startCells(worker, start.folder);
+startCells(worker, start);

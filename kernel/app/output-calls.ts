@@ -23,6 +23,11 @@ export class Outputs {
     remember(this.#comms, id, output);
   }
 
+  /** Where what belongs to no cell in particular goes. */
+  get latest(): Output | undefined {
+    return this.#latest;
+  }
+
   /** Where what the cell shows goes. */
   get(id: CellId): Output {
     const output = this.#cells.get(id) ?? this.#comms.get(id) ?? this.#latest;
@@ -34,8 +39,6 @@ export class Outputs {
   call(id: CellId, call: OutputCall): void {
     const output = this.get(id);
     switch (call.kind) {
-      case "stream":
-        return output.stream(call.name, call.text);
       case "display":
         return output.display(call.display);
       case "updateDisplay":

@@ -3,7 +3,7 @@ import type { CommAct } from "../comms/comm.ts";
 import type { Member } from "../engine/members.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
-import type { ErrorContent, StreamName } from "../wire/messages.ts";
+import type { ErrorContent } from "../wire/messages.ts";
 
 /** Names one cell that was handed to the main thread. */
 export type CellId = number;
@@ -22,16 +22,19 @@ export type InputAnswer =
   | { readonly line: string }
   | { readonly name: string; readonly code: string; readonly message: string };
 
-/** What a cell shows: the calls of the session's Output that need no answer. */
+/** What a cell shows: the calls of the session's Output that need no answer. What it prints comes through the ring. */
 export type OutputCall =
-  | { readonly kind: "stream"; readonly name: StreamName; readonly text: string }
   | { readonly kind: "display" | "updateDisplay" | "result"; readonly display: Display }
   | { readonly kind: "clear"; readonly wait: boolean }
   | { readonly kind: "error"; readonly error: ErrorContent }
   | { readonly kind: "comm"; readonly act: CommAct };
 
-/** What the main thread tells the worker thread. */
-export type ToWorker =
+/** What the main thread tells the worker thread, with its place among what cells print. */
+export type ToWorker = Told & { readonly mark?: number };
+
+type Told =
+  /** There is something in the ring. */
+  | { readonly type: "printed" }
   /** Cells can run; the port is the engine's end of interrupts. */
   | { readonly type: "ready"; readonly interruptPort: MessagePort; readonly heapLimitBytes: number }
   | { readonly type: "output"; readonly id: CellId; readonly call: OutputCall }

@@ -5,15 +5,22 @@ import { processes } from "../../core/index.ts";
 import { builtinMagics, openSession } from "../../magics/index.ts";
 import { CurrentOutput, createDisplay, createTslab, redirectStreams } from "../display/index.ts";
 import { createEngine } from "../engine/engine.ts";
+import { capturedReader } from "./captured-text.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { childHostAddress } from "./child-host-address.ts";
 import { packageRoot } from "./package.ts";
+import { RingWriter } from "./output-ring.ts";
 import type { ToWorker } from "./port.ts";
 import { typescriptVersion } from "./scope.ts";
+import type { WorkerStart } from "./worker.ts";
 
 /** Makes this thread the one that cells run on, for the session in the worker thread. */
-export function startCells(worker: Worker, folder: string): void {
+export function startCells(worker: Worker, { folder, ring, captured }: WorkerStart): void {
   const current = new CurrentOutput();
+  const printed = new RingWriter(ring, {
+    wake: () => worker.postMessage({ type: "printed" } satisfies ToWorker),
+    ...(captured === undefined ? {} : { early: capturedReader(captured) }),
+  });
   const executor = processes({
     folders: [folder],
     host: childHostAddress(),
@@ -37,9 +44,10 @@ export function startCells(worker: Worker, folder: string): void {
     registry: builtinMagics,
     display: createDisplay(current),
     port: worker,
+    printed,
     session: openSession({ executor }),
   });
-  redirectStreams(current);
+  redirectStreams(current, { captured, settle: () => printed.settle() });
   engine.watchUncaught((error) => runner.reportUncaught(error));
   process.exit = (code) => runner.exit(code);
   const ready: ToWorker = {

@@ -1,5 +1,6 @@
 // The worker thread of the kernel: sockets and session first, so that Jupyter gets its first answers while all else loads.
 import { parentPort, workerData } from "node:worker_threads";
+import type { CapturedDescriptors } from "../display/descriptors.ts";
 import type { Evaluator } from "../session/evaluator.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
 import { memoryHistory, type History } from "../session/history.ts";
@@ -15,9 +16,13 @@ export interface WorkerStart {
   readonly connectionFile: string;
   /** The notebook's folder. */
   readonly folder: string;
+  /** What the main thread's cells print. */
+  readonly ring: SharedArrayBuffer;
+  /** Where what programs and native code print can be read. */
+  readonly captured: CapturedDescriptors | undefined;
 }
 
-const { connectionFile, folder } = workerData as WorkerStart;
+const { connectionFile, folder, ring, captured } = workerData as WorkerStart;
 const port = parentPort;
 if (port === null) throw new TypeError("This module is for a worker thread: kernel/app/main.ts starts it");
 
@@ -47,7 +52,7 @@ const loaded = bound.then(async () => {
   const { openLanguage } = await import("./open-language.ts");
   const language = await openLanguage(folder);
   const { loadEvaluator } = await import("./load-evaluator.ts");
-  return loadEvaluator({ port, language, folder, exit });
+  return loadEvaluator({ port, language, folder, ring, captured, exit });
 });
 const evaluator: Evaluator = {
   execute: async (...request) => await (await loaded).execute(...request),

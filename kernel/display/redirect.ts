@@ -1,60 +1,72 @@
 import { Console } from "node:console";
-import { StringDecoder } from "node:string_decoder";
 import { inspect } from "node:util";
 import type { CurrentOutput } from "./current-output.ts";
-import type { StreamName } from "./mime.ts";
+import { redirectDescriptorWrites } from "./descriptor-writes.ts";
+import type { CapturedDescriptors } from "./descriptors.ts";
+import { redirectInherited } from "./inherited.ts";
+import { ProcessStream } from "./process-stream.ts";
 
-type Write = typeof process.stdout.write;
+/** How {@link redirectStreams} goes about it. */
+export interface RedirectOptions {
+  /** Where what programs and native code print comes from, if that is captured. */
+  readonly captured?: CapturedDescriptors | undefined;
+  /** Waits until what was printed so far has been taken. */
+  readonly settle?: () => void;
+}
 
 /**
- * Sends what is written to the process's streams, by `console` too, to the cell that writes it. Gives the way back.
- * What is written before the first cell goes where it always went.
+ * Sends what is written to the process's streams and descriptors, by `console` too, to the cell that writes it. Gives the way
+ * back. What is written before the first cell goes to the real stderr, for it is about the kernel.
  */
-export function redirectStreams(current: CurrentOutput): () => void {
+export function redirectStreams(current: CurrentOutput, options: RedirectOptions = {}): () => void {
+  const { captured, settle = () => undefined } = options;
+  const real = process.stderr;
+  const realWrite = real.write.bind(real);
+  const elsewhere = (text: string): void => void realWrite(text);
+  const stdout = new ProcessStream("stdout", current, elsewhere);
+  const stderr = new ProcessStream("stderr", current, elsewhere);
   const restore = [
-    redirect("stdout", current),
-    redirect("stderr", current),
-    plainConsole(),
+    replaceStream("stdout", stdout),
+    replaceStream("stderr", stderr),
+    plainConsole(stdout, stderr),
     quietResources(),
+    redirectDescriptorWrites(stdout, stderr),
+    ...(captured === undefined ? [] : [redirectInherited(captured, settle)]),
   ];
   return () => {
-    for (const back of restore) back();
+    for (const back of restore.toReversed()) back();
   };
 }
 
-function redirect(name: StreamName, current: CurrentOutput): () => void {
-  const stream = process[name];
-  const original = stream.write;
-  // A character may be cut in two by the edge of a chunk.
-  const decoder = new StringDecoder("utf8");
-  const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-    const done = rest.find((one): one is () => void => typeof one === "function");
-    const text = typeof chunk === "string" ? decoded(chunk, rest[0]) : decoder.write(Buffer.from(chunk));
-    if (!current.print(name, text)) return Reflect.apply(original, stream, [chunk, ...rest]) as boolean;
-    if (done !== undefined) process.nextTick(done);
-    return true;
-  };
-  stream.write = write as Write;
+function replaceStream(name: "stdout" | "stderr", stream: ProcessStream): () => void {
+  const before = Object.getOwnPropertyDescriptor(process, name);
+  Object.defineProperty(process, name, {
+    configurable: true,
+    enumerable: true,
+    get: () => stream,
+  });
   return () => {
-    stream.write = original;
+    if (before !== undefined) Object.defineProperty(process, name, before);
   };
-}
-
-function decoded(chunk: string, encoding: unknown): string {
-  const isText = typeof encoding !== "string" || /^utf-?8$/iu.test(encoding);
-  return isText ? chunk : Buffer.from(chunk, encoding as BufferEncoding).toString("utf8");
 }
 
 // With an inspector session open, Node's console tells V8's as well, which keeps the last 1,000 messages and all that
 // they speak of alive. A console of our own does not.
-function plainConsole(): () => void {
-  const own = new Console({ stdout: process.stdout, stderr: process.stderr });
+function plainConsole(stdout: ProcessStream, stderr: ProcessStream): () => void {
+  const own = new Console({ stdout: withoutCallbacks(stdout), stderr: withoutCallbacks(stderr) });
   const originals = { ...console };
   for (const name of Object.keys(originals) as (keyof Console)[]) {
     const method: unknown = own[name];
     if (typeof method === "function") Object.assign(console, { [name]: method.bind(own) as unknown });
   }
   return () => void Object.assign(console, originals);
+}
+
+// The console wants to be told of each write that it is done. In a loop that never ends nobody ever comes to tell it.
+function withoutCallbacks(stream: ProcessStream): ProcessStream {
+  return Object.defineProperty(Object.create(stream) as ProcessStream, "write", {
+    value: (text: string) => stream.write(text),
+  });
 }
 
 // AsyncLocalStorage hangs its context on every promise by a symbol, which util.inspect would show.

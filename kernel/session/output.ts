@@ -1,6 +1,7 @@
 import type { Message } from "../wire/message.ts";
 import type { DisplayData, ErrorContent, PublishedContents, StreamName } from "../wire/messages.ts";
 import type { Comms } from "./comms.ts";
+import { DisplayPacer } from "./displays.ts";
 import { SessionError } from "./errors.ts";
 import type { CommMessage, CommOpening, Display, Output } from "./evaluator.ts";
 import type { Enclosure, Post, PublishedType } from "./post.ts";
@@ -30,6 +31,7 @@ export class RequestOutput implements Output {
   readonly #request: Pick<Message, "identities" | "header">;
   readonly #manner: OutputManner;
   readonly #streams: StreamGatherer;
+  readonly #displays: DisplayPacer;
   #resultText: string | undefined;
   #ended = false;
 
@@ -41,6 +43,11 @@ export class RequestOutput implements Output {
       (name, text) => this.#publish("stream", { name, text }),
       means.streamLimits,
     );
+    this.#displays = new DisplayPacer({
+      show: (display) => this.#show("display_data", contentOf(display), display.buffers),
+      update: (display) => this.#show("update_display_data", contentOf(display), display.buffers),
+      note: (text) => this.stream("stderr", text),
+    });
   }
 
   /** The plain text of the result, for the history. */
@@ -51,6 +58,7 @@ export class RequestOutput implements Output {
   /** The request is done: gathered text is sent, open prompts are given up. Showing things still works. */
   end(): void {
     this.#ended = true;
+    this.#displays.flush();
     this.#streams.flush();
     this.#means.prompts.abandon(this.#request.header);
   }
@@ -60,11 +68,11 @@ export class RequestOutput implements Output {
   }
 
   display(display: Display): void {
-    this.#show("display_data", contentOf(display), display.buffers);
+    this.#displays.show(display);
   }
 
   updateDisplay(display: Display): void {
-    this.#show("update_display_data", contentOf(display), display.buffers);
+    this.#displays.update(display);
   }
 
   result(display: Display): void {
@@ -82,6 +90,7 @@ export class RequestOutput implements Output {
   clear(wait: boolean): void {
     this.#show("clear_output", { wait });
     this.#streams.restart();
+    this.#displays.restart();
   }
 
   error(error: ErrorContent): void {
