@@ -33,9 +33,8 @@ export type { Metrics, MetricValue } from "./stage/metrics.ts";
 export { derivation, instantiate, Registry } from "./stage/registry.ts";
 export type { InstantiateOptions, StoreOption } from "./stage/registry.ts";
 export { closureFromStore } from "./stage/stored-closure.ts";
-export { loadBundle } from "./stage/load-bundle.ts";
-export type { LoadBundleOptions, LoadedBundle } from "./stage/load-bundle.ts";
-export { openReason } from "./stage/bundle.ts";
+export type { LoadBundleOptions } from "./stage/load-bundle.ts";
+export { whyOpen } from "./stage/bundle.ts";
 export type { Bundling } from "./stage/bundle.ts";
 export type { Closures, Targets } from "./stage/targets.ts";
 export type { Closure, Derivation, OnFailure } from "./stage/closure.ts";
@@ -94,7 +93,7 @@ export type {
 export { pause } from "./realize/pause.ts";
 export type { Held, PauseOptions, ResumeOptions } from "./realize/held.ts";
 export type { LeftBehind } from "./realize/adopt.ts";
-export type { Place } from "./realize/places.ts";
+export type { PausePlace } from "./realize/derivations-at.ts";
 export { BuildError } from "./realize/failure.ts";
 export type { BuildFailure } from "./realize/failure.ts";
 
@@ -105,7 +104,6 @@ export type { ProcessesOptions, ProcessExecutor } from "./executors/processes/pr
 
 export { explain } from "./explain/explain.ts";
 export type { ExplainOptions } from "./explain/explain.ts";
-export { changeFinder } from "./explain/explanation.ts";
 export type { Comparison, ExplainedDerivation, Explanation } from "./explain/explanation.ts";
 export type { Change, ConfigPath, HelperKind, Presence, RunReason } from "./explain/change.ts";
 export type { DiffLine, TextDiff } from "./explain/text-diff.ts";

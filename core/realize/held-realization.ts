@@ -9,7 +9,7 @@ import { findLeft } from "./adopt.ts";
 import type { RealizeEvent } from "./events.ts";
 import type { Held, PauseOptions, ResumeOptions } from "./held.ts";
 import { HoldingExecutor, type Hold } from "./holding.ts";
-import { derivationsAt, type Place } from "./places.ts";
+import { derivationsAt, type PausePlace } from "./derivations-at.ts";
 import { missingArtifacts } from "./promises.ts";
 import { realize$ } from "./realize.ts";
 import { checkReady, takenInstead } from "./resume-checks.ts";
@@ -69,7 +69,7 @@ export class HeldRealization<C> implements Held<C> {
   }
 
   build<D = C>(at?: Stage<D> | DRef<D> | string): Build<D> {
-    const [first, ...others] = this.#holdsAt(at as Place | undefined, "hand out the build of");
+    const [first, ...others] = this.#holdsAt(at as PausePlace | undefined, "hand out the build of");
     if (others.length === 0 && first !== undefined) return first.build as Build<D>;
     const names = this.builds.map(({ dref }) => parseDRef(dref).name).join(", ");
     throw new LightnixError(
@@ -208,7 +208,7 @@ export class HeldRealization<C> implements Held<C> {
     }
   }
 
-  #holdsAt(at: Place | readonly Place[] | undefined, doing: string): Hold[] {
+  #holdsAt(at: PausePlace | readonly PausePlace[] | undefined, doing: string): Hold[] {
     const { holds } = this.#executor;
     const places = at === undefined ? holds.keys() : derivationsAt(this.#closure, at, doing);
     const found = [...places].flatMap((dref) => holds.get(dref) ?? []);

@@ -3,12 +3,12 @@ import type { Build } from "../stage/build.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { LeftBehind } from "./adopt.ts";
 import type { RealizeEvent, RealizeOptions } from "./events.ts";
-import type { Place } from "./places.ts";
+import type { PausePlace } from "./derivations-at.ts";
 
 /** How to pause. */
 export interface PauseOptions extends Omit<RealizeOptions, "dryRun" | "assertRealized"> {
   /** Which derivations are held, instead of running their realizers: the target unless given. */
-  readonly at?: Place | readonly Place[] | undefined;
+  readonly at?: PausePlace | readonly PausePlace[] | undefined;
   /**
    * What a build left that failed, was cancelled or was abandoned: its error, the folder that was kept of it, or its failed outcome. That is
    * what the held build of the same derivation goes on with, instead of an empty output folder.
@@ -23,7 +23,7 @@ export interface PauseOptions extends Omit<RealizeOptions, "dryRun" | "assertRea
 /** How to go on. */
 export interface ResumeOptions {
   /** Which of the held builds go on: all unless given. */
-  readonly at?: Place | readonly Place[] | undefined;
+  readonly at?: PausePlace | readonly PausePlace[] | undefined;
   /** Existing realizations that count instead of what the held builds make; only builds that have some among them go on. */
   readonly rrefs?: readonly RRef[] | undefined;
   /** Cancels what runs then, as long as no build is held. */

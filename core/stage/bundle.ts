@@ -129,10 +129,7 @@ function fail({ realize }: Pick<Derivation, "realize">, key: string, reason: str
 }
 
 /** Why a derivation is open: it can be realized in this process only. Nothing when it is closed. */
-export function openReason({
-  bundling,
-  realize,
-}: Pick<Derivation, "bundling" | "realize">): string | undefined {
+export function whyOpen({ bundling, realize }: Pick<Derivation, "bundling" | "realize">): string | undefined {
   if (bundling === undefined) return "nothing is known of the code that its realizer needs";
   if (bundling.kind === "open") return bundling.reason;
   return bundling.kind === "closed" ? failures.get(realize)?.get(bundling.key) : undefined;
@@ -141,7 +138,7 @@ export function openReason({
 /** The text of a derivation's bundle; nothing when it is open, or turns out to be. */
 export async function bundleOf(derivation: Bundled): Promise<string | undefined> {
   const { bundling } = derivation;
-  if (bundling?.kind !== "closed" || openReason(derivation) !== undefined) return undefined;
+  if (bundling?.kind !== "closed" || whyOpen(derivation) !== undefined) return undefined;
   try {
     return await textOnce(derivation, bundling);
   } catch (error) {

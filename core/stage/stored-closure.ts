@@ -18,7 +18,8 @@ import { spelledMatcher } from "./spelling.ts";
  * has to be built. The code of a closed one is only loaded when it is to be run, or when its matcher is more than a call of
  * those of Lightnix.
  *
- * @throws {LightnixError} `unknown-derivation`, `damaged`, `damaged-bundle`; where a matcher has to be loaded, as `loadBundle`
+ * @throws {LightnixError} `unknown-derivation`, `damaged`, `damaged-bundle`; where a matcher has to be loaded,
+ *   `missing-package` and what its code throws
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ import { nodeRealizer } from "./node.ts";
 import { unpackRealizer } from "./unpack.ts";
 
 /**
- * The realizer of a built-in stage. It is what the code of such a stage in a store calls (see `loadBundle`), with what it goes by
+ * The realizer of a built-in stage. It is what the code of such a stage in a store calls (see `closureFromStore`), with what it goes by
  * that the config does not say, and the matcher (`rule`) that a winner is chosen by.
  */
 export function builtInRealizer(

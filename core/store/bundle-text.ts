@@ -45,5 +45,23 @@ export function parseBundle(text: string): BundleParts | string {
   const rest = text.slice(line.length);
   if (hash("sha256", rest, "hex") !== digest) return "its digest is another one, so it was changed";
   const end = rest.indexOf("\n");
-  return { facts: JSON.parse(rest.slice("// ".length, end)) as BundleFacts, code: rest.slice(end + 1) };
+  const code = rest.slice(end + 1);
+  const facts = parseFacts(rest.slice("// ".length, end), code);
+  return facts === undefined ? "its second line does not say what it needs" : { facts, code };
+}
+
+// The digest is that of the text alone, so whoever wrote it may have written anything.
+function parseFacts(line: string, code: string): BundleFacts | undefined {
+  try {
+    const facts = JSON.parse(line) as BundleFacts;
+    const { key, packages, imports, outs } = facts;
+    const isGood =
+      typeof key === "string" &&
+      Number.isInteger(outs) &&
+      Object.values(packages).every((version) => typeof version === "string") &&
+      imports.every(([start, end]) => typeof JSON.parse(code.slice(start, end)) === "string");
+    return isGood ? facts : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -72,7 +72,7 @@ export class StoredObjects {
     return hasBundle(this.#paths, dref);
   }
 
-  /** The text of a derivation's bundle (see `loadBundle`), unchecked; undefined when the derivation is open, or not there. */
+  /** The text of a derivation's bundle (see `closureFromStore`), unchecked; undefined when the derivation is open, or not there. */
   bundle(dref: DRef): string | undefined {
     return readBundle(this.#paths, dref);
   }

@@ -1,4 +1,4 @@
-import { changeFinder } from "../../core/index.ts";
+import { changeFinder } from "../../core/explain/explanation.ts";
 import type { DRef, ExplainedDerivation, Explanation, RunReason, Store } from "../../core/index.ts";
 
 /** What the view of an explanation shows: the derivations that matter with their reasons, and the names of the others. */

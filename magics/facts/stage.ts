@@ -4,7 +4,7 @@ import { outcomes } from "../../core/index.ts";
 import type { DRef, Metric, Stage } from "../../core/index.ts";
 import { configDependencies } from "../../core/config.ts";
 import { parseDRef } from "../../core/ref.ts";
-import { bundlingOf, openReason } from "../../core/stage/bundle.ts";
+import { bundlingOf, whyOpen } from "../../core/stage/bundle.ts";
 import { describeStage } from "../../core/stage/describe.ts";
 import type { Store } from "../../core/store/store.ts";
 
@@ -52,7 +52,7 @@ export async function readStage(stage: Stage, store: Store): Promise<StageFacts>
     chosen,
     ...(problem !== undefined && { problem }),
     ...(matcher.metric && { metric: matcher.metric }),
-    code: { open: openReason({ realize: stage.realize, bundling: bundlingOf(stage) }) },
+    code: { open: whyOpen({ realize: stage.realize, bundling: bundlingOf(stage) }) },
   };
 }
 

@@ -11,7 +11,6 @@ it("the public names of core are these", () => {
       "best",
       "both",
       "builtInRealizer",
-      "changeFinder",
       "checkConfig",
       "choice",
       "closureFromStore",
@@ -51,13 +50,11 @@ it("the public names of core are these", () => {
       "list",
       "listArtifacts",
       "listRoots",
-      "loadBundle",
       "logUniform",
       "match",
       "narrow",
       "node",
       "only",
-      "openReason",
       "openStore",
       "outcomes",
       "packClosure",
@@ -87,6 +84,7 @@ it("the public names of core are these", () => {
       "unpack",
       "unpackClosure",
       "verify",
+      "whyOpen",
     ]
   `);
 });

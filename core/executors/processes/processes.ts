@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import { LightnixError } from "../../errors.ts";
-import { openReason } from "../../stage/bundle.ts";
+import { whyOpen } from "../../stage/bundle.ts";
 import type { BuildTask, Executor } from "../executor.ts";
 import { inProcess } from "../in-process.ts";
 import { withTimeLimit } from "../time-limit.ts";
@@ -161,5 +161,5 @@ class Pool implements ProcessExecutor {
 
 /** Whether the store has all that another process needs to run the realizer. */
 function isClosed({ derivation, store }: BuildTask): boolean {
-  return openReason(derivation) === undefined && store.bundle(derivation.dref) !== undefined;
+  return whyOpen(derivation) === undefined && store.bundle(derivation.dref) !== undefined;
 }

@@ -190,12 +190,12 @@ interface Instantiated {
   readonly open: string | undefined;
 }
 
-const instantiating = `import { instantiate, openReason, openStore } from "lightnix";
+const instantiating = `import { instantiate, whyOpen, openStore } from "lightnix";
 const [root, name] = process.argv.slice(2);
 const store = openStore({ root, durable: false });
 const stages = await import("./stages.mjs");
 const { dref, derivations } = await instantiate(stages[name], { store });
-console.log(JSON.stringify({ dref, bundle: store.bundle(dref), open: openReason(derivations.at(-1)) }));`;
+console.log(JSON.stringify({ dref, bundle: store.bundle(dref), open: whyOpen(derivations.at(-1)) }));`;
 
 const realizing = `import { closureFromStore, listArtifacts, openStore, readArtifact, realize } from "lightnix";
 const [root, dref, folder] = process.argv.slice(2);

@@ -13,7 +13,7 @@ import {
   LightnixError,
   match,
   node,
-  openReason,
+  whyOpen,
   packClosure,
   readArtifact,
   realize,
@@ -141,7 +141,7 @@ describe("built-in stages are open, and say why:", () => {
       putBundle: () => Promise.reject(new LightnixError("store-unwritable", "no")),
     } as unknown as Store;
     await putBundles(readOnly, derivation === undefined ? [] : [derivation]);
-    expect(derivation && openReason(derivation)).toBe("nobody may write to its store");
+    expect(derivation && whyOpen(derivation)).toBe("nobody may write to its store");
   });
 
   it("any whose matcher uses what cannot be told", async () => {
@@ -156,14 +156,14 @@ describe("built-in stages are open, and say why:", () => {
 
 async function reasonOf(made: Stage): Promise<string | undefined> {
   const { derivations } = await instantiate(made, { store: freshStore() });
-  return derivations.map(openReason).at(-1);
+  return derivations.map(whyOpen).at(-1);
 }
 
 /** Realizes a stage from nothing but what it left in a store, and reads an artifact. */
 async function contentOf(made: Stage, ...path: [string, ...string[]]): Promise<string> {
   const store = freshStore();
   const { dref, derivations } = await instantiate(made, { store });
-  expect(derivations.map(openReason)).toEqual(derivations.map(() => undefined));
+  expect(derivations.map(whyOpen)).toEqual(derivations.map(() => undefined));
   const rref = await realize(await closureFromStore(store, dref));
   return text(store, rref, path);
 }

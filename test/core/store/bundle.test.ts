@@ -30,6 +30,21 @@ describe("the text of a bundle", () => {
       "it is of version 2, which this version of Lightnix does not know",
     );
   });
+
+  it("is not believed for its digest alone", () => {
+    const strange: Record<string, unknown>[] = [
+      { imports: [[0, 3]] },
+      { imports: [[7, 1000]] },
+      { imports: undefined },
+      { packages: { five: 1 } },
+      { outs: "1" },
+      { key: null },
+    ];
+    for (const facts of strange)
+      expect(parseBundle(bundleText({ ...parts, facts: { ...parts.facts, ...facts } as never }))).toBe(
+        "its second line does not say what it needs",
+      );
+  });
 });
 
 describe("a bundle in a store", () => {
@@ -62,7 +77,12 @@ describe("a bundle in a store", () => {
     expect([store.bundle(dref), await verify(store)]).toEqual([undefined, []]);
     await store.putBundle(dref, bundleText(parts));
     damage(store, dref);
-    const derivation = { dref, bundling: { kind: "closed", key: "k", make: async () => parts } };
+    const derivation = {
+      dref,
+      name: "sum",
+      realize() {},
+      bundling: { kind: "closed", key: "k", make: async () => parts },
+    };
     await repair(store, await verify(store), {
       rebuild: [{ derivations: [derivation] } as unknown as Closure],
     });

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../core/canonical.ts";
 import type { Json } from "../../../core/config.ts";
-import { closureFromStore, instantiate, openReason, readArtifact, realize } from "../../../core/index.ts";
+import { closureFromStore, instantiate, whyOpen, readArtifact, realize } from "../../../core/index.ts";
 import type { Stage } from "../../../core/index.ts";
 import { describeStage } from "../../../core/stage/describe.ts";
 import { moduleSource } from "../../../core/stage/module-source.ts";
@@ -238,7 +238,7 @@ const made = stage({ name: "made", config: { n: 4 }, realize(build) { writeFileS
     expect((await bundleOf(notebook)).open).toBe(`it uses "cache", which is a live object (Map)`);
     const kept = (globalThis as unknown as { kept: Stage }).kept;
     const { derivations } = await instantiate(kept, { store: notebook.session.store });
-    expect(derivations.map(openReason)).toEqual([
+    expect(derivations.map(whyOpen)).toEqual([
       `it uses "f", and its realizer is not written in a declaration of a cell`,
     ]);
   });
@@ -262,7 +262,7 @@ function stageOf(notebook: Notebook): Stage {
 async function bundleOf(notebook: Notebook): Promise<Record<"dref" | "bundle" | "open", string | undefined>> {
   const { store } = notebook.session;
   const { dref, derivations } = await instantiate(stageOf(notebook), { store });
-  return { dref, bundle: store.bundle(dref), open: derivations.map(openReason).at(-1) };
+  return { dref, bundle: store.bundle(dref), open: derivations.map(whyOpen).at(-1) };
 }
 
 function decoded(bundle: string): string {

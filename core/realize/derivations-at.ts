@@ -7,7 +7,7 @@ import { describeStage } from "../stage/describe.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** A derivation of a closure: by its name, its address, or as a stage. */
-export type Place = string | DRef | Stage;
+export type PausePlace = string | DRef | Stage;
 
 /**
  * The derivations of a closure that are meant. Several may have one name.
@@ -16,17 +16,17 @@ export type Place = string | DRef | Stage;
  */
 export function derivationsAt(
   closure: Pick<Closure, "derivations" | "dref">,
-  at: Place | readonly Place[],
+  at: PausePlace | readonly PausePlace[],
   doing: string,
 ): readonly DRef[] {
-  const places = typeof at === "object" && !isStage(at) ? (at as readonly Place[]) : [at as Place];
+  const places = typeof at === "object" && !isStage(at) ? (at as readonly PausePlace[]) : [at as PausePlace];
   if (places.length === 0) throw new TypeError(`Cannot ${doing} nothing: the list is empty`);
   return places.flatMap((place) => derivationsOf(closure, place, doing));
 }
 
 function derivationsOf(
   { derivations, dref: target }: Pick<Closure, "derivations" | "dref">,
-  place: Place,
+  place: PausePlace,
   doing: string,
 ): readonly DRef[] {
   const wanted = isStage(place) ? describeStage(place as Stage).dref : (place as string);
