@@ -26,6 +26,9 @@ export interface UnpackClosureOptions {
  * The whole archive is extracted into a folder of its own and checked first: all hashes, all dependencies, all paths and
  * links. Only then do its objects appear in the store, each whole, dependencies first. What the store has already stays as it is.
  *
+ * An archive brings code, which is run when a stage of it is realized, and outcomes, which count as one's own: it is for archives of
+ * people whose code one would run.
+ *
  * @throws {LightnixError} `not-an-archive` when the file is none or is damaged; `unsafe-archive` when something in it would
  *   leave its folder, is there twice or is no file, folder or link; `archive-too-large`; `wrong-hash`; `missing-dependency`;
  *   `store-full`, `store-unwritable`. After each of the first five the store is what it was.
