@@ -137,25 +137,25 @@ out["alive"] = text(execute("1 + 1"))
     const { awaited, computed, seconds, infoSeconds } = await drive(String.raw`
 opened = execute("const got: unknown[] = []; const c = comms.open('t'); c.on('message', ({ data }) => got.push(data['n']));")
 id = opened[1]["content"]["comm_id"]
-running = kc.execute("await new Promise((r) => setTimeout(r, 1500)); got.length")
+running = kc.execute("await new Promise((r) => setTimeout(r, 3000)); got.length")
 time.sleep(0.3)
 started = time.time()
 comm("comm_msg", {"comm_id": id, "data": {"n": -1}})
 out["seconds"] = time.time() - started
 out["awaited"] = text(published(running))
-running = kc.execute("const until = Date.now() + 1000; while (Date.now() < until) {}\ngot.length")
+running = kc.execute("const until = Date.now() + 4000; while (Date.now() < until) {}\ngot.length")
 time.sleep(0.3)
 sent = [post("comm_msg", {"comm_id": id, "data": {"n": n}}) for n in range(500)]
 started = time.time()
 info()
 out["infoSeconds"] = time.time() - started
 published(sent[-1])
-out["computed"] = [json.loads(text(execute("JSON.stringify(got.slice(1))")).strip("'")) == list(range(500)), None]
+out["computed"] = json.loads(text(execute("JSON.stringify(got.slice(1))")).strip("'")) == list(range(500))
 `);
     expect(awaited).toBe("1");
-    expect(seconds).toBeLessThan(0.8);
-    expect(infoSeconds).toBeLessThan(0.5);
-    expect(computed).toEqual([true, null]);
+    expect(seconds).toBeLessThan(1);
+    expect(infoSeconds).toBeLessThan(3);
+    expect(computed).toBe(true);
   });
 
   it("can interrupt a callback, whether it computes or awaits", async () => {
@@ -186,6 +186,26 @@ out["after"] = info()
 out["closed"] = [m["type"] for m in comm("comm_open", {"comm_id": "a", "target_name": "t", "data": {}})]
 `);
     expect([before, after, closed]).toEqual([1, {}, ["comm_close"]]);
+  });
+
+  it("has the states of widgets kept in the notebook by nbclient", async () => {
+    const { kept, shown } = await drive(String.raw`
+import nbclient, nbformat
+notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('import { widget } from "lightnix/widgets";\nconst w = widget({ esm: "export default {}", state: { value: 1, bytes: new Uint8Array([1, 2, 3]) } });\nw.state.value = 5;\nw')])
+nbclient.NotebookClient(notebook, kernel_name="lightnix").execute()
+out["kept"] = list(notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].items())
+out["shown"] = notebook.cells[0].outputs[0]["data"]
+`);
+    const [[id, model] = ["", {}]] = kept as [string, object][];
+    expect(model).toMatchObject({
+      model_module: "anywidget",
+      state: { value: 5, _esm: "export default {}" },
+      buffers: [{ data: "AQID", encoding: "base64", path: ["bytes"] }],
+    });
+    expect(shown).toEqual({
+      "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 1, model_id: id },
+      "text/plain": "Widget { value: 5, bytes: Uint8Array(3) [ 1, 2, 3 ] }",
+    });
   });
 
   it("carries buffers of many megabytes both ways", async () => {

@@ -34,6 +34,24 @@ const bars = (count: number) => \`<svg width="600" height="60" data-count="\${co
 const chart = display.html(bars(slider.state.value));
 slider.on("change:value", (value) => chart.update({ "text/html": bars(value) }));
 slider`,
+  `enum Step { Small = 1, Large = 10 }
+const steps = widget({
+  state: { total: 0, sizes: [1, 10] },
+  render: ({ model, el }) => {
+    const total: { textContent: string } = el.appendChild(Object.assign(el.ownerDocument.createElement("b"), { className: "total" }));
+    const show = (): void => { total.textContent = \`total \${model.get("total").toFixed(1)}\`; };
+    for (const size of model.get("sizes") as number[]) {
+      const button = el.ownerDocument.createElement("button");
+      button.textContent = \`add \${size}\`;
+      button.onclick = () => { model.set("total", model.get("total") + size); model.save_changes(); };
+      el.append(button);
+    }
+    model.on("change:total", show);
+    show();
+  },
+});
+steps.on("change:total", (total) => { if (total > 100) steps.state.total = Step.Large; });
+steps`,
 ];
 
 describe("widgets in the classic notebook, by the front ends of ipywidgets and anywidget", () => {
@@ -94,6 +112,17 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
   it("custom messages carry bytes to TypeScript and back", async () => {
     await page.locator("button.sum").click();
     await expect.poll(textOf(page, "button.sum"), soon).toBe("sum is 6, of 8 bytes");
+  }, 120_000);
+
+  it("a function in a cell draws a widget, its types taken away", async () => {
+    await page.getByText("add 10").click();
+    await expect.poll(textOf(page, "b.total"), soon).toBe("total 10.0");
+    expect(await run(page, "steps.state.total")).toBe("10");
+    await run(page, "steps.state.total = 99");
+    await page.getByText("add 1", { exact: true }).click();
+    await expect.poll(textOf(page, "b.total"), soon).toBe("total 100.0");
+    await page.getByText("add 1", { exact: true }).click();
+    await expect.poll(textOf(page, "b.total"), soon).toBe("total 10.0");
   }, 120_000);
 
   it("a changed source is drawn at once, with the state kept", async () => {

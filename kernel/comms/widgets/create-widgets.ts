@@ -7,7 +7,8 @@ import { pack, unpack } from "../pack.ts";
 import type { Path } from "../pack.ts";
 import { openSource } from "./source.ts";
 import type { Source } from "./source.ts";
-import type { MakeWidget, TakeBack, Widget, WidgetOptions } from "./widget.ts";
+import { renderModule } from "./render-module.ts";
+import type { MakeWidget, TakeBack, Widget, WidgetFile, WidgetOptions } from "./widget.ts";
 
 /** The version of the widget messaging protocol that is spoken: jupyter-widgets/ipywidgets, packages/schema/messages.md. */
 const protocol = { major: 2, minor: 1 } as const;
@@ -67,7 +68,9 @@ class AnyWidget<State extends object> implements Widget<State> {
   readonly #fields: Fields;
   #end: () => void = () => undefined;
 
-  constructor({ esm, css = "", state }: WidgetOptions<State>, { kernel, folder }: WidgetParts) {
+  constructor(options: WidgetOptions<State>, { kernel, folder }: WidgetParts) {
+    const { css = "", state } = options;
+    const esm = options.render === undefined ? options.esm : renderModule(options.render);
     this.#kernel = kernel;
     this.#fields = { ...state };
     const reserved = Object.keys(this.#fields).find((name) => name.startsWith("_"));
@@ -77,7 +80,7 @@ class AnyWidget<State extends object> implements Widget<State> {
         `Cannot make a widget with the state "${reserved}": names that begin with "_" belong to the protocol`,
       );
     }
-    const source = (name: string, given: typeof esm): Source =>
+    const source = (name: string, given: string | WidgetFile): Source =>
       openSource(given, { folder, onChange: (text) => this.#replaceSource(name, text) });
     const [esmSource, cssSource] = [source("_esm", esm), source("_css", css)];
     this.#sources = [esmSource, cssSource];
@@ -242,7 +245,7 @@ class AnyWidget<State extends object> implements Widget<State> {
 }
 
 // A page has one style sheet for all widgets of one id: those that have it from the same text or file.
-function styleId(given: WidgetOptions<object>["esm"]): string {
+function styleId(given: string | WidgetFile): string {
   const origin = typeof given === "string" ? given : String(given.file);
   return createHash("sha256").update(origin).digest("hex").slice(0, 16);
 }

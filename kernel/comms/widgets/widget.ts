@@ -4,13 +4,56 @@ export interface WidgetFile {
   readonly file: string | URL;
 }
 
-/** What a widget is made of. */
-export interface WidgetOptions<State extends object> {
-  /**
-   * The module that draws it in the page, as anywidget has it: its text, its address on the web, or a file. Its default
-   * export is `{ render({ model, el }) { ... } }`.
-   */
-  readonly esm: string | WidgetFile;
+/** What the code in the page has of a widget. */
+export interface PageModel<State extends object> {
+  get<Name extends keyof State>(name: Name): State[Name];
+  set<Name extends keyof State>(name: Name, value: State[Name]): void;
+  /** Sends what was set to the kernel. */
+  save_changes(): void;
+  on(event: `change:${keyof State & string}`, callback: () => void): void;
+  on(
+    event: "msg:custom",
+    callback: (content: unknown, buffers: readonly DataView<ArrayBuffer>[]) => void,
+  ): void;
+  off(event?: string | null, callback?: ((...told: never[]) => void) | null): void;
+  /** Sends what has nothing to do with the state. */
+  send(content: unknown, callbacks?: undefined, buffers?: readonly (ArrayBuffer | ArrayBufferView)[]): void;
+}
+
+/** What a function that draws a widget is handed, in the page. */
+export interface PageContext<State extends object> {
+  readonly model: PageModel<State>;
+  /** The element to draw in; its `ownerDocument` makes others. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a cell knows no types of a page
+  readonly el: any;
+}
+
+/** Draws a widget; what it returns is called when the widget is removed. */
+export type Render<State extends object> = (
+  context: PageContext<State>,
+  // oxlint-disable-next-line typescript/no-invalid-void-type -- most return nothing
+) => void | (() => void) | Promise<void | (() => void)>;
+
+/** What a widget is made of: what draws it is either a module or a function. */
+export type WidgetOptions<State extends object> = WidgetLook<State> &
+  (
+    | {
+        /**
+         * The module that draws it in the page, as anywidget has it: its text, its address on the web, or a file. Its
+         * default export is `{ render({ model, el }) { ... } }`.
+         */
+        readonly esm: string | WidgetFile;
+        readonly render?: never;
+      }
+    | {
+        /** Draws it. Only its text is sent to the page: it can use what it is handed and what pages have, and nothing else. */
+        readonly render: Render<State>;
+        readonly esm?: never;
+      }
+  );
+
+/** What else a widget is made of. */
+export interface WidgetLook<State extends object> {
   readonly css?: string | WidgetFile;
   /** What page and kernel share: JSON and bytes. Names that begin with "_" belong to the protocol. */
   readonly state?: State;
@@ -71,7 +114,7 @@ export interface Widget<State extends object> {
  * counter.on("change:value", (value) => console.log(`It is ${value}`));
  * counter.state.value = 3;
  *
- * @throws CommError `not-json`, `reserved-name`, `unreadable-source`
+ * @throws CommError `not-json`, `reserved-name`, `unreadable-source`, `unknown-text`
  */
 export type MakeWidget = <State extends object = Record<never, never>>(
   options: WidgetOptions<State>,

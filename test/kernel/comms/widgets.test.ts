@@ -272,6 +272,59 @@ test("a state that cannot be sent is not set, and nothing of it can be deleted",
   expect("value" in made.state).toBe(true);
 });
 
+test("a widget is drawn by a function, whose text is sent, however it is written", async () => {
+  const sourceOf = async (make: () => unknown): Promise<string> => {
+    const { request } = await it.run(make);
+    const data = (await it.client.show(request, "comm_open")).content["data"] as { state: { _esm: string } };
+    return data.state._esm;
+  };
+  const drawn = async (esmOf: string): Promise<unknown> => {
+    const module = (await import(`data:text/javascript,${encodeURIComponent(esmOf)}`)) as {
+      default: { render: (context: object) => unknown };
+    };
+    const el = { textContent: "" };
+    await module.default.render({ model: { get: (name: string) => `${name} 7` }, el });
+    return el.textContent;
+  };
+  const state = { value: 7 };
+  const texts = [
+    await sourceOf(() =>
+      widget({ state, render: ({ model, el }) => void (el.textContent = model.get("value")) }),
+    ),
+    await sourceOf(() =>
+      widget({
+        state,
+        render({ model, el }) {
+          el.textContent = model.get("value");
+        },
+      }),
+    ),
+    await sourceOf(() =>
+      widget({
+        state,
+        // oxlint-disable-next-line typescript/require-await -- however it is written
+        async render({ model, el }) {
+          el.textContent = model.get("value");
+        },
+      }),
+    ),
+    await sourceOf(() =>
+      widget({
+        state,
+        render: function draw({ model, el }) {
+          el.textContent = model.get("value");
+        },
+      }),
+    ),
+  ];
+  for (const text of texts) expect(await drawn(text)).toBe("value 7");
+  await it.run(() =>
+    expect(() => widget({ render: (() => undefined).bind(undefined) })).toThrow(
+      'Cannot make a widget: the text of its function "bound " is unknown.',
+    ),
+  );
+});
+
 test("types: the state is what was given, and events are of its fields", async () => {
   const { value: made } = await it.run(() => widget({ esm, state: { value: 0, name: "a" } }));
   expectTypeOf(made.state).toEqualTypeOf<{ value: number; name: string }>();
@@ -281,6 +334,14 @@ test("types: the state is what was given, and events are of its fields", async (
   });
   // @ts-expect-error -- there is no such field
   made.on("change:nothing", () => undefined);
+  widget({
+    state: { value: 0 },
+    render: ({ model }) => {
+      expectTypeOf(model.get("value")).toEqualTypeOf<number>();
+      // @ts-expect-error -- there is no such field
+      model.get("nothing");
+    },
+  });
   // @ts-expect-error -- it is a number
   expect(() => made.set({ value: "x" })).not.toThrow();
 });
