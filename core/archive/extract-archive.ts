@@ -11,7 +11,7 @@ import { refusedArchive } from "./archive-error.ts";
 import { MARKER_ENTRY, MARKER_TEXT } from "./entry-name.ts";
 import { decompressFile } from "./zstd.ts";
 
-const READ_WHOLE: readonly string[] = [CONTEXT_FILE, RECORD_FILE];
+const READ_WHOLE: ReadonlySet<string> = new Set([CONTEXT_FILE, RECORD_FILE]);
 const MOST_READ_BYTES = 64 * 1024 ** 2;
 
 /** What an archive holds, extracted but not yet believed. */
@@ -78,7 +78,7 @@ function isReadWhole({ kind, path }: ArchiveEntry): boolean {
     kind === "marker" ||
     kind === "config" ||
     kind === "bundle" ||
-    (rest.length === 0 && READ_WHOLE.includes(name ?? ""))
+    (rest.length === 0 && READ_WHOLE.has(name ?? ""))
   );
 }
 

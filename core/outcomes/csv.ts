@@ -1,4 +1,3 @@
-import type { Json } from "../config.ts";
 import { canonicalJson } from "../canonical.ts";
 import { isSeries } from "./read-metrics.ts";
 import type { OutcomeCell } from "./outcome.ts";
@@ -33,7 +32,7 @@ function textOf(cell: OutcomeCell, guard: boolean): string {
   if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? "" : cell.toISOString();
   if (typeof cell === "string") return quoted(guarded(cell, guard));
   if (typeof cell !== "object") return String(cell);
-  return quoted(isSeries(cell) ? JSON.stringify(cell) : canonicalJson(cell as Json));
+  return quoted(isSeries(cell) ? JSON.stringify(cell) : canonicalJson(cell));
 }
 
 function guarded(text: string, guard: boolean): string {

@@ -79,7 +79,7 @@ function summarize<C>(
 
 function keyOf(cell: OutcomeCell): Json {
   if (cell === undefined) return [];
-  return cell instanceof Date ? cell.toISOString() : [cell as Json];
+  return cell instanceof Date ? cell.toISOString() : [cell];
 }
 
 /** Makes a table of groups. */

@@ -182,9 +182,9 @@ function translateContext(
 }
 
 async function copyArtifacts(source: string, folder: string): Promise<void> {
-  const left = [...OWN_FILES, RECORD_FILE, FAILURE_FILE, LOG_FILE];
+  const left = new Set([...OWN_FILES, RECORD_FILE, FAILURE_FILE, LOG_FILE]);
   for (const name of readdirSync(source)) {
-    if (!left.includes(name)) await copyWritable(join(source, name), join(folder, name));
+    if (!left.has(name)) await copyWritable(join(source, name), join(folder, name));
   }
 }
 

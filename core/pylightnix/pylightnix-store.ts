@@ -75,7 +75,7 @@ export function oldContext(
   const json = reading(path, () => parsePythonJson(readFileSync(path, "utf8")));
   if (!isJsonObject(json)) throw damaged(path, "it is no context");
   const entries = Object.entries(json).map(([dependency, rrefs]): [string, RRef[]] => {
-    if (Array.isArray(rrefs) && rrefs.every((one) => isRRef(one))) return [dependency, rrefs as RRef[]];
+    if (Array.isArray(rrefs) && rrefs.every((one) => isRRef(one))) return [dependency, rrefs];
     if (rrefs === null) return [dependency, []];
     throw damaged(path, `what it names for ${dependency} are no realizations`);
   });

@@ -3,7 +3,7 @@ import { isRefPath } from "../path.ts";
 import { isDRef, type DRef } from "../ref.ts";
 
 // The first is today's; the other two were told apart by older versions: what was claimed was not checked.
-const SELF_TAGS: readonly unknown[] = ["__self__", "__promise__", "__claim__"];
+const SELF_TAGS: ReadonlySet<unknown> = new Set(["__self__", "__promise__", "__claim__"]);
 
 // A text, or what Python's JSON has and a JavaScript number would not keep: whole numbers of any length, and the infinities.
 const TEXTS_AND_NUMBERS =
@@ -42,7 +42,7 @@ export function translateConfig(config: JsonObject, newAddress: (old: DRef) => D
 }
 
 function translateArray(value: readonly Json[], translate: (value: Json) => Json): Json {
-  if (SELF_TAGS.includes(value[0]) && value.every((part) => typeof part === "string")) {
+  if (SELF_TAGS.has(value[0]) && value.every((part) => typeof part === "string")) {
     const segments = value.slice(1).flatMap(segmentsOf);
     // Lightnix has no path of the realization as a whole.
     return segments.length === 0 ? "__self__" : ["__self__", ...segments];

@@ -92,13 +92,9 @@ async function settleAll(run: Run, { jobs, times, stop }: Pacing): Promise<Failu
   const because = new Map<DRef, DRef>();
   const security = new Security(run);
   const fail = (derivation: Derivation, thrown: unknown): "done" | "lost" => {
-    if (run.signal.aborted) return "lost";
-    const error = isNativeError(thrown) ? thrown : new Error(String(thrown));
-    failures.set(derivation.dref, error);
-    emitFailed(run, derivation, error);
-    const recorded = recordedBy(error);
-    if (recorded !== undefined) return takeFailed(run, derivation, recorded);
-    if (run.options.keepGoing !== true) stop(error);
+    const failed = noteFailure(run, derivation, { thrown, failures });
+    if (failed !== "stop") return failed;
+    stop(failures.get(derivation.dref));
     return "lost";
   };
   const lost$ = schedule$(run.closure.derivations, {
@@ -132,6 +128,21 @@ async function settleAll(run: Run, { jobs, times, stop }: Pacing): Promise<Failu
   if (!run.signal.aborted) await addLateFaults(run, failures);
   await forgetOvercome(run);
   return failures;
+}
+
+/** Notes that a derivation failed, and says what comes of that; a failure that was recorded counts as an outcome. */
+function noteFailure(
+  run: Run,
+  derivation: Derivation,
+  { thrown, failures }: { readonly thrown: unknown; readonly failures: Map<DRef, Error> },
+): "done" | "lost" | "stop" {
+  if (run.signal.aborted) return "lost";
+  const error = isNativeError(thrown) ? thrown : new Error(String(thrown));
+  failures.set(derivation.dref, error);
+  emitFailed(run, derivation, error);
+  const recorded = recordedBy(error);
+  if (recorded !== undefined) return takeFailed(run, derivation, recorded);
+  return run.options.keepGoing === true ? "lost" : "stop";
 }
 
 /** What realizers did to what they work on, and was not noticed when they were done. Their outcomes are published by now. */

@@ -19,7 +19,7 @@ export function derivationsAt(
   at: PausePlace | readonly PausePlace[],
   doing: string,
 ): readonly DRef[] {
-  const places = typeof at === "object" && !isStage(at) ? (at as readonly PausePlace[]) : [at as PausePlace];
+  const places = typeof at === "object" && !isStage(at) ? at : [at];
   if (places.length === 0) throw new TypeError(`Cannot ${doing} nothing: the list is empty`);
   return places.flatMap((place) => derivationsOf(closure, place, doing));
 }
@@ -29,7 +29,7 @@ function derivationsOf(
   place: PausePlace,
   doing: string,
 ): readonly DRef[] {
-  const wanted = isStage(place) ? describeStage(place as Stage).dref : (place as string);
+  const wanted = isStage(place) ? describeStage(place).dref : place;
   const found = derivations.filter(({ dref, name }) => (isDRef(wanted) ? dref : name) === wanted);
   if (found.length > 0) return found.map(({ dref }) => dref);
   const name = isDRef(wanted) ? parseDRef(wanted).name : wanted;

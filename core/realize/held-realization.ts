@@ -69,7 +69,7 @@ export class HeldRealization<C> implements Held<C> {
   }
 
   build<D = C>(at?: Stage<D> | DRef<D> | string): Build<D> {
-    const [first, ...others] = this.#holdsAt(at as PausePlace | undefined, "hand out the build of");
+    const [first, ...others] = this.#holdsAt(at, "hand out the build of");
     if (others.length === 0 && first !== undefined) return first.build as Build<D>;
     const names = this.builds.map(({ dref }) => parseDRef(dref).name).join(", ");
     throw new LightnixError(

@@ -24,7 +24,7 @@ import { HeldRealization } from "./held-realization.ts";
  */
 export async function pause<C>(target: Stage<C> | Closure<C>, options: PauseOptions = {}): Promise<Held<C>> {
   const closure = isStage(target) ? await instantiate(target, { store: options.store }) : target;
-  const held = new HeldRealization<C>(closure as Closure<C>, options);
+  const held = new HeldRealization<C>(closure, options);
   await held.untilStop(options.signal);
   return held;
 }

@@ -80,7 +80,7 @@ class Stripping {
       case "MethodDefinition":
       case "PropertyDefinition":
         this.#blankModifiers(node.start, node.key.start);
-        if (node.optional === true || ("definite" in node && node.definite === true))
+        if (node.optional === true || ("definite" in node && node.definite))
           this.#blankMark(this.#find(/[?!]/g, node.key.end));
         return this.#visitChildren(node);
       case "VariableDeclarator":

@@ -76,9 +76,7 @@ export function sweep<C>(
   points: Grid<NoInfer<C>> | Points<FieldPath<NoInfer<C>>, Assignment<NoInfer<C>>>,
 ): Sweep<C> {
   const outer = outerOf(target);
-  const inner = isPoints(points)
-    ? points
-    : gridPoints(points as Readonly<Record<string, readonly unknown[] | undefined>>, outer.name);
+  const inner = isPoints(points) ? points : gridPoints(points, outer.name);
   refuseTwice(outer, inner.fields);
   checkSize(outer.name, outer.points.length * inner.values.length);
   const unique = new Map<DRef, SweepPoint<C>>();

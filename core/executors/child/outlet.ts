@@ -32,7 +32,7 @@ function redirect(name: "stdout" | "stderr"): void {
     if (done !== undefined) process.nextTick(done);
     return true;
   };
-  process[name].write = write as typeof process.stdout.write;
+  process[name].write = write;
 }
 
 function decoded(chunk: string, encoding: unknown): string {
