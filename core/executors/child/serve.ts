@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { loadBundle } from "../../stage/load-bundle.ts";
 import { openBuild, type Announcer } from "../../stage/open-build.ts";
 import { openStore, type Store } from "../../store/store.ts";
-import { errorFacts, thrownFrom } from "../processes/error-facts.ts";
+import { thrownFacts, thrownFrom } from "../processes/thrown-facts.ts";
 import { FrameReader } from "../processes/frames.ts";
 import {
   descriptors,
@@ -79,7 +79,7 @@ async function run(build: ChildBuild, given: Given): Promise<void> {
   tell({
     type: "ended",
     stillBusy: goesOn || isUncaught,
-    ...(failure && { error: errorFacts(failure.thrown) }),
+    ...(failure && { error: thrownFacts(failure.thrown) }),
   });
 }
 

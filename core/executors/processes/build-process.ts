@@ -8,7 +8,7 @@ import type { LogStream } from "../../realize/events.ts";
 import type { BuildTask } from "../executor.ts";
 import { BuildFault } from "../build-fault.ts";
 import { crashFault, outOfMemory } from "./crash.ts";
-import { errorFacts, thrownFrom, type ErrorFacts } from "./error-facts.ts";
+import { thrownFacts, thrownFrom, type ThrownFacts } from "./thrown-facts.ts";
 import { FrameReader, messageFrame } from "./frames.ts";
 import { killTree, signalGroup } from "./kill-tree.ts";
 import { MarkedText } from "./marked-text.ts";
@@ -43,7 +43,7 @@ const LOOK_MS = 100;
 const LAST_WORDS = 16 * 1024;
 
 type Ended =
-  | { readonly how: "ended"; readonly error: ErrorFacts | undefined; readonly stillBusy: boolean }
+  | { readonly how: "ended"; readonly error: ThrownFacts | undefined; readonly stillBusy: boolean }
   | { readonly how: "gone"; readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly how: "not-started"; readonly error: Error }
   | { readonly how: "too-large" };
@@ -162,7 +162,7 @@ export class BuildProcess {
   #limit(signal: AbortSignal): () => void {
     let killing: NodeJS.Timeout | undefined;
     const stop = (): void => {
-      this.#tell({ type: "abort", reason: errorFacts(signal.reason) });
+      this.#tell({ type: "abort", reason: thrownFacts(signal.reason) });
       if (this.pid !== undefined) signalGroup(this.pid, "SIGTERM");
       killing = setTimeout(() => void this.kill(), GRACE_MS);
     };

@@ -2,7 +2,7 @@ import type { Json } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import type { DRef } from "../../ref.ts";
 import type { Progress, Shown } from "../../stage/build.ts";
-import type { ErrorFacts } from "./error-facts.ts";
+import type { ThrownFacts } from "./thrown-facts.ts";
 
 /** How a child is started; handed over in its environment. */
 export interface ChildStart {
@@ -37,7 +37,7 @@ export interface ChildBuild {
 /** What a parent tells a child. */
 export type ToChild =
   | { readonly type: "build"; readonly build: ChildBuild }
-  | { readonly type: "abort"; readonly reason: ErrorFacts };
+  | { readonly type: "abort"; readonly reason: ThrownFacts };
 
 /** What a child tells its parent, in the order in which it happens. */
 export type FromChild =
@@ -47,7 +47,7 @@ export type FromChild =
   | { readonly type: "display"; readonly shown: Shown }
   | { readonly type: "clear"; readonly wait: boolean }
   /** A build is over, well or not. The child is of no further use when something of it still goes on. */
-  | { readonly type: "ended"; readonly error?: ErrorFacts; readonly stillBusy: boolean }
+  | { readonly type: "ended"; readonly error?: ThrownFacts; readonly stillBusy: boolean }
   /** The process ends by itself. */
   | { readonly type: "exit"; readonly code: number };
 

@@ -2,7 +2,7 @@ import { serialize } from "node:v8";
 import { errorCode, LightnixError } from "../../errors.ts";
 
 /** What is left of a thrown value on the way to another process. */
-export type ErrorFacts =
+export type ThrownFacts =
   | {
       readonly kind: "error";
       readonly name: string;
@@ -10,14 +10,14 @@ export type ErrorFacts =
       readonly stack?: string | undefined;
       readonly code?: string | undefined;
       readonly data?: Readonly<Record<string, unknown>> | undefined;
-      readonly cause?: ErrorFacts | undefined;
+      readonly cause?: ThrownFacts | undefined;
     }
   | { readonly kind: "value"; readonly value: unknown };
 
 const DEEPEST = 8;
 
 /** Takes down what was thrown. Of what cannot be sent, its text. */
-export function errorFacts(thrown: unknown, depth = 0): ErrorFacts {
+export function thrownFacts(thrown: unknown, depth = 0): ThrownFacts {
   if (typeof thrown !== "object" || thrown === null || !("message" in thrown))
     return { kind: "value", value: sendable(thrown) ?? String(thrown) };
   const { name, message, stack, data, cause } = thrown as Error & { data?: unknown };
@@ -28,12 +28,12 @@ export function errorFacts(thrown: unknown, depth = 0): ErrorFacts {
     stack: typeof stack === "string" ? stack : undefined,
     code: errorCode(thrown),
     data: typeof data === "object" ? (sendable(data) as Record<string, unknown> | undefined) : undefined,
-    cause: cause === undefined || depth === DEEPEST ? undefined : errorFacts(cause, depth + 1),
+    cause: cause === undefined || depth === DEEPEST ? undefined : thrownFacts(cause, depth + 1),
   };
 }
 
 /** What was thrown, as far as it could be taken down. */
-export function thrownFrom(facts: ErrorFacts): unknown {
+export function thrownFrom(facts: ThrownFacts): unknown {
   if (facts.kind === "value") return facts.value;
   const { name, message, stack, code, data } = facts;
   const options = facts.cause === undefined ? {} : { cause: thrownFrom(facts.cause) };
