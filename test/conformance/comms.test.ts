@@ -159,7 +159,7 @@ out["computed"] = json.loads(text(execute("JSON.stringify(got.slice(1))")).strip
   });
 
   it("can interrupt a callback, whether it computes or awaits", async () => {
-    const { ends, alive } = await drive(String.raw`
+    const { ends, opening, alive } = await drive(String.raw`
 opened = execute("const c = comms.open('t'); c.on('message', ({ data }) => { if (data['how'] === 'loop') while (true) {} return new Promise(() => {}); });")
 id = opened[1]["content"]["comm_id"]
 out["ends"] = []
@@ -170,8 +170,14 @@ for how in ["loop", "await", "loop"]:
     km.interrupt_kernel()
     messages = published(msg_id)
     out["ends"].append([of("error", messages)[0]["ename"], time.time() - started < 5])
+execute("comms.registerTarget('endless', () => { while (true) {} })")
+msg_id = post("comm_open", {"comm_id": "e", "target_name": "endless", "data": {}})
+time.sleep(0.5)
+km.interrupt_kernel()
+out["opening"] = of("error", published(msg_id))[0]["ename"]
 out["alive"] = text(execute("1 + 1"))
 `);
+    expect(opening).toMatch(/interrupt/iu);
     expect(ends).toEqual(Array.from({ length: 3 }, () => [expect.stringMatching(/interrupt/iu), true]));
     expect(alive).toBe("2");
   });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
@@ -155,6 +156,9 @@ function textOf(page: Page, selector: string): () => Promise<string | null> {
 
 /** A Jupyter home whose classic notebook has both front ends. */
 async function createHomeWithWidgets(): Promise<JupyterHome> {
+  const front = join(pythonFolder, "share/jupyter");
+  if (!existsSync(front))
+    throw new Error(`There is no widgetsnbextension in ${front}: \`npm test\` installs it`);
   const home = await createJupyterHome();
   const anywidget = join(home.folder, "share/jupyter/nbextensions/anywidget");
   await mkdir(anywidget, { recursive: true });
@@ -166,7 +170,7 @@ async function createHomeWithWidgets(): Promise<JupyterHome> {
   const enabled = { load_extensions: { "jupyter-js-widgets/extension": true, "anywidget/extension": true } };
   await mkdir(join(home.folder, "config/nbconfig"), { recursive: true });
   await writeFile(join(home.folder, "config/nbconfig/notebook.json"), JSON.stringify(enabled));
-  const path = [home.env["JUPYTER_PATH"], join(pythonFolder, "share/jupyter")].join(delimiter);
+  const path = [home.env["JUPYTER_PATH"], front].join(delimiter);
   return { ...home, env: { ...home.env, JUPYTER_PATH: path } };
 }
 
