@@ -46,6 +46,8 @@ const cellMagic = /^%%([A-Za-z_][\w-]*)?(\?{0,2})(?=\s|$)/u;
  * is not TypeScript otherwise. A line magic goes on over the following lines while its brackets are open.
  */
 export function splitCell(code: string, options: SplitOptions): SplitCell {
+  // Most cells have no magic, and some are long.
+  if (!code.includes("%")) return { kind: "code", found: [] };
   const first = firstCode(code);
   const cell = cellMagic.exec(code.slice(first));
   if (cell !== null && /(?:^|[\n\r\u2028\u2029])[ \t]*$/u.test(code.slice(0, first))) {
@@ -70,7 +72,7 @@ export function linesOf(code: string): Line[] {
 
 /** The text with everything but line breaks replaced by spaces: the same length, the same lines. */
 export function blank(text: string): string {
-  return text.replace(/[^\n\r\u2028\u2029]/gu, (unit) => " ".repeat(unit.length));
+  return text.replace(/[^\n\r\u2028\u2029]+/gu, (line) => " ".repeat(line.length));
 }
 
 function firstCode(code: string): number {

@@ -5,6 +5,7 @@ import type { Evaluator } from "../session/evaluator.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
 import { memoryHistory, type History } from "../session/history.ts";
 import { startSession } from "../session/start.ts";
+import type { Log } from "../wire/log.ts";
 import { readConnectionFile } from "../wire/connection.ts";
 import { packageVersion } from "./package.ts";
 import { watchParent } from "./parent.ts";
@@ -31,6 +32,11 @@ const tell = (error: unknown): void => {
   process.stderr.write(
     `Lightnix: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
+};
+
+// Messages that were dropped, because they are not signed for one, are told to whoever runs Jupyter.
+const tellWarning: Log = (level, message) => {
+  process.stderr.write(`Lightnix: ${level}: ${message}\n`);
 };
 
 const typescript = await typescriptVersion();
@@ -76,6 +82,7 @@ const session = await startSession({
     helpLinks: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
   },
   history: openHistory(),
+  log: tellWarning,
 });
 // The first question of every client, which kernel this is, is answered before that.
 setTimeout(startLoading, 20);
@@ -90,7 +97,7 @@ process.exit(exitCode ?? 0);
 
 function openHistory(): History {
   try {
-    return fileHistory(historyPath("lightnix"));
+    return fileHistory(historyPath("lightnix"), tellWarning);
   } catch (error) {
     // A user without a home has no place for it.
     tell(error);

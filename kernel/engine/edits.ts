@@ -55,6 +55,7 @@ export class Edits {
    */
   renderApart(ranges: readonly Range[]): { readonly inside: string; readonly outside: Rendered } {
     const pieces = this.#pieces(ranges);
+    if (ranges.length === 0) return { inside: "", outside: this.#join(pieces) };
     const isInside = ({ start, end }: Piece): boolean =>
       ranges.some((range) => range.start <= start && end <= range.end);
     const inside = pieces.map((piece) => (isInside(piece) ? piece.text : blanked(piece.text)));
@@ -110,5 +111,5 @@ interface Piece extends Range {
 
 /** A text with everything but its line ends replaced by blanks. */
 function blanked(text: string): string {
-  return text.replaceAll(/[^\n\r\u2028\u2029]/gu, (character) => " ".repeat(character.length));
+  return text.replaceAll(/[^\n\r\u2028\u2029]+/gu, (line) => " ".repeat(line.length));
 }

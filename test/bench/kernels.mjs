@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startKernel } from "./client.mjs";
 import { median, ms, printTable, ratio, time } from "./measure.mjs";
 import { kernels } from "./peers.mjs";
+import { measureQueue } from "./queue.mjs";
 
 const CELLS = 100;
 const SILENCE_MS = 60_000;
@@ -33,7 +34,7 @@ async function measureKernel(kernel) {
   const running = await startKernel(kernel.argv);
   try {
     await running.client.ready();
-    const parts = [measureTrivial, measureTyped, measureInterrupt];
+    const parts = [measureTrivial, measureTyped, measureInterrupt, measureQueue];
     const figures = [];
     for (const measure of parts) figures.push(await unlessSilent(kernel, measure(running, kernel)));
     return Object.assign(start, ...figures);

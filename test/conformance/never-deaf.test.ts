@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Request } from "zeromq";
+import { endpoint, parseConnection } from "../../kernel/wire/connection.ts";
 import type { RequestType } from "../../kernel/wire/messages.ts";
 import { startRealKernel, type RealKernel } from "../support/kernel.ts";
 
@@ -37,6 +39,17 @@ const questions: readonly [RequestType, Record<string, unknown>][] = [
   ["history_request", { hist_access_type: "tail", n: 3, output: true, raw: true }],
 ];
 
+/** Asks the heart of a kernel, and gives what comes back. */
+async function beat({ process: child }: RealKernel): Promise<string> {
+  const connection = parseConnection(readFileSync(child.spawnargs.at(-1) ?? "", "utf8"));
+  const heart = new Request({ linger: 0, receiveTimeout: BOUND_MS });
+  heart.connect(endpoint(connection, "hb"));
+  await heart.send("alive?");
+  const [answer] = await heart.receive();
+  heart.close();
+  return String(answer);
+}
+
 describe("while a cell is busy with", () => {
   let kernel: RealKernel;
   beforeAll(async () => {
@@ -68,6 +81,7 @@ describe("while a cell is busy with", () => {
         });
       }
     }
+    expect(await beat(kernel)).toBe("alive?");
     const started = performance.now();
     expect(await client.request("interrupt_request")).toMatchObject({ status: "ok" });
     const { status, traceback } = await cell;
