@@ -15,6 +15,16 @@ export interface HistoryLimits {
   readonly maxTextLength: number;
 }
 
+// What is to be kept waits so long, so that cells that come quickly are written together.
+const WINDOW_MS = 100;
+
+/** A record that is not written yet. */
+interface Waiting {
+  readonly record: HistoryRecord;
+  /** Keeps it in memory, when it cannot be written. */
+  readonly instead: (history: History) => void;
+}
+
 const DEFAULT_LIMITS: HistoryLimits = { maxBytes: 4_000_000, maxTextLength: 65_536 };
 
 /** Where an application keeps its history: `$XDG_DATA_HOME/<application>/history.jsonl`, `~/.local/share` by default. */
@@ -50,10 +60,21 @@ export function fileHistory(
       log("warn", `Cannot keep the history in "${path}": ${messageOf(error)}. It is kept in memory.`);
     return (fallback ??= memoryHistory());
   };
+  const waiting: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const write = async (records: readonly Waiting[]): Promise<void> => {
+    if (records.length === 0) return;
+    const inMemory = fallback ?? (await appendRecords(path, records, limits).then(() => undefined, giveUp));
+    if (inMemory) for (const { instead } of records) instead(inMemory);
+  };
+  const writeAll = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    return inOrder(() => write(waiting.splice(0)));
+  };
   const add = (record: HistoryRecord, instead: (history: History) => void): void => {
-    void inOrder(() =>
-      fallback ? Promise.resolve(instead(fallback)) : appendRecord(path, record, limits),
-    ).catch((error: unknown) => instead(giveUp(error)));
+    waiting.push({ record, instead });
+    timer ??= setTimeout(() => void writeAll(), WINDOW_MS);
   };
   return {
     begin: () =>
@@ -80,9 +101,13 @@ export function fileHistory(
         history.addOutput(session, line, output),
       );
     },
-    entries: () =>
-      inOrder(async () => (fallback ? fallback.entries() : entriesOf(parseRecords(await readIfThere(path))))),
-    close: () => inOrder(() => Promise.resolve()),
+    entries: async () => {
+      await writeAll();
+      return await inOrder(async () =>
+        fallback ? fallback.entries() : entriesOf(parseRecords(await readIfThere(path))),
+      );
+    },
+    close: writeAll,
   };
 }
 
@@ -96,25 +121,37 @@ async function beginSession(path: string, id: string): Promise<number> {
   return number;
 }
 
-async function appendRecord(path: string, record: HistoryRecord, limits: HistoryLimits): Promise<void> {
-  await appendFile(path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  if ((await stat(path)).size > limits.maxBytes) await dropOlderHalf(path);
+async function appendRecords(
+  path: string,
+  records: readonly Waiting[],
+  limits: HistoryLimits,
+): Promise<void> {
+  const lines = records.map(({ record }) => `${JSON.stringify(record)}\n`);
+  await appendFile(path, lines.join(""), { mode: 0o600 });
+  if ((await stat(path)).size > limits.maxBytes) await dropOlderHalf(path, limits);
 }
 
 // A line that another kernel appends between reading and renaming is lost. That is the price of having no lock on every
 // cell; it can only happen when the file is full.
-async function dropOlderHalf(path: string): Promise<void> {
+async function dropOlderHalf(path: string, { maxBytes }: HistoryLimits): Promise<void> {
   const lock = `${path}.lock`;
   const held = await open(lock, "wx").catch(() => undefined);
   if (!held) return await breakStaleLock(lock);
   try {
     const temporary = `${path}.${randomUUID()}`;
-    await writeFile(temporary, youngerHalf(parseRecords(await readFile(path, "utf8"))), { mode: 0o600 });
+    await writeFile(temporary, youngerPart(await readFile(path, "utf8"), maxBytes), { mode: 0o600 });
     await rename(temporary, path);
   } finally {
     await held.close();
     await rm(lock, { force: true });
   }
+}
+
+// Records that are written together may make the file more than twice as large as it may be.
+function youngerPart(text: string, maxBytes: number): string {
+  const younger = youngerHalf(parseRecords(text));
+  const isDone = Buffer.byteLength(younger) <= maxBytes || younger.length >= text.length;
+  return isDone ? younger : youngerPart(younger, maxBytes);
 }
 
 async function breakStaleLock(lock: string): Promise<void> {
