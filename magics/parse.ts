@@ -41,8 +41,9 @@ export function prepareCell(code: string, options: SplitOptions): PreparedCell {
     if (typeof call !== "string") return call;
     text = text.slice(0, found.start) + call + text.slice(found.end);
   }
-  const inline = options.isComplete(text) ? undefined : inlineMagic(code, options);
-  return inline ?? { kind: "code", text, hasMagics: split.found.length > 0 };
+  const inline = inlineMagic(code, options);
+  if (inline !== undefined && !options.isComplete(text)) return inline;
+  return { kind: "code", text, hasMagics: split.found.length > 0 };
 }
 
 /**
