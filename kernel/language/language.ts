@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CompletionItem, CompletionList, Hover, SignatureHelp } from "vscode-languageserver-protocol";
+import { analyse } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import { candidates, completionResult, hasSignature, isOpenType, wordBefore } from "./complete.ts";
 import type { Candidate, CompletionPlace, CompletionResult } from "./complete.ts";
@@ -128,7 +129,11 @@ class NotebookLanguage implements Language {
 
   commit(view: CellView): Promise<CommittedScope> {
     return this.#inTurn(async () => {
-      const prepared = await this.#preparer.recall(this.#whole(view));
+      // Whoever waits for the cell is told first.
+      await nextTurnOfTheLoop();
+      const whole = this.#whole(view);
+      if (leavesNothing(whole)) return { typeOf: (): string => "any" };
+      const prepared = await this.#preparer.recall(whole);
       const { analysis, composed } = prepared;
       // What is no TypeScript has never run.
       if (analysis.isBroken) return { typeOf: (): string => "any" };
@@ -300,6 +305,16 @@ class NotebookLanguage implements Language {
     await Promise.all(found.filter(hasSignature).slice(0, signaturesAsked).map(ask));
     return signatures;
   }
+}
+
+// Expressions declare nothing: no question is asked, and no document changes, for a cell that only looks at something.
+function leavesNothing(whole: string): boolean {
+  const { isBroken, hasElements, statements } = analyse(whole);
+  return !isBroken && !hasElements && statements.every(({ type }) => type === "ExpressionStatement");
+}
+
+function nextTurnOfTheLoop(): Promise<void> {
+  return new Promise((resume) => setImmediate(resume));
 }
 
 function readText(path: string): string {
