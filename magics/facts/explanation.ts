@@ -113,7 +113,8 @@ class Links {
   }
 }
 
-function dependencyOf(reason: RunReason): DRef | undefined {
+/** The dependency that a reason is about, if it is about one. */
+export function dependencyOf(reason: RunReason): DRef | undefined {
   if (reason.type === "dependency-changed") return reason.after;
   return reason.type === "dependency-would-run" ? reason.dependency : undefined;
 }

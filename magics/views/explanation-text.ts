@@ -1,6 +1,7 @@
 import type { DRef, TextDiff } from "../../core/index.ts";
 import { reasonText } from "../../core/explain/reason-text.ts";
 import { parseDRef } from "../../core/ref.ts";
+import { dependencyOf } from "../facts/explanation.ts";
 import type { ExplanationFacts, ShownDerivation, ShownReason } from "../facts/explanation.ts";
 import { maxDiffLines } from "./diff.ts";
 import { counted, formatAgo } from "./format.ts";
@@ -92,12 +93,7 @@ function reasonLines(one: ShownReason, ground: Ground, indent: string): string[]
 }
 
 function seeText({ reason }: ShownReason, see: readonly DRef[], paint: PaintText): string {
-  const own =
-    reason.type === "dependency-changed"
-      ? reason.after
-      : "dependency" in reason
-        ? reason.dependency
-        : undefined;
+  const own = dependencyOf(reason);
   if (see.length === 0) return "";
   return paint("muted", see.includes(own as DRef) ? " (above)" : `, by way of ${see.map(nameOf).join(", ")}`);
 }

@@ -3,6 +3,7 @@ import { fieldText, reasonText, valueText } from "../../core/explain/reason-text
 import { parseDRef } from "../../core/ref.ts";
 import {
   reasonLabel,
+  dependencyOf,
   type ExplanationFacts,
   type ShownDerivation,
   type ShownReason,
@@ -147,12 +148,7 @@ function valuesHtml({ before, after }: Values, text: (value: Json) => string = v
 // Who reads the row of the very one below knows its name already.
 function seeHtml(reason: RunReason, see: readonly DRef[]): Content {
   if (see.length === 0) return undefined;
-  const own =
-    reason.type === "dependency-changed"
-      ? reason.after
-      : "dependency" in reason
-        ? reason.dependency
-        : undefined;
+  const own = dependencyOf(reason);
   const links = see.map(
     (dref) => html` <a href="#${anchorOf(dref)}">${dref === own ? "why" : nameOf(dref)}</a>`,
   );

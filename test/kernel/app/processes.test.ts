@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openStore, type DRef, type Store } from "../../../core/index.ts";
@@ -250,9 +249,9 @@ describe("an interrupt", () => {
       onPublished: (one) => published.push(one),
     });
     await vi.waitFor(() => expect(logs().match(/build-\d+$/gm)?.length).toBe(3), { timeout: 20_000 });
-    await delay(500);
-    const children = processesBelow(kernel.process.pid as number);
-    expect(children.length).toBeGreaterThanOrEqual(6);
+    const below = (): ReturnType<typeof processesBelow> => processesBelow(kernel.process.pid as number);
+    await vi.waitFor(() => expect(below().length).toBeGreaterThanOrEqual(6), { timeout: 20_000 });
+    const children = below();
     const interrupted = performance.now();
     await kernel.client.request("interrupt_request");
     expect((await started).status).toBe("error");
@@ -278,7 +277,11 @@ describe("an interrupt", () => {
       kernel.client,
       `import { execSync } from "node:child_process"; execSync("sleep 100");`,
     );
-    await delay(500);
+    const commands = (): string =>
+      processesBelow(kernel.process.pid as number)
+        .map(({ command }) => command)
+        .join("\n");
+    await vi.waitFor(() => expect(commands()).toMatch(/sleep 100$/mu), { timeout: 20_000 });
     await kernel.client.request("interrupt_request");
     expect((await running).status).toBe("error");
     expect(isAlive(pidOf(dref))).toBe(true);
