@@ -119,6 +119,9 @@ function link(
   return linked + code.slice(from);
 }
 
+// Bundles are loaded side by side: the last one turns source maps on again.
+let importing = 0;
+
 /**
  * Imports the packages that a bundle begins with, without their source maps: to read those of a large package takes as long and as much
  * memory as the package itself.
@@ -127,7 +130,8 @@ async function importPackages(
   { facts, code }: BundleParts,
   packages: ReadonlyMap<string, string>,
 ): Promise<void> {
-  if (!process.sourceMapsEnabled) return;
+  if (!process.sourceMapsEnabled && importing === 0) return;
+  importing++;
   process.setSourceMapsEnabled(false);
   try {
     for (const [start, end] of facts.imports) {
@@ -137,7 +141,8 @@ async function importPackages(
       if (address !== undefined && isAtOnce) await import(/* @vite-ignore */ address).catch(() => undefined);
     }
   } finally {
-    process.setSourceMapsEnabled(true);
+    importing--;
+    if (importing === 0) process.setSourceMapsEnabled(true);
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
+import { errorCode } from "../../errors.ts";
 import type { LogStream } from "../../realize/events.ts";
 import { messageFrame, textFrame } from "../processes/frames.ts";
 import { descriptors, type FromChild } from "../processes/protocol.ts";
@@ -41,9 +42,12 @@ function decoded(chunk: string, encoding: unknown): string {
 }
 
 function writeAll(bytes: Buffer): void {
-  try {
-    for (let at = 0; at < bytes.length;) at += writeSync(descriptors.toParent, bytes, at);
-  } catch {
-    // The parent is gone, and this process soon will be.
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(descriptors.toParent, bytes, at);
+    } catch (error) {
+      // Otherwise the parent is gone, and this process soon will be. A frame that was begun has to be ended.
+      if (errorCode(error) !== "EAGAIN") return;
+    }
   }
 }
