@@ -169,6 +169,14 @@ export class Store extends StoredObjects {
     });
   }
 
+  /**
+   * Clears away what dead processes left, which each process does once, before it first writes. What people held in them is
+   * among `failedFolders` from then on.
+   */
+  async sweep(): Promise<void> {
+    await this.#work.sweep();
+  }
+
   /** The folders of `keepFailed` for a derivation, the oldest first. */
   failedFolders(dref: DRef): string[] {
     return keptFolders(this.#paths, dref);

@@ -43,6 +43,11 @@ export class Workplace {
     }
   }
 
+  /** Clears away what processes left that have died since this one began. */
+  async sweep(): Promise<void> {
+    await this.write("clear away what dead processes left", () => sweep(this.#scope()));
+  }
+
   /** A path in this process's folder that nothing has had yet. Once the process is gone, what is there will be swept. */
   freshPath(prefix: string): string {
     return `${this.#presence.folder}/${prefix.replaceAll(/[^\w.+-]/g, "_")}-${++this.#folders}`;

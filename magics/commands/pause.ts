@@ -72,7 +72,7 @@ Fill the folder in as many cells as it takes (build.path("model.bin"), build.exe
     const { store, executor } = session;
     const at = args.at?.split(",").filter((name) => name !== "");
     const closure = isStage(target) ? await instantiate(target, { store }) : target;
-    const from = args.from ?? (args.failed ? lastFailed(closure as Closure, at, store) : undefined);
+    const from = args.from ?? (args.failed ? await lastFailed(closure as Closure, at, store) : undefined);
     const paused = new Paused({
       host,
       target: closure as Closure,
@@ -121,11 +121,12 @@ function refuseSecond({ paused }: Session, text: string): void {
   );
 }
 
-function lastFailed(
+async function lastFailed(
   { derivations, dref: target }: Closure,
   at: readonly string[] | undefined,
   store: Store,
-): string {
+): Promise<string> {
+  await store.sweep();
   const meant = derivations.filter(({ name }) => at === undefined || at.includes(name));
   const folders = meant.flatMap(({ dref }) => store.failedFolders(dref));
   const [last] = folders.sort((a, b) => changedMs(b) - changedMs(a));

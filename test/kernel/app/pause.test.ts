@@ -95,18 +95,24 @@ describe("a notebook with a real kernel", () => {
     expect(leftovers(store)).toEqual([]);
   }, 60_000);
 
-  it("does not lose what is held when the kernel is restarted", async () => {
-    await cell(model);
-    await cell("%pause model");
-    await cell(
-      'import { writeFile } from "node:fs/promises";\nawait writeFile(build.path("weights.json"), "[3]");',
-    );
-    await kernel.stop();
-    kernel = await start();
-    await cell(model);
-    expect((await cell("%resume")).error).toContain("nothing is held");
-    expect((await cell("%pause model --failed")).outputs[0]).toContain("promised   ✓ weights.json");
-    expect((await cell("%resume")).error).toBe("");
-    expect(failedFolders(store)).toEqual([]);
-  }, 60_000);
+  it.each(["restarted", "killed"])(
+    "does not lose what is held when the kernel is %s",
+    async (how) => {
+      await cell(model);
+      await cell("%pause model");
+      await cell(
+        'import { writeFile } from "node:fs/promises";\nawait writeFile(build.path("weights.json"), "[3]");',
+      );
+      if (how === "killed")
+        process.kill(Number((await cell("console.log(process.pid)")).outputs[0]), "SIGKILL");
+      await kernel.stop();
+      kernel = await start();
+      await cell(model);
+      expect((await cell("%resume")).error).toContain("nothing is held");
+      expect((await cell("%pause model --failed")).outputs[0]).toContain("promised   ✓ weights.json");
+      expect((await cell("%resume")).error).toBe("");
+      expect(failedFolders(store)).toEqual([]);
+    },
+    60_000,
+  );
 });
