@@ -34,9 +34,7 @@ export function realizerText({ module, units, imported, realizer, matcher }: Rea
   const imports = [...matcher.calls].map((call) => `${call} as lightnix$${call}`);
   const text = partialText({ ...module, units: all }, { units: new Set([...units, unit]), imported });
   return [
-    isName
-      ? text
-      : inItsColumn(text, opening, realizer.node.start - lineStart(module.plain.code, realizer.node.start)),
+    isName ? text : inItsColumn(text, { opening: `${opening}${expression}`, code: module.plain.code, node }),
     ...(imports.length === 0 ? [] : [`import { ${imports.join(", ")} } from "lightnix";`]),
     // What a name stands for may be declared further down.
     ...(isName ? [statement] : []),
@@ -46,11 +44,16 @@ export function realizerText({ module, units, imported, realizer, matcher }: Rea
   ].join("\n");
 }
 
-/** The text with what goes before an expression in the line above, so that the expression is in the column in which it was written. */
-function inItsColumn(text: string, opening: string, column: number): string {
-  return text.replace(`\n${opening}`, () => `${opening.trimEnd()}\n${" ".repeat(column)}`);
+interface Opening {
+  /** What the statement begins with, the realizer in it. */
+  readonly opening: string;
+  readonly code: string;
+  readonly node: Node;
 }
 
-function lineStart(code: string, offset: number): number {
-  return code.lastIndexOf("\n", offset - 1) + 1;
+/** The text with what goes before the realizer in the line above, so that it is in the column in which it was written. */
+function inItsColumn(text: string, { opening, code, node }: Opening): string {
+  const before = opening.slice(0, opening.indexOf(code.slice(node.start, node.end)));
+  const column = node.start - (code.lastIndexOf("\n", node.start - 1) + 1);
+  return text.replace(`\n${before}`, () => `${before.trimEnd()}\n${" ".repeat(column)}`);
 }
