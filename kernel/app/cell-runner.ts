@@ -35,7 +35,7 @@ export interface Port {
   on(event: "message", listener: (message: ToMain) => void): unknown;
 }
 
-/** Runs cells on the main thread, one at a time: magics, evaluation, the view of the result. */
+/** Runs cells on the main thread; those of subshells beside the others, whenever these await: magics, evaluation, the view of the result. */
 export class CellRunner {
   readonly #parts: RunnerParts;
   readonly #host: CellHost;
@@ -46,8 +46,8 @@ export class CellRunner {
   /** What the outputs of cells, and of comms' messages, go by. */
   readonly #ids = new WeakMap<CellOutput, CellId>();
   readonly #magicsUnderWay = new Set<Promise<void>>();
-  /** What the running cell wants to have shown in the pager. */
-  #pages: Payload[] = [];
+  /** What running cells want to have shown in the pager. */
+  readonly #pages = new WeakMap<object, Payload[]>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -66,7 +66,10 @@ export class CellRunner {
     this.#host = createHost({
       ...parts,
       kernelNames,
-      page: (data) => this.#pages.push({ source: "page", data, start: 0 }),
+      page: (data) => {
+        const cell = engine.currentCell;
+        if (cell !== undefined) this.#pages.get(cell)?.push({ source: "page", data, start: 0 });
+      },
     });
     const { session, registry } = parts;
     this.#magics = this.#watched(createRunner({ host: this.#host, session, registry }));
@@ -166,7 +169,9 @@ export class CellRunner {
   }
 
   async #run(id: CellId, { code, userExpressions }: Execution): Promise<ExecuteOutcome> {
-    this.#pages = [];
+    const pages: Payload[] = [];
+    const { currentCell } = this.#parts.engine;
+    if (currentCell !== undefined) this.#pages.set(currentCell, pages);
     const prepared = prepareCell(code, { isComplete, registry: this.#parts.registry });
     switch (prepared.kind) {
       case "error":
@@ -177,7 +182,7 @@ export class CellRunner {
       case "code":
         await this.#evaluate(id, prepared.text);
     }
-    return { status: "ok", userExpressions: await this.#evaluateEach(userExpressions), payload: this.#pages };
+    return { status: "ok", userExpressions: await this.#evaluateEach(userExpressions), payload: pages };
   }
 
   async #evaluate(id: CellId, text: string): Promise<void> {

@@ -61,6 +61,7 @@ const loaded = bound.then(async () => {
   return loadEvaluator({ port, language, folder, ring, captured, exit });
 });
 const evaluator: Evaluator = {
+  concurrent: true,
   execute: async (...request) => await (await loaded).execute(...request),
   complete: async (...request) => await (await loaded).complete(...request),
   inspect: async (...request) => await (await loaded).inspect(...request),

@@ -14,6 +14,8 @@ const SUBSCRIBED = 1;
 // With it and a send timeout of 0 each send is done when the call returns, so there is never a second one under way
 // on one socket (zeromq.js allows one).
 const UNBOUNDED = { linger: LINGER_MS, sendHighWaterMark: 0, receiveHighWaterMark: 0, sendTimeout: 0 };
+// A client that has stopped reading, and is so many messages behind, misses the next ones: they would fill the kernel's memory.
+const BEHIND_AT_MOST = 100_000;
 // A client that connects anew under its identity takes its old connection's place: jupyter_client names all the clients of one
 // kernel manager alike, and the second of them would wait for its answers in vain.
 const ROUTER = { ...UNBOUNDED, handover: true };
@@ -29,7 +31,7 @@ export async function openZeromqChannels(connection: Connection, log: Log = sile
     control: new Router(ROUTER),
     stdin: new Router(ROUTER),
     // Also a second subscriber of a topic is told of, so that each client gets its welcome.
-    iopub: new XPublisher({ ...UNBOUNDED, verbosity: "allSubs" }),
+    iopub: new XPublisher({ ...UNBOUNDED, sendHighWaterMark: BEHIND_AT_MOST, verbosity: "allSubs" }),
     // REQ clients speak to a ROUTER as to a REP, and it cannot fall out of step when one of them dies.
     hb: new Router(ROUTER),
   };

@@ -19,6 +19,7 @@ const samples: Samples = {
   clearWait: "console.log('a'); clearOutput({ wait: true }); console.log('b')",
   error: { code: "throw new TypeError('all is lost')", ename: "TypeError" },
   endless: "while (true) {}",
+  pending: "await new Promise(() => {})",
   ask: "console.log(await input('name? '))",
   askSecret: "void (await password('word? '))",
   late: "void setTimeout(() => console.log('late'), 300)",

@@ -23,6 +23,7 @@ const blockers: Readonly<Record<string, string>> = {
   "a flood of prints": "for (let i = 0; ; i++) console.log('line', i)",
   "a flood of large writes": "for (;;) process.stdout.write('x'.repeat(10_000))",
   "a flood of prints by turns": "for (;;) { console.log('out'); console.error('err'); await null }",
+  "a flood of displays": "for (let i = 0; ; i++) display.html(`<b>${i}</b>`)",
   "a regular expression that goes back and forth": "/(a+)+$/.test('a'.repeat(40) + 'b')",
   "a chain of ticks": "process.nextTick(function f() { process.nextTick(f) }); await new Promise(() => {})",
   "sorting over and over":

@@ -25,7 +25,7 @@ async function startInMemory(): Promise<Subject> {
   const session = await startSession({
     channels: kernel,
     key: KEY,
-    evaluator: new EchoEvaluator(),
+    evaluator: new EchoEvaluator({ concurrent: true }),
     info: INFO,
   });
   await client.ready();
@@ -33,7 +33,11 @@ async function startInMemory(): Promise<Subject> {
 }
 
 async function startOverZeromq(connection: Connection, cleanUp: () => Promise<void>): Promise<Subject> {
-  const session = await startSession({ connection, evaluator: new EchoEvaluator(), info: INFO });
+  const session = await startSession({
+    connection,
+    evaluator: new EchoEvaluator({ concurrent: true }),
+    info: INFO,
+  });
   const ends = connectZeromqChannels(connection);
   const client = new TestClient(ends, connection.key);
   await client.ready();

@@ -16,6 +16,8 @@ export interface Samples {
   readonly error: { readonly code: string; readonly ename: string };
   /** Runs until it is interrupted. */
   readonly endless: string;
+  /** Awaits what never comes, until it is interrupted. */
+  readonly pending: string;
   /** Asks "name? " and prints what was answered. */
   readonly ask: string;
   readonly askSecret: string;
@@ -623,6 +625,23 @@ function examineSubshells({ client, samples }: Given): void {
       const { reply } = await client().run(samples.result.code, {}, { subshell });
       expect(reply.content).toMatchObject({ status: "ok", execution_count: 1 });
       expect(reply.parentHeader).toHaveProperty("subshell_id", subshell);
+      await control("delete_subshell_request", { subshell_id: subshell });
+    });
+
+    test("runs a cell while one of the parent shell waits, each with its own output and status", async () => {
+      const subshell = String((await control("create_subshell_request"))["subshell_id"]);
+      const waiting = client().send("execute_request", { code: samples.pending });
+      await client().show(waiting, "execute_input");
+      const beside = await client().run(`${samples.stdout.code}\n${samples.result.code}`, {}, { subshell });
+      expect(beside.reply.content["status"]).toBe("ok");
+      expect(typesOf(beside.published)).toEqual(["execute_input", "stream", "execute_result"]);
+      expect(client().received.some(({ parentHeader }) => parentHeader["msg_id"] === waiting.msg_id)).toBe(
+        false,
+      );
+      await client().request("interrupt_request", {}, { channel: "control" });
+      const { reply, published } = await client().outcome(waiting);
+      expect(reply.content["status"]).toBe("error");
+      expect(typesOf(published)).toEqual(["execute_input", "error"]);
       await control("delete_subshell_request", { subshell_id: subshell });
     });
 

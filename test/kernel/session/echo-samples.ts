@@ -10,6 +10,7 @@ export const echoSamples: Samples = {
   clearWait: "print a\nclear wait\nprint b",
   error: { code: "fail all is lost", ename: "EchoError" },
   endless: "hang",
+  pending: "hang",
   ask: "ask name? ",
   askSecret: "ask-secret word? ",
   late: "late late",

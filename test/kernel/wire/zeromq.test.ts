@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Dealer, Request } from "zeromq";
+import { Dealer, Request, Subscriber } from "zeromq";
 import { endpoint, type Connection } from "../../../kernel/wire/connection.ts";
 import type { Frames } from "../../../kernel/wire/message.ts";
 import { openZeromqChannels } from "../../../kernel/wire/zeromq.ts";
@@ -95,6 +95,29 @@ test("each subscription is told of, with its topic, and topics are kept apart", 
   ]);
   expect(topics).toEqual([""]);
   client.close();
+  await channels.close();
+});
+
+test("a subscriber that does not read misses what is more than a kernel can keep for it", async () => {
+  const channels = await openZeromqChannels(connection);
+  const lazy = new Subscriber({ linger: 0, receiveHighWaterMark: 1, receiveTimeout: 2000 });
+  const subscribed = new Promise<void>((resolve) => channels.iopub.onSubscribe(() => resolve()));
+  lazy.connect(endpoint(connection, "iopub"));
+  lazy.subscribe();
+  await subscribed;
+  const payload = Buffer.alloc(500, "x");
+  for (let index = 0; index < 120_000; index += 1) channels.iopub.send([payload, Buffer.from(`${index}`)]);
+  const received: number[] = [];
+  try {
+    for await (const frames of lazy) received.push(Number(frames[1]));
+  } catch {
+    // Nothing more comes.
+  }
+  expect(received.length).toBeGreaterThanOrEqual(100_000);
+  expect(received.length).toBeLessThan(115_000);
+  // What it gets is in order, and nothing is missing before the end of it.
+  expect(received[90_000]).toBe(90_000);
+  lazy.close();
   await channels.close();
 });
 
