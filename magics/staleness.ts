@@ -3,7 +3,7 @@ import { checkConfig, isStage } from "../core/config.ts";
 import type { Json } from "../core/config.ts";
 import type { Stage } from "../core/index.ts";
 import { describeStage } from "../core/stage/describe.ts";
-import { canonicalSyntax } from "../core/stage/syntax.ts";
+import { canonicalSyntax } from "../core/code/syntax.ts";
 import { captureText } from "./capture/capture.ts";
 import { functionUnits } from "../core/code/functions.ts";
 import { reachedTexts } from "./capture/reach.ts";

@@ -1,6 +1,6 @@
 import type { Variable } from "eslint-scope";
 import type { Node } from "oxc-parser";
-import { canonicalSyntax } from "../stage/syntax.ts";
+import { canonicalSyntax } from "./syntax.ts";
 import { visit } from "./requests.ts";
 import { scopesOf, type ModuleUnits } from "./units.ts";
 

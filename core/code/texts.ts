@@ -1,4 +1,4 @@
-import { canonicalSyntax } from "../stage/syntax.ts";
+import { canonicalSyntax } from "./syntax.ts";
 import type { Reach } from "./reach.ts";
 import { reachedText } from "./reached-text.ts";
 

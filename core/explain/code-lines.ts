@@ -1,4 +1,4 @@
-import { TYPE_FIELDS, isTypeOnly, parseCode, TYPE_WRAPPERS, type Node } from "../stage/syntax.ts";
+import { TYPE_FIELDS, isTypeOnly, parseCode, TYPE_WRAPPERS, type Node } from "../code/syntax.ts";
 
 /** A line of code. */
 export interface CodeLine {

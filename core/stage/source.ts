@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { JsonObject } from "../config.ts";
 import { LightnixError } from "../errors.ts";
-import { canonicalSyntax } from "./syntax.ts";
+import { canonicalSyntax } from "../code/syntax.ts";
 
 /** The code that a stage's identity includes. */
 export interface Source {

@@ -1,6 +1,6 @@
 import { checkConfig, configDependencies, configSelfPaths } from "../../core/config.ts";
 import type { Json } from "../../core/config.ts";
-import { canonicalSyntax } from "../../core/stage/syntax.ts";
+import { canonicalSyntax } from "../../core/code/syntax.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { describeLive } from "./describe.ts";
