@@ -4,6 +4,7 @@ import { counted, formatDuration, formatEstimate } from "../../../magics/views/f
 import { aboutOf, endOfLog, fractionOf, marks, reasonOf } from "../../../magics/views/progress-words.ts";
 import { columnsOf, fitLine, padEnd, type Part } from "./fit-text.ts";
 import type { Paint, Style } from "./paint.ts";
+import { thrownAt } from "./thrown-at.ts";
 
 /** Where and when something is drawn. */
 export interface Frame {
@@ -62,7 +63,8 @@ export function endLines(stage: StageProgress, state: RealizationProgress, frame
   // Somebody will want to copy this: it is never cut.
   const kept = stage.keptAt === undefined ? [] : [`  kept: ${stage.keptAt}`];
   if (how !== "failed") return [fitted(head, frame), ...kept];
-  const reason = reasonOf(stage.error).split("\n");
+  const place = thrownAt(stage.error);
+  const reason = [...reasonOf(stage.error).split("\n"), ...(place === undefined ? [] : [`at ${place}`])];
   const log = endOfLog(stage).map((text): Part[] => [{ text: "  │ ", style: "bad" }, { text }]);
   return [
     fitted(head, frame),

@@ -211,7 +211,7 @@ export default () => { display.markdown("**bold**"); };
     const { exitCode, stdout, stderr } = await lightnix("realize", "stages.ts:after", "-k", "--root", root);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(
-      /✗ bad {2}failed after .*\n {2}TypeError: the matrix is singular\n {2}│ about to divide\n {2}kept: .*failed-bad.*\n– after {2}not built, because bad failed\n/u,
+      /✗ bad {2}failed after .*\n {2}TypeError: the matrix is singular\n {2}at stages\.ts:15:9\n {2}│ about to divide\n {2}kept: .*failed-bad.*\n– after {2}not built, because bad failed\n/u,
     );
     expect(stderr).toContain("✓ model  built");
     expect(stderr).toMatch(/\n1 failed, 1 not built, built 2 stages, reused 0, in .*\n$/u);
