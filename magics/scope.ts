@@ -34,7 +34,7 @@ import {
   uniform,
   unpack,
 } from "../core/index.ts";
-import type { BuildTask, CaptureSink, Executor, Stage, StageOptions } from "../core/index.ts";
+import type { BuildTask, Executor, Stage, StageOptions } from "../core/index.ts";
 import { closeFunction } from "./capture/close.ts";
 import { openSource } from "./capture/open-source.ts";
 import type { CellHost } from "./host.ts";
@@ -42,7 +42,7 @@ import { ownSweep } from "./own-sweep.ts";
 import type { Session } from "./session.ts";
 import { scopeNames } from "./scope-declarations.ts";
 import { ShownDisplays } from "./shown-displays.ts";
-import { keepCancelledAfterMs } from "./target.ts";
+import { runOptions } from "./run-options.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -53,11 +53,8 @@ type Options = Readonly<Record<string, unknown>>;
 export function sessionScope(session: Session, host: CellHost): Readonly<Record<string, unknown>> {
   const own = (): Options => ({ store: session.store });
   const running = (): Options => ({
-    store: session.store,
-    signal: host.signal,
-    capture: <T>(sink: CaptureSink, run: () => T): T => host.capture(sink, run),
+    ...runOptions(session, host),
     executor: showing(session.executor, host),
-    keepCancelledAfterMs,
   });
   return {
     self,

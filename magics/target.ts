@@ -2,13 +2,11 @@ import { isStage } from "../core/config.ts";
 import { closureFromStore } from "../core/index.ts";
 import type { Closure, Stage, Store } from "../core/index.ts";
 import { isDRef } from "../core/ref.ts";
+import { isClosure } from "../core/stage/targets.ts";
 import { MagicError } from "./errors.ts";
 
 /** What can be realized. */
 export type Target = Stage | Closure;
-
-/** An interrupted build that ran longer than this leaves its output folder: who stops it by hand may regret it. */
-export const keepCancelledAfterMs = 5_000;
 
 /** What a message says of a value that cannot be realized. */
 interface Refusal {
@@ -31,10 +29,8 @@ export async function asTarget(
   text: string,
   { doing, isNo, store }: Refusal,
 ): Promise<Target> {
-  const isClosure =
-    typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
   if (isStage(value)) return value as Stage;
-  if (isClosure) return value as Target;
+  if (isClosure(value)) return value;
   if (isDRef(value)) return await closureFromStore(store, value);
   throw new MagicError("no-stage", `Cannot ${doing} "${text}": it is no ${isNo}`, { expression: text });
 }

@@ -4,7 +4,8 @@ import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
 import type { OutcomeGroups, Outcomes, OutcomesTarget } from "../../core/index.ts";
 import { lensPlace } from "../../core/lens/lens.ts";
-import { isDRef, isRRef, parseDRef } from "../../core/ref.ts";
+import { isDRef, isRRef, parseDRef, parseRRef } from "../../core/ref.ts";
+import { isClosure } from "../../core/stage/targets.ts";
 import { isSweep } from "../../core/sweep/swept.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
@@ -107,15 +108,11 @@ function targetIn(value: unknown): OutcomesTarget | undefined {
   return isKnown ? (value as OutcomesTarget) : undefined;
 }
 
-function isClosure(value: unknown): value is { readonly dref: string } {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "closure";
-}
-
 function namesIn(target: unknown): string[] {
   if (Array.isArray(target)) return [...new Set(target.flatMap(namesIn))];
   if (isClosure(target)) return namesIn(target.dref);
   if (isDRef(target)) return [parseDRef(target).name];
-  if (isRRef(target)) return [/^rref:\w{32}-\w{32}-(.*)$/u.exec(target)?.[1] ?? ""];
+  if (isRRef(target)) return [parseRRef(target).name];
   return [(target as { readonly name: string }).name];
 }
 

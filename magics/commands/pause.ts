@@ -9,8 +9,9 @@ import type { CellHost } from "../host.ts";
 import { Paused } from "../paused.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
+import { runOptions } from "../run-options.ts";
 import type { Session } from "../session.ts";
-import { asTarget, keepCancelledAfterMs } from "../target.ts";
+import { asTarget } from "../target.ts";
 import { heldView } from "../views/held.ts";
 
 /** `%pause expression`: holds a stage's build, to be done by hand. */
@@ -69,22 +70,14 @@ Fill the folder in as many cells as it takes (build.path("model.bin"), build.exe
       isNo: "stage, closure or derivation",
     });
     refuseSecond(session, args.expression.text);
-    const { store, executor } = session;
+    const { store } = session;
     const at = args.at?.split(",").filter((name) => name !== "");
     const closure = isStage(target) ? await instantiate(target, { store }) : target;
     const from = args.from ?? (args.failed ? await lastFailed(closure as Closure, at, store) : undefined);
     const paused = new Paused({
       host,
       target: closure as Closure,
-      options: {
-        store,
-        executor,
-        at,
-        from,
-        jobs: args.jobs,
-        keepCancelledAfterMs,
-        capture: (sink, run) => host.capture(sink, run),
-      },
+      options: { ...runOptions(session, host), at, from, jobs: args.jobs },
       variable: args.as ?? "build",
       isMany: at !== undefined && at.length > 1,
     });

@@ -11,9 +11,10 @@ import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { staleness } from "../staleness.ts";
-import { asTarget, keepCancelledAfterMs } from "../target.ts";
+import { asTarget } from "../target.ts";
 import type { Target } from "../target.ts";
 import { realizeSweep } from "../realize-sweep.ts";
+import { runOptions } from "../run-options.ts";
 import { jsonText } from "../views/config.ts";
 import { metricColumn } from "../../core/outcomes/table.ts";
 import { outcomesView } from "../views/outcomes.ts";
@@ -72,17 +73,13 @@ what runs and keeps what is done, and what a stage had made that ran for more th
   run: async ({ args, host, session }) => {
     const value = await args.expression.value();
     const options: RealizeOptions = {
-      store: session.store,
-      signal: host.signal,
-      capture: (sink, run) => host.capture(sink, run),
+      ...runOptions(session, host),
       force: args.force,
       dryRun: args.dryRun,
       keepGoing: args.keepGoing || isSweep(value),
       count: args.new,
       atLeast: args.outcomes,
       jobs: args.jobs,
-      executor: session.executor,
-      keepCancelledAfterMs,
     };
     if (isSweep(value)) {
       const rrefs = await realizeSweep(value as Sweep, { host, session, options });

@@ -9,6 +9,7 @@ import type { CellHost } from "../host.ts";
 import { ownSweep } from "../own-sweep.ts";
 import { plotOf } from "../plot-words.ts";
 import { realizeSweep } from "../realize-sweep.ts";
+import { runOptions } from "../run-options.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import { readGrid, readSpace } from "../sweep-words.ts";
@@ -61,11 +62,8 @@ reused, one that fails does not stop the others. --as binds the sweep: name.pick
       session,
       plot: (table) => plotOf(args.plot, table),
       options: {
-        store: session.store,
-        signal: host.signal,
-        capture: (sink, run) => host.capture(sink, run),
+        ...runOptions(session, host),
         jobs: args.jobs,
-        executor: session.executor,
         dryRun: args.dryRun,
         keepGoing: !args.stopAtFailure,
       },

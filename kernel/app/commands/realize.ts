@@ -11,7 +11,7 @@ import {
 } from "../../../core/index.ts";
 import type { Closure, DoneEvent, Json, RealizeEvent, RealizeOptions, Store } from "../../../core/index.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
-import { keepCancelledAfterMs } from "../../../magics/target.ts";
+import { keepCancelledAfterMs } from "../../../magics/run-options.ts";
 import { messageOf } from "../../wire/json.ts";
 import { childHostAddress } from "../child-host-address.ts";
 import { defineCommand, type Command, type OptionValues } from "../command.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { RRef, Sweep } from "../../../core/index.ts";
 import { renderValue } from "../../../magics/render.ts";
 import { parseCsv } from "../../support/parse-csv.ts";
@@ -283,5 +283,26 @@ export default async (build) => {
     const texts = notebook.output.displays.map((states) => String(states.at(-1)?.["text/plain"]));
     expect(texts[0]).toContain("finished work is kept");
     expect(texts[1]).toContain("1 outcome of 3 configs that differ in n · 2 without an outcome");
+  });
+
+  it("keeps what a point had made that ran for long, as %realize does", async () => {
+    using notebook = await laboratory();
+    await notebook.run(`%%stage slow
+export const config = { n: 0 };
+export default async (build) => {
+  await writeFile(build.path("weights"), "an hour of work");
+  globalThis.interrupt();
+  await new Promise((_, reject) => build.signal.addEventListener("abort", () => reject(build.signal.reason)));
+};`);
+    const realNow = Date.now.bind(Date);
+    const interrupt = (): void => {
+      vi.spyOn(Date, "now").mockImplementation(() => realNow() + 60_000);
+      notebook.interrupt();
+    };
+    Object.assign(globalThis, { interrupt });
+    await expect(notebook.run("%sweep slow --grid n=1")).rejects.toMatchObject({ code: "cancelled" });
+    vi.restoreAllMocks();
+    const text = String(notebook.output.displays.at(0)?.at(-1)?.["text/plain"]);
+    expect(text).toContain("What slow had made so far is kept");
   });
 });
