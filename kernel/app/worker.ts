@@ -1,12 +1,14 @@
 // The worker thread of the kernel: sockets and session first, so that Jupyter gets its first answers while all else loads.
 import { parentPort, workerData } from "node:worker_threads";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
-import type { Evaluator } from "../session/evaluator.ts";
+import type { Evaluator, Execution } from "../session/evaluator.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
 import { memoryHistory, type History } from "../session/history.ts";
 import { startSession } from "../session/start.ts";
 import type { Log } from "../wire/log.ts";
 import { readConnectionFile } from "../wire/connection.ts";
+import { cellTitle } from "./cell-title.ts";
+import { LastWords } from "./last-words.ts";
 import { packageVersion } from "./package.ts";
 import { watchParent } from "./parent.ts";
 import { typescriptVersion } from "./scope.ts";
@@ -60,9 +62,27 @@ const loaded = bound.then(async () => {
   const { loadEvaluator } = await import("./load-evaluator.ts");
   return loadEvaluator({ port, language, folder, ring, captured, exit });
 });
+const lastWords = new LastWords(connectionFile);
+let before: { readonly words: string | undefined } | undefined;
+/** What there is to say, in the first cell that shows anything, of the process whose place this one took. */
+const takeOver = ({ silent }: Execution): string => {
+  before ??= { words: lastWords.takeOver() };
+  const { words = "" } = before;
+  if (!silent) before = { words: undefined };
+  return words;
+};
 const evaluator: Evaluator = {
   concurrent: true,
-  execute: async (...request) => await (await loaded).execute(...request),
+  execute: async (execution, output) => {
+    output.stream("stderr", takeOver(execution));
+    const cell = cellTitle(execution.executionCount);
+    lastWords.begin(cell);
+    try {
+      return await (await loaded).execute(execution, output);
+    } finally {
+      lastWords.end(cell);
+    }
+  },
   complete: async (...request) => await (await loaded).complete(...request),
   inspect: async (...request) => await (await loaded).inspect(...request),
   isComplete: async (code) => await (await loaded).isComplete(code),
@@ -91,6 +111,7 @@ process.on("uncaughtException", tell);
 process.on("unhandledRejection", tell);
 watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
 await session.closed;
+lastWords.close();
 process.off("uncaughtException", tell);
 process.off("unhandledRejection", tell);
 // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.

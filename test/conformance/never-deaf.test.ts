@@ -1,10 +1,17 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Request } from "zeromq";
 import { endpoint, parseConnection } from "../../kernel/wire/connection.ts";
+import { KernelClient } from "../../kernel/app/client.ts";
+import { writeConnectionFile } from "../../kernel/app/connection-file.ts";
+import { connectZeromqChannels } from "../../kernel/wire/zeromq-client.ts";
+import { projectRoot } from "../support/jupyter.ts";
 import type { RequestType } from "../../kernel/wire/messages.ts";
 import { startRealKernel, type RealKernel } from "../support/kernel.ts";
 
@@ -40,6 +47,17 @@ const questions: readonly [RequestType, Record<string, unknown>][] = [
   ["history_request", { hist_access_type: "tail", n: 3, output: true, raw: true }],
 ];
 
+/** Resolves when the next cell is begun. */
+async function untilInput(client: KernelClient): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = client.listen(({ type }) => {
+      if (type !== "execute_input") return;
+      stop();
+      resolve();
+    });
+  });
+}
+
 /** Asks the heart of a kernel, and gives what comes back. */
 async function beat({ process: child }: RealKernel): Promise<string> {
   const connection = parseConnection(readFileSync(child.spawnargs.at(-1) ?? "", "utf8"));
@@ -63,13 +81,7 @@ describe("while a cell is busy with", () => {
 
   it.each(Object.entries(blockers))("%s, all else is answered, and an interrupt ends it", async (_, code) => {
     const { client } = kernel;
-    const begun = new Promise<void>((resolve) => {
-      const stop = client.listen(({ type }) => {
-        if (type !== "execute_input") return;
-        stop();
-        resolve();
-      });
-    });
+    const begun = untilInput(client);
     const cell = kernel.run(code);
     await begun;
     await delay(300);
@@ -138,6 +150,54 @@ describe("a kernel", () => {
     expect(printed).toContain("process.exit(3)");
     expect((await exited)[0]).toBe(3);
     await kernel.stop();
+  });
+
+  it("that took the place of one that crashed says so in its first cell, and that of one that ended says nothing", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lightnix-crash-"));
+    const { path, connection } = await writeConnectionFile(folder, "ipc");
+    const start = async (): Promise<{
+      client: KernelClient;
+      child: ChildProcess;
+      exited: Promise<unknown>;
+    }> => {
+      const env = { ...process.env, HOME: folder, LIGHTNIX_ROOT: join(folder, ".store") };
+      const argv = [join(projectRoot, "dist/kernel/app/main.js"), path];
+      const child = spawn(process.execPath, argv, { cwd: folder, env, stdio: "ignore" });
+      const client = new KernelClient(connectZeromqChannels(connection), connection);
+      await client.ready();
+      return { client, child, exited: once(child, "exit") };
+    };
+    const printedBy = async (client: KernelClient, code: string): Promise<string> => {
+      let printed = "";
+      await client.execute(code, {
+        onPublished: ({ type, content }) => {
+          if (type === "stream") printed += content.text;
+        },
+      });
+      return printed;
+    };
+    const first = await start();
+    expect(await printedBy(first.client, "const kept = 1")).toBe("");
+    void first.client.execute("process.kill(process.pid, 'SIGSEGV')").catch(() => undefined);
+    await first.exited;
+    first.client.close();
+
+    const second = await start();
+    const said = await printedBy(second.client, "1");
+    expect(said).toContain("started anew");
+    expect(said).toContain(`(${first.child.pid}) ended without a word while [2] ran`);
+    expect(await printedBy(second.client, "2")).toBe("");
+    await second.client.request("shutdown_request", { restart: true });
+    await second.exited;
+    second.client.close();
+
+    const third = await start();
+    expect(await printedBy(third.client, "3")).toBe("");
+    await third.client.request("shutdown_request", { restart: false });
+    await third.exited;
+    third.client.close();
+    expect(readdirSync(folder).filter((name) => name.endsWith(".running"))).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   it("is gone, with all that it has started, when the process that started it is", async () => {

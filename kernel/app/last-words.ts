@@ -1,0 +1,80 @@
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { isJsonObject } from "../wire/json.ts";
+import { isAlive } from "./parent.ts";
+
+// Written over in place, at each cell: a few microseconds.
+const recordBytes = 256;
+
+/**
+ * Leaves beside the connection file, as long as the kernel lives, what it is doing, so that the kernel that Jupyter starts in its
+ * place can say what became of it: a process that crashes in native code, or is killed, says nothing itself. Where nothing can
+ * be written, nothing is said.
+ */
+export class LastWords {
+  readonly #path: string;
+  readonly #running = new Set<string>();
+  #file: number | undefined;
+
+  /** @param connectionFile a kernel that is started anew is given the same one */
+  constructor(connectionFile: string) {
+    this.#path = `${connectionFile}.running`;
+  }
+
+  /** Takes the place of the process before, and gives what there is to say of its end; nothing if it said goodbye. */
+  takeOver(): string | undefined {
+    const before = this.#read();
+    try {
+      this.#file = openSync(this.#path, "w", 0o600);
+    } catch {
+      return undefined;
+    }
+    this.#write();
+    if (before === undefined || isAlive(before.pid)) return undefined;
+    const when = before.cells.length === 0 ? "between two cells" : `while ${before.cells.join(", ")} ran`;
+    return (
+      `The kernel was started anew, and all variables are gone: the process before this one (${before.pid}) ended without a word ${when}. ` +
+      "So do crashes in native code, that of a package with a native module for one, and processes that the system kills because memory runs out.\n"
+    );
+  }
+
+  /** A cell begins. */
+  begin(cell: string): void {
+    this.#running.add(cell);
+    this.#write();
+  }
+
+  /** A cell has ended. */
+  end(cell: string): void {
+    this.#running.delete(cell);
+    this.#write();
+  }
+
+  /** The kernel ends as it should. */
+  close(): void {
+    if (this.#file === undefined) return;
+    closeSync(this.#file);
+    this.#file = undefined;
+    rmSync(this.#path, { force: true });
+  }
+
+  #write(): void {
+    if (this.#file === undefined) return;
+    const record = JSON.stringify({ pid: process.pid, cells: [...this.#running].slice(0, 10) });
+    try {
+      writeSync(this.#file, record.padEnd(recordBytes), 0);
+    } catch {
+      // A full disk is no reason not to run a cell.
+    }
+  }
+
+  #read(): { readonly pid: number; readonly cells: readonly string[] } | undefined {
+    try {
+      const record: unknown = JSON.parse(readFileSync(this.#path, "utf8"));
+      if (!isJsonObject(record) || typeof record["pid"] !== "number" || !Array.isArray(record["cells"]))
+        return undefined;
+      return { pid: record["pid"], cells: record["cells"].map(String) };
+    } catch {
+      return undefined;
+    }
+  }
+}
