@@ -14,7 +14,7 @@ import { formatDiagnostics } from "../language/format.ts";
 import type { Diagnostic } from "../language/diagnose.ts";
 import type { FileProblems, Language } from "../language/language.ts";
 import type { Utf16 } from "../session/cursor.ts";
-import { SessionError } from "../session/errors.ts";
+import type { SessionError } from "../session/errors.ts";
 import type {
   Completeness,
   CommMessage,
@@ -279,7 +279,7 @@ export class CellEvaluator implements Evaluator {
       const line = await this.#outputs.get(id).input(prompt, password);
       this.#post({ type: "input", request, answer: { line } });
     } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
+      if (!isSessionError(error)) throw error;
       this.#post({ type: "input", request, answer: told(error) });
     }
   }
@@ -293,6 +293,11 @@ export class CellEvaluator implements Evaluator {
   #post(message: ToMain): void {
     this.#parts.port.postMessage(message);
   }
+}
+
+// The session's code is another copy, in the file that starts the thread.
+function isSessionError(error: unknown): error is SessionError {
+  return error instanceof Error && "code" in error;
 }
 
 function told({ name, code, message }: SessionError): Exclude<InputAnswer, { readonly line: string }> {

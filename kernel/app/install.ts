@@ -75,7 +75,7 @@ export async function installKernel(options: InstallOptions = {}): Promise<Insta
   }
   const spec = kernelSpec({
     node: options.node ?? process.execPath,
-    main: options.main ?? builtFile("kernel/app/main.js"),
+    main: options.main ?? builtFile("kernel/app/main.cjs"),
     displayName,
     version: packageVersion,
   });

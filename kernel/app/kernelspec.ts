@@ -33,7 +33,7 @@ export const defaultKernelName = "lightnix";
 /** What Jupyter's menus call the kernel unless another name is asked for. */
 export const defaultDisplayName = "Lightnix (TypeScript)";
 
-/** The kernel.json of a kernel started as `node main.js <connection file>`; all paths absolute. */
+/** The kernel.json of a kernel started as `node main.cjs <connection file>`; all paths absolute. */
 export function kernelSpec(options: {
   readonly node: string;
   readonly main: string;

@@ -1,4 +1,4 @@
-// The kernel's process: `node main.js <connection file>`, as the kernel specification says. Cells run on this, the main
+// The kernel's process: `node main.cjs <connection file>`, as the kernel specification says. Cells run on this, the main
 // thread; the worker thread speaks with Jupyter and with the language service. It is started first, and binds its sockets
 // while this thread loads.
 import { Worker } from "node:worker_threads";
@@ -9,14 +9,14 @@ import type { WorkerStart } from "./worker.ts";
 const [connectionFile] = process.argv.slice(2);
 if (connectionFile === undefined) {
   process.stderr.write(
-    "Usage: node main.js <connection file>. Jupyter starts the kernel; `lightnix install` tells it how.\n",
+    "Usage: node main.cjs <connection file>. Jupyter starts the kernel; `lightnix install` tells it how.\n",
   );
   process.exit(2);
 }
 
 const captured = captureDescriptors();
 const start: WorkerStart = { connectionFile, folder: process.cwd(), ring: ringMemory(), captured };
-const worker = new Worker(new URL("./worker.js", import.meta.url), {
+const worker = new Worker(new URL("./worker.cjs", import.meta.url), {
   workerData: start,
   stdout: true,
   stderr: true,
@@ -35,5 +35,4 @@ worker.on("exit", (code) => exit(code));
 // Ctrl-C in a terminal reaches the whole process group; the client sends an interrupt_request when it means one.
 process.on("SIGINT", () => undefined);
 
-const { startCells } = await import("./start-cells.ts");
-startCells(worker, start);
+void import("./start-cells.ts").then(({ startCells }) => startCells(worker, start));

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { packageRoot } from "./package.ts";
@@ -32,7 +31,6 @@ declare const __dirname: string;
 `;
 
 /** The version of the TypeScript that checks cells. */
-export async function typescriptVersion(): Promise<string> {
-  const path = createRequire(import.meta.url).resolve("typescript/package.json");
-  return (JSON.parse(await readFile(path, "utf8")) as { version: string }).version;
+export function typescriptVersion(): string {
+  return (createRequire(import.meta.url)("typescript/package.json") as { version: string }).version;
 }

@@ -75,7 +75,7 @@ function transportFor(folder: string): Connection["transport"] {
 }
 
 function startProcess({ argv, folder, env }: SpawnOptions, connectionFile: string): ChildProcess {
-  const own = [process.execPath, builtFile("kernel/app/main.js"), "{connection_file}"];
+  const own = [process.execPath, builtFile("kernel/app/main.cjs"), "{connection_file}"];
   const [command = "", ...args] = (argv ?? own).map((word) =>
     word.replace("{connection_file}", connectionFile),
   );

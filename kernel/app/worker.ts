@@ -1,5 +1,6 @@
 // The worker thread of the kernel: sockets and session first, so that Jupyter gets its first answers while all else loads.
 import { parentPort, workerData } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
 import type { Evaluator, Execution } from "../session/evaluator.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
@@ -41,81 +42,85 @@ const tellWarning: Log = (level, message) => {
   process.stderr.write(`Lightnix: ${level}: ${message}\n`);
 };
 
-const typescript = await typescriptVersion();
-const connection = await readConnectionFile(connectionFile);
-let exitCode: number | undefined;
-const exit = (code: number): void => {
-  // What has been told to the client stands, whatever is called while the kernel ends.
-  if (exitCode !== undefined) return;
-  exitCode = code;
-  // The reply of the cell that said so is still on its way.
-  setTimeout(() => void session.close(), 100);
-};
-// When the sockets are there, the language server before all else: its process works while this thread goes on loading.
-let startLoading = (): void => undefined;
-const bound = new Promise<void>((resolve) => {
-  startLoading = resolve;
-});
-const loaded = bound.then(async () => {
-  const { openLanguage } = await import("./open-language.ts");
-  const language = await openLanguage(folder);
-  const { loadEvaluator } = await import("./load-evaluator.ts");
-  return loadEvaluator({ port, language, folder, ring, captured, exit });
-});
-const lastWords = new LastWords(connectionFile);
-let before: { readonly words: string | undefined } | undefined;
-/** What there is to say, in the first cell that shows anything, of the process whose place this one took. */
-const takeOver = ({ silent }: Execution): string => {
-  before ??= { words: lastWords.takeOver() };
-  const { words = "" } = before;
-  if (!silent) before = { words: undefined };
-  return words;
-};
-const evaluator: Evaluator = {
-  concurrent: true,
-  execute: async (execution, output) => {
-    output.stream("stderr", takeOver(execution));
-    const cell = cellTitle(execution.executionCount);
-    lastWords.begin(cell);
-    try {
-      return await (await loaded).execute(execution, output);
-    } finally {
-      lastWords.end(cell);
-    }
-  },
-  complete: async (...request) => await (await loaded).complete(...request),
-  inspect: async (...request) => await (await loaded).inspect(...request),
-  isComplete: async (code) => await (await loaded).isComplete(code),
-  commOpened: async (...opening) => await (await loaded).commOpened(...opening),
-  commReceived: async (...message) => await (await loaded).commReceived(...message),
-  commClosed: async (...message) => await (await loaded).commClosed(...message),
-  interrupt: async () => await (await loaded).interrupt(),
-  shutdown: async () => await (await loaded).shutdown(),
-};
-const session = await startSession({
-  connection,
-  evaluator,
-  info: {
-    implementation: "lightnix",
-    implementationVersion: packageVersion,
-    languageVersion: typescript,
-    banner: `Lightnix ${packageVersion}, TypeScript ${typescript}, Node.js ${process.versions.node}\n%lsmagic lists what a cell can say.`,
-    helpLinks: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
-  },
-  history: openHistory(),
-  log: tellWarning,
-});
-// The first question of every client, which kernel this is, is answered before that.
-setTimeout(startLoading, 20);
-process.on("uncaughtException", tell);
-process.on("unhandledRejection", tell);
-watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
-await session.closed;
-lastWords.close();
-process.off("uncaughtException", tell);
-process.off("unhandledRejection", tell);
-// What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
-process.exit(exitCode ?? 0);
+void serve(port);
+
+async function serve(port: MessagePort): Promise<void> {
+  const connection = await readConnectionFile(connectionFile);
+  const typescript = typescriptVersion();
+  let exitCode: number | undefined;
+  const exit = (code: number): void => {
+    // What has been told to the client stands, whatever is called while the kernel ends.
+    if (exitCode !== undefined) return;
+    exitCode = code;
+    // The reply of the cell that said so is still on its way.
+    setTimeout(() => void session.close(), 100);
+  };
+  // When the sockets are there, the language server before all else: its process works while this thread goes on loading.
+  let startLoading = (): void => undefined;
+  const bound = new Promise<void>((resolve) => {
+    startLoading = resolve;
+  });
+  const loaded = bound.then(async () => {
+    const { openLanguage } = await import("./open-language.ts");
+    const language = await openLanguage(folder);
+    const { loadEvaluator } = await import("./load-evaluator.ts");
+    return loadEvaluator({ port, language, folder, ring, captured, exit });
+  });
+  const lastWords = new LastWords(connectionFile);
+  let before: { readonly words: string | undefined } | undefined;
+  /** What there is to say, in the first cell that shows anything, of the process whose place this one took. */
+  const takeOver = ({ silent }: Execution): string => {
+    before ??= { words: lastWords.takeOver() };
+    const { words = "" } = before;
+    if (!silent) before = { words: undefined };
+    return words;
+  };
+  const evaluator: Evaluator = {
+    concurrent: true,
+    execute: async (execution, output) => {
+      output.stream("stderr", takeOver(execution));
+      const cell = cellTitle(execution.executionCount);
+      lastWords.begin(cell);
+      try {
+        return await (await loaded).execute(execution, output);
+      } finally {
+        lastWords.end(cell);
+      }
+    },
+    complete: async (...request) => await (await loaded).complete(...request),
+    inspect: async (...request) => await (await loaded).inspect(...request),
+    isComplete: async (code) => await (await loaded).isComplete(code),
+    commOpened: async (...opening) => await (await loaded).commOpened(...opening),
+    commReceived: async (...message) => await (await loaded).commReceived(...message),
+    commClosed: async (...message) => await (await loaded).commClosed(...message),
+    interrupt: async () => await (await loaded).interrupt(),
+    shutdown: async () => await (await loaded).shutdown(),
+  };
+  const session = await startSession({
+    connection,
+    evaluator,
+    info: {
+      implementation: "lightnix",
+      implementationVersion: packageVersion,
+      languageVersion: typescript,
+      banner: `Lightnix ${packageVersion}, TypeScript ${typescript}, Node.js ${process.versions.node}\n%lsmagic lists what a cell can say.`,
+      helpLinks: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
+    },
+    history: openHistory(),
+    log: tellWarning,
+  });
+  // The first question of every client, which kernel this is, is answered before that.
+  setTimeout(startLoading, 20);
+  process.on("uncaughtException", tell);
+  process.on("unhandledRejection", tell);
+  watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
+  await session.closed;
+  lastWords.close();
+  process.off("uncaughtException", tell);
+  process.off("unhandledRejection", tell);
+  // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
+  process.exit(exitCode ?? 0);
+}
 
 function openHistory(): History {
   try {

@@ -49,20 +49,24 @@ export async function openZeromqChannels(connection: Connection, log: Log = sile
 type Sockets = Readonly<Record<SocketName, Router | XPublisher>>;
 
 async function bindAll(sockets: Sockets, connection: Connection): Promise<void> {
-  for (const name of SOCKET_NAMES) {
-    const address = endpoint(connection, name);
-    try {
-      await sockets[name].bind(address);
-    } catch (cause) {
-      await closeAll(sockets);
-      throw new WireError(
-        "cannot-bind",
-        `Cannot bind the ${name} socket to "${address}": ${messageOf(cause)}`,
-        {
-          cause,
-        },
-      );
-    }
+  const bound = await Promise.allSettled(
+    SOCKET_NAMES.map((name) => bind(sockets[name], { name, address: endpoint(connection, name) })),
+  );
+  const failure = bound.find((one) => one.status === "rejected");
+  if (failure === undefined) return;
+  await closeAll(sockets);
+  throw failure.reason;
+}
+
+async function bind(
+  socket: Router | XPublisher,
+  to: { readonly name: SocketName; readonly address: string },
+): Promise<void> {
+  try {
+    await socket.bind(to.address);
+  } catch (cause) {
+    const text = `Cannot bind the ${to.name} socket to "${to.address}": ${messageOf(cause)}`;
+    throw new WireError("cannot-bind", text, { cause });
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../out/peers", import.meta.url));
-const main = fileURLToPath(new URL("../../dist/kernel/app/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/kernel/app/main.cjs", import.meta.url));
 
 /** Ours first; a peer that cannot be had here is left out, and why is printed. */
 export async function kernels() {

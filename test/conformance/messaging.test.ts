@@ -43,7 +43,7 @@ const samples: Samples = {
 async function start(transport: "tcp" | "ipc"): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), "lightnix-messaging-"));
   const { path, connection } = await writeConnectionFile(folder, transport);
-  const kernel = spawn(process.execPath, [join(projectRoot, "dist/kernel/app/main.js"), path], {
+  const kernel = spawn(process.execPath, [join(projectRoot, "dist/kernel/app/main.cjs"), path], {
     cwd: folder,
     env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, LIGHTNIX_ROOT: join(folder, ".store") },
     stdio: "ignore",

@@ -57,7 +57,7 @@ export async function startRealKernel(
     process: child,
   } = await spawnKernel({
     folder,
-    argv: [process.execPath, join(projectRoot, "dist/kernel/app/main.js"), "{connection_file}"],
+    argv: [process.execPath, join(projectRoot, "dist/kernel/app/main.cjs"), "{connection_file}"],
     env: { LIGHTNIX_ROOT: join(folder, ".store"), HOME: folder, ...env },
   });
   return {

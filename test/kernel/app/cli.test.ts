@@ -67,7 +67,7 @@ describe("lightnix", () => {
       stderr: "",
     });
     const spec = JSON.parse(await readFile(join(place, "kernel.json"), "utf8"));
-    expect(spec.argv[1]).toBe(join(cli, "..", "main.js"));
+    expect(spec.argv[1]).toBe(join(cli, "..", "main.cjs"));
     expect(await lightnix("uninstall", "--name", "lnx")).toMatchObject({ exitCode: 0 });
     expect(await lightnix("uninstall", "--name", "lnx")).toEqual({
       exitCode: 1,

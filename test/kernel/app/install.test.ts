@@ -26,7 +26,7 @@ describe("installKernel()", () => {
     const { resource_dir, spec } = JSON.parse(stdout).kernelspecs.lightnix;
     expect(resource_dir).toBe(installed());
     expect(spec).toMatchObject({
-      argv: [process.execPath, expect.stringMatching(/\/dist\/kernel\/app\/main\.js$/), "{connection_file}"],
+      argv: [process.execPath, expect.stringMatching(/\/dist\/kernel\/app\/main\.cjs$/), "{connection_file}"],
       display_name: "Lightning",
       language: "typescript",
       interrupt_mode: "message",

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../support/jupyter.ts";
 
 const run = promisify(execFile);
-const main = join(projectRoot, "dist/kernel/app/main.js");
+const main = join(projectRoot, "dist/kernel/app/main.cjs");
 
 async function failure(...args: string[]): Promise<{ code: unknown; stderr: string }> {
   try {
