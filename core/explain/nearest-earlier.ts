@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { canonicalJson } from "../canonical.ts";
 import { isJsonObject, type Json, type JsonObject } from "../config.ts";
-import { errorCode } from "../errors.ts";
 import { parseDRef, type DRef } from "../ref.ts";
+import { intactConfig } from "../store/intact-config.ts";
 import type { Store } from "../store/store.ts";
 
 /** A config as its smallest fields: their paths, and what they are. */
@@ -127,15 +127,5 @@ export class NearestEarlier {
     const isRealized = this.#store.realizations(dref).some((rref) => this.#store.failure(rref) === undefined);
     this.#realized.set(dref, isRealized);
     return isRealized;
-  }
-}
-
-/** One damaged config is no reason to explain nothing. */
-function intactConfig(store: Store, dref: DRef): JsonObject | undefined {
-  try {
-    return store.config(dref);
-  } catch (error) {
-    if (errorCode(error) === "damaged" || errorCode(error) === "unknown-derivation") return undefined;
-    throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from "../config.ts";
 import { canonicalJson } from "../canonical.ts";
-import { errorCode } from "../errors.ts";
 import { parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
 import { Breath } from "../store/breath.ts";
 import type { BuildRecord } from "../store/record.ts";
+import { intactConfig } from "../store/intact-config.ts";
 import type { Store } from "../store/store.ts";
 import { globPattern } from "./glob.ts";
 import { listObjects } from "./graph.ts";
@@ -154,16 +154,6 @@ export function derivationTest(store: Store, { name, config }: DerivationQuery):
     const json = intactConfig(store, dref);
     return json !== undefined && fields.every(([path, wanted]) => isWanted(fieldAt(json, path), wanted));
   };
-}
-
-/** One damaged config must not keep all others from being found. */
-function intactConfig(store: Store, dref: DRef): JsonObject | undefined {
-  try {
-    return store.config(dref);
-  } catch (error) {
-    if (errorCode(error) === "damaged" || errorCode(error) === "unknown-derivation") return undefined;
-    throw error;
-  }
 }
 
 function isWanted(
