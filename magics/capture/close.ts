@@ -70,7 +70,7 @@ export function closeFunction(
 function close(realize: Realizer<never>, code: CellRealizer, source: Source): void {
   const identity = canonicalJson(sourceIdentity(source, code.name));
   const digest = hash("sha256", identity, "hex").slice(0, 32);
-  closeRealizer(realize as (build: never) => unknown, {
+  closeRealizer(realize, {
     digest,
     code: (matcher) => {
       try {

@@ -1,6 +1,5 @@
 import { isStage } from "../../core/config.ts";
 import { explain } from "../../core/index.ts";
-import type { Stage } from "../../core/index.ts";
 import { isDRef, isRRef, drefOf } from "../../core/ref.ts";
 import { MagicError } from "../errors.ts";
 import { explanationFacts } from "../facts/explanation.ts";
@@ -36,7 +35,7 @@ Runs nothing.
   },
   run: async ({ args, host, session: { store }, session }) => {
     const target = asTarget(await args.expression.value(), args.expression.text);
-    const notes = isStage(target) ? staleness(target as Stage, host, session) : [];
+    const notes = isStage(target) ? staleness(target, host, session) : [];
     const explanation = await explain(target, {
       store,
       force: args.force,

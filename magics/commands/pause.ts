@@ -73,10 +73,10 @@ Fill the folder in as many cells as it takes (build.path("model.bin"), build.exe
     const { store } = session;
     const at = args.at?.split(",").filter((name) => name !== "");
     const closure = isStage(target) ? await instantiate(target, { store }) : target;
-    const from = args.from ?? (args.failed ? await lastFailed(closure as Closure, at, store) : undefined);
+    const from = args.from ?? (args.failed ? await lastFailed(closure, at, store) : undefined);
     const paused = new Paused({
       host,
-      target: closure as Closure,
+      target: closure,
       options: { ...runOptions(session, host), at, from, jobs: args.jobs },
       variable: args.as ?? "build",
       isMany: at !== undefined && at.length > 1,

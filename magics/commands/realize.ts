@@ -1,6 +1,6 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
-import type { Outcomes, RealizeOptions, ReplayEntry, RRef, Stage, Sweep } from "../../core/index.ts";
+import type { Outcomes, RealizeOptions, ReplayEntry, RRef, Sweep } from "../../core/index.ts";
 import { isSweep } from "../../core/sweep/swept.ts";
 import { readRealization, readRealizationRecord } from "../facts/realization.ts";
 import { readShown } from "../facts/replay.ts";
@@ -91,7 +91,7 @@ what runs and keeps what is done, and what a stage had made that ran for more th
       doing: "realize",
       isNo: "stage, closure, sweep or derivation",
     });
-    const notes = isStage(target) ? staleness(target as Stage, host, session) : [];
+    const notes = isStage(target) ? staleness(target, host, session) : [];
     const { state, show } = await watch(target, options, { host, notes });
     if (args.dryRun) show(progressView(state, Date.now(), "planned"));
     else {

@@ -97,7 +97,7 @@ function sweepOf(value: unknown, args: Words, host: CellHost): Sweep {
     made = sweep(made, random(readSpace(args.random, options), { n: args.n, seed: args.seed }));
   } else if (args.n !== undefined || args.seed !== undefined)
     throw missing(args.n === undefined ? "--seed" : "--n", "what is drawn: --random lr=log:1e-4..1e-1");
-  if (isSweep(made)) return made as Sweep;
+  if (isSweep(made)) return made;
   throw missing(
     `"${args.expression.text}"`,
     "over what: --grid lr=0.1,0.01 or --random lr=log:1e-4..1e-1 --n 20",

@@ -69,8 +69,11 @@ export function explanationFacts(explanation: Explanation, store: Store): Explan
 /** Whether it would run for nothing but what it depends on. */
 function isFollower(one: ExplainedDerivation): boolean {
   if (one.state === "would-fail") return one.code === "dependency-failed";
-  const byDependency: readonly RunReason["type"][] = ["dependency-changed", "dependency-would-run"];
-  return one.state === "would-run" && one.reasons.every(({ type }) => byDependency.includes(type));
+  const byDependency: ReadonlySet<RunReason["type"]> = new Set([
+    "dependency-changed",
+    "dependency-would-run",
+  ]);
+  return one.state === "would-run" && one.reasons.every(({ type }) => byDependency.has(type));
 }
 
 /** Leads from reasons that name dependencies to what is behind them. */

@@ -1,5 +1,4 @@
 import type { Outcome, OutcomeCell, Outcomes, RRef, Series } from "../../core/index.ts";
-import type { Json } from "../../core/config.ts";
 import { cellOf } from "../../core/outcomes/outcome.ts";
 import { columnNames, fieldColumn, metricColumn } from "../../core/outcomes/table.ts";
 import { isSeries } from "../../core/outcomes/read-metrics.ts";
@@ -201,7 +200,7 @@ export function cellText(value: OutcomeCell): string {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === "number") return formatNumber(value, 8);
   if (typeof value === "string" && !value.startsWith("dref:")) return shorten(value, 40);
-  return jsonText(value as Json, 40);
+  return jsonText(value, 40);
 }
 
 /** The values of a field as they were chosen, with points below points: figure spaces are as wide as digits. */

@@ -127,7 +127,7 @@ describe("the progress of a realization", () => {
     for (const dref of drefs.slice(0, 290))
       state = advance(state, eventOf({ type: "reused", dref, rrefs: [] }));
     state = advance(state, eventOf({ type: "started", dref: drefs[295] as DRef }));
-    const text = String(progressView(state, 10)["text/plain"] as string);
+    const text = String(progressView(state, 10)["text/plain"]);
     expect(text.split("\n").length).toBeLessThan(30);
     expect(text).toContain("300 stages: 290 reused, 9 queued, 1 running");
     expect(text).toContain("running  s295");

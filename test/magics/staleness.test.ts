@@ -87,7 +87,7 @@ describe("staleness()", () => {
       "const made = stage({ name: 'made', config: { data }, realize: () => contactSheet(1) });",
     );
     await notebook.run("const wider = stage({ ...model, config: { ...model.config, more: 1 } });");
-    await notebook.run(`${helper.replace("half(x);", "half(x + 1);")}`);
+    await notebook.run(helper.replace("half(x);", "half(x + 1);"));
     await notebook.run(data.replace("10", "20"));
     expect(of(notebook, "made")[0]).toMatch(
       /^made was defined with an older "data" .* and an older contactSheet/u,

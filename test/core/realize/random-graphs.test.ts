@@ -69,12 +69,12 @@ function doomed({ rows, failing }: Graph): Set<number> {
   return lost;
 }
 
-const ends: readonly string[] = ["reused", "matched", "failed", "cancelled"];
+const ends: ReadonlySet<string> = new Set(["reused", "matched", "failed", "cancelled"]);
 
 function endsOf(events: readonly RealizeEvent[], stages: readonly Stage[]): (string[] | undefined)[] {
   const told = new Map<string, string[]>();
   for (const event of events)
-    if ("dref" in event && ends.includes(event.type))
+    if ("dref" in event && ends.has(event.type))
       told.set(event.dref, [...(told.get(event.dref) ?? []), event.type]);
   return stages.map((one) => told.get(lens(one).dref));
 }

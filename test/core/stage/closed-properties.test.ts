@@ -3,7 +3,6 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../core/canonical.ts";
-import type { Json } from "../../../core/config.ts";
 import { loadBundle } from "../../../core/stage/load-bundle.ts";
 import { makeBundle } from "../../../core/stage/make-bundle.ts";
 import { only } from "../../../core/stage/matchers.ts";
@@ -118,7 +117,7 @@ function resultOf(program: Program, index: number): number {
 }
 
 function identity(program: Program, style: Style, folder: string): string {
-  return canonicalJson(sourceIdentity(sourceOf(program, style, folder).source, "train") as Json);
+  return canonicalJson(sourceIdentity(sourceOf(program, style, folder).source, "train"));
 }
 
 async function bundled(program: Program, style: Style, folder: string): Promise<string> {

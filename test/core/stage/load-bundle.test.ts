@@ -114,7 +114,7 @@ describe("closureFromStore()", () => {
     const folder = await store.tempFolder("x");
     writeFileSync(join(folder, "t"), "1");
     const record = { started: new Date().toISOString(), stopped: new Date().toISOString() } as never;
-    await store.commit(open, folder, { context: {} as never, record });
+    await store.commit(open, folder, { context: {}, record });
     const rref = await realize(await closureFromStore(store, dref));
     expect(String(readArtifact(store, rref, "out"))).toBe("done");
   });

@@ -41,7 +41,7 @@ describe("the text of a bundle", () => {
       { key: null },
     ];
     for (const facts of strange)
-      expect(parseBundle(bundleText({ ...parts, facts: { ...parts.facts, ...facts } as never }))).toBe(
+      expect(parseBundle(bundleText({ ...parts, facts: { ...parts.facts, ...facts } }))).toBe(
         "its second line does not say what it needs",
       );
   });

@@ -209,7 +209,7 @@ function table(text: string): Outcomes {
 
 function progress(text: string, fails = false): ReturnType<typeof startProgress> {
   const events: BareEvent[] = [
-    { type: "waiting", dref, holder: { pid: 1, host: text } as never },
+    { type: "waiting", dref, holder: { pid: 1, host: text } },
     { type: "started", dref },
     { type: "log", dref, stream: "stdout", text },
     { type: "progress", dref, current: 1, total: 2, message: text, unit: text },

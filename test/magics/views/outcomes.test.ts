@@ -26,7 +26,7 @@ describe("outcomesView()", () => {
   });
 
   it("marks the chosen one in words and shades the metric that it is sorted by", () => {
-    const markup = String(outcomesView(table, { now })["text/html"] as string);
+    const markup = String(outcomesView(table, { now })["text/html"]);
     expect(markup).toContain("✓ chosen");
     expect(markup.match(/l-meter"/gu)).toHaveLength(2);
     expect(markup).toContain('title="2026-');
@@ -57,7 +57,7 @@ describe("sortMetric()", () => {
 });
 
 function textOf(options: Partial<Parameters<typeof outcomesView>[1]>): string {
-  return String(outcomesView(table, { now, ...options })["text/plain"] as string);
+  return String(outcomesView(table, { now, ...options })["text/plain"]);
 }
 
 function rref(digit: number): RRef {
