@@ -9,7 +9,7 @@ import {
   processes,
   realize$,
 } from "../../../core/index.ts";
-import type { Closure, DoneEvent, Json, RealizeEvent, RealizeOptions, Store } from "../../../core/index.ts";
+import type { Closure, DRef, Json, RealizeEvent, RealizeOptions, RRef, Store } from "../../../core/index.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
 import { keepCancelledAfterMs } from "../../../magics/run-options.ts";
 import { messageOf } from "../../wire/json.ts";
@@ -93,14 +93,12 @@ async function realizeWords(
   const [isJson, isQuiet] = [options.json === true, options.quiet === true];
   const view = isQuiet ? noView : viewOn(streams, isJson);
   await using executor = processes({ folders, host: childHostAddress() });
-  const { done, code } = await follow(closures, { ...chosen, executor }, { streams, view, isJson, isQuiet });
-  if (done === undefined) return code;
-  for (const { rrefs } of done.outcomes)
-    for (const rref of rrefs) {
-      if (options.link !== undefined && !options["dry-run"]) linkInto(store, rref, options.link);
-      if (!options.json) streams.stdout(`${rref}\t${store.path(rref)}\n`);
-    }
-  return 0;
+  const { rrefs, code } = await follow(closures, { ...chosen, executor }, { streams, view, isJson, isQuiet });
+  for (const rref of rrefs) {
+    if (options.link !== undefined && !options["dry-run"]) linkInto(store, rref, options.link);
+    if (!options.json) streams.stdout(`${rref}\t${store.path(rref)}\n`);
+  }
+  return code;
 }
 
 interface Ground {
@@ -160,22 +158,25 @@ interface Shown {
   readonly isQuiet: boolean;
 }
 
-/** Realizes, showing how it goes; gives how it ended. */
+/** Realizes, showing how it goes; gives how it ended, and the realizations of the targets, of those that came to one. */
 async function follow(
   closures: readonly Closure[],
   options: RealizeOptions,
   { streams, view, isJson, isQuiet }: Shown,
-): Promise<{ done?: DoneEvent; code: number }> {
+): Promise<{ rrefs: readonly RRef[]; code: number }> {
   const stop = stopOnSignals(view);
   const shown = new Set<unknown>();
   let state = startProgress(Date.now());
-  let done: DoneEvent | undefined;
+  const ends = new Map<DRef, readonly RRef[]>();
+  let targets: readonly DRef[] = [];
+  const realized = (): RRef[] => targets.flatMap((dref) => ends.get(dref) ?? []);
   const next = (event: RealizeEvent): void => {
     state = advance(state, event);
     if (isJson) streams.stdout(`${JSON.stringify(eventToJson(event))}\n`);
     view.next(event, state);
     if (event.type === "failed") shown.add(event.error);
-    if (event.type === "done") done = event;
+    if (event.type === "planned") ({ targets } = event);
+    if (event.type === "reused" || event.type === "matched") ends.set(event.dref, event.rrefs);
   };
   try {
     await realize$(closures, { ...options, capture: streams.capture, signal: stop.signal }).forEach(next);
@@ -186,14 +187,14 @@ async function follow(
     // What failed has been shown with all that is to be said about it.
     const isSaid = !isQuiet && !isJson && (shown.has(error) || errorCode(error) === "several-failed");
     if (!isSaid) streams.stderr(`${messageOf(error)}\n`);
-    return { code: isInterrupted ? INTERRUPTED : 1 };
+    return { rrefs: realized(), code: isInterrupted ? INTERRUPTED : 1 };
   }
   if (options.dryRun)
     for (const { name, state: how } of state.stages.values())
       if (how === "queued") view.say(`· ${name}  would run`);
   view.say(sumText(state, Date.now(), options.dryRun));
   view.end();
-  return { ...(done && { done }), code: 0 };
+  return { rrefs: realized(), code: 0 };
 }
 
 /** The first signal stops the realization; the next one ends this process. */

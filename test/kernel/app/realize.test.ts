@@ -221,6 +221,14 @@ export default () => { display.markdown("**bold**"); };
     );
   });
 
+  it("prints the realizations of those targets that came to one, when others failed", async () => {
+    const root = freshRoot();
+    const words = ["stages.ts:bad", "stages.ts:model", "stages.ts:digits"];
+    const { exitCode, stdout } = await lightnix("realize", ...words, "-k", "--root", root);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^rref:\S+-model\t.*\nrref:\S+-digits\t.*\n$/u);
+  });
+
   it("says what would run", async () => {
     const root = freshRoot();
     await lightnix("realize", "stages.ts:digits", "--root", root);
