@@ -70,7 +70,11 @@ const renderers: readonly (readonly [type: string, render: (value: string) => st
   ["image/svg+xml", (value) => value],
   ["image/png", (value) => picture("image/png", value)],
   ["image/jpeg", (value) => picture("image/jpeg", value)],
+  ["image/gif", (value) => picture("image/gif", value)],
+  ["image/webp", (value) => picture("image/webp", value)],
   ["text/markdown", (value) => markdown.parse(value, { async: false })],
+  ["text/latex", (value) => `<pre>${escapeHtml(value)}</pre>`],
+  ["application/pdf", (value) => document("application/pdf", value)],
   ["text/plain", (value) => `<pre>${ansiToHtml(value)}</pre>`],
 ];
 
@@ -81,6 +85,10 @@ function bundleHtml(data: MimeBundle): string {
 
 function picture(type: string, base64: string): string {
   return `<img alt="" src="data:${type};base64,${escapeHtml(base64.trim())}">`;
+}
+
+function document(type: string, base64: string): string {
+  return `<embed type="${type}" src="data:${type};base64,${escapeHtml(base64.trim())}" width="100%" height="600">`;
 }
 
 function mimeText(value: unknown): string {

@@ -3,7 +3,7 @@ import { showers } from "./duck-types.ts";
 import { textOfHtml } from "./escape.ts";
 import { base64, pictureBundle, pictureKind } from "./image.ts";
 import type { MimeBundle } from "./mime.ts";
-import { isPlainObject, tableHtml, tableOf } from "./table.ts";
+import { isPlainObject, tableHtml, tableOf, tableText } from "./table.ts";
 import { messageOf, textOf } from "./text.ts";
 import type { TextOptions } from "./text.ts";
 
@@ -14,7 +14,7 @@ export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as nev
  * What a value is shown as. A promise only when the value's own display method gives one.
  *
  * In this order: the value's own `Symbol.for("Jupyter.display")`; pictures in bytes; Vega, Vega-Lite and Plotly; elements with
- * `outerHTML`; canvases; Arquero and Polars frames; arrays of flat objects as a table; else text. Nothing that goes wrong
+ * `outerHTML`; canvases; Arquero and Polars frames; arrays of flat objects and of numbers (typed arrays) as a table; else text. Nothing that goes wrong
  * on the way is thrown: the value is then shown as text.
  */
 export function toBundle(
@@ -23,9 +23,11 @@ export function toBundle(
 ): MimeBundle | Promise<MimeBundle> {
   const text: TextOptions = { colours: options.colours ?? true };
   if (typeof value !== "object" && typeof value !== "function") return plain(value, text);
-  if (value === null || types.isProxy(value)) return plain(value, text);
+  if (value === null) return plain(value, text);
+  // Data frames may be proxies. A proxy is asked for this and nothing else.
   const own = ownBundle(value, text);
   if (own !== undefined) return own;
+  if (types.isProxy(value)) return plain(value, text);
   if (typeof Blob === "function" && value instanceof Blob) return blobBundle(value, text);
   const shown = shownBundle(value, text);
   return shown === undefined
@@ -82,7 +84,14 @@ function shownBundle(value: object, options: TextOptions): MimeBundle | undefine
     }
   }
   const table = tableOf(value);
-  return table && { "text/html": tableHtml(table), "text/plain": textOf(value, options) };
+  if (table === undefined) return undefined;
+  const text = isInline(value) ? textOf(value, options) : tableText(table);
+  return { "text/html": tableHtml(table), "text/plain": text };
+}
+
+// One row says as much in its own notation, and so do the numbers of a typed array.
+function isInline(value: object): boolean {
+  return ArrayBuffer.isView(value) || (Array.isArray(value) && value.length === 1);
 }
 
 async function blobBundle(blob: Blob, options: TextOptions): Promise<MimeBundle> {

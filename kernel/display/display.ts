@@ -43,9 +43,9 @@ export interface Display {
   /**
    * A picture; its type is told by its content.
    *
-   * @throws TypeError when the content is none of PNG, JPEG, GIF, WebP and PDF
+   * @throws TypeError when the content is none of PNG, JPEG, GIF, WebP, SVG and PDF
    */
-  image(bytes: Uint8Array, options?: ImageOptions): DisplayHandle;
+  image(content: Uint8Array | string, options?: ImageOptions): DisplayHandle;
   png(bytes: Uint8Array): DisplayHandle;
   jpeg(bytes: Uint8Array): DisplayHandle;
   gif(bytes: Uint8Array): DisplayHandle;
@@ -94,7 +94,8 @@ export function displayBy(show: Show): Display {
     pdf: of("application/pdf"),
     json: (value: unknown) =>
       show({ "application/json": value, "text/plain": JSON.stringify(value, undefined, 2) }),
-    image: (bytes: Uint8Array, size: ImageOptions = {}) => {
+    image: (content: Uint8Array | string, size: ImageOptions = {}) => {
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
       const kind = pictureKind(bytes);
       if (kind === undefined) throw new TypeError(unknownPicture);
       return show(pictureBundle(bytes, kind), { [kind.type]: size });
@@ -104,7 +105,7 @@ export function displayBy(show: Show): Display {
 }
 
 const unknownPicture =
-  "Cannot display an image: its content is none of PNG, JPEG, GIF, WebP and PDF. display.raw(type, bytes) shows any type";
+  "Cannot display an image: its content is none of PNG, JPEG, GIF, WebP, SVG and PDF. display.raw(type, bytes) shows any type";
 
 // What is known at once is shown at once, so that the order of a cell's outputs is that of its calls.
 function bundled(content: unknown, put: (bundle: MimeBundle) => void): void {

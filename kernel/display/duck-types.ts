@@ -1,7 +1,8 @@
 import { types } from "node:util";
 import { pictureBundle, pictureKind } from "./image.ts";
 import type { MimeBundle } from "./mime.ts";
-import { isPlainObject, tableHtml } from "./table.ts";
+import { isPlainObject, tableHtml, tableText } from "./table.ts";
+import type { Table } from "./table.ts";
 
 /** A way to show values of one kind; nothing for values of others. What it throws, the caller takes for "nothing". */
 export type Shower = (value: object) => MimeBundle | undefined;
@@ -65,10 +66,19 @@ function showCanvas(value: object): MimeBundle | undefined {
   return match === null ? undefined : { [match[1] ?? ""]: match[2] };
 }
 
+interface ArqueroTable {
+  columnNames(): string[];
+  numRows(): number;
+  objects(options: { limit: number }): Record<string, unknown>[];
+}
+
 function showArquero(value: object): MimeBundle | undefined {
-  if (!("toHTML" in value) || typeof value.toHTML !== "function" || !("numRows" in value)) return undefined;
-  const html: unknown = value.toHTML({ limit: 60 });
-  return typeof html === "string" ? { "text/html": html } : undefined;
+  const methods = ["columnNames", "numRows", "objects", "toArrowIPC"];
+  if (!methods.every((name) => name in value && typeof Reflect.get(value, name) === "function"))
+    return undefined;
+  const frame = value as ArqueroTable;
+  const columns = frame.columnNames();
+  return showRecords(frame.objects({ limit: rowsAtMost }), { columns, total: frame.numRows() });
 }
 
 function showPolars(value: object): MimeBundle | undefined {
@@ -79,17 +89,21 @@ function showPolars(value: object): MimeBundle | undefined {
     !("toRecords" in value)
   )
     return undefined;
-  const first = value.head(60) as { toRecords(): Record<string, unknown>[] };
+  const first = value.head(rowsAtMost) as { toRecords(): Record<string, unknown>[] };
   const records = first.toRecords();
   const columns = Object.keys(value.schema as object);
   const total = "height" in value && typeof value.height === "number" ? value.height : records.length;
-  return {
-    "text/html": tableHtml({
-      columns,
-      rows: records.map((record) => columns.map((name) => record[name])),
-      total,
-    }),
-  };
+  return showRecords(records, { columns, total });
+}
+
+const rowsAtMost = 60;
+
+function showRecords(
+  records: readonly Record<string, unknown>[],
+  { columns, total }: Pick<Table, "columns" | "total">,
+): MimeBundle {
+  const table = { columns, rows: records.map((record) => columns.map((name) => record[name])), total };
+  return { "text/html": tableHtml(table), "text/plain": tableText(table) };
 }
 
 function ownValue(object: object, key: string): unknown {

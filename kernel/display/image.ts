@@ -13,17 +13,34 @@ export interface PictureKind {
   readonly name: string;
 }
 
-/** Recognises PNG, JPEG, GIF, WebP and PDF by their first bytes. */
+/** Recognises PNG, JPEG, GIF, WebP, PDF and SVG by how they begin. */
 export function pictureKind(bytes: Uint8Array): PictureKind | undefined {
   const found = kinds.find(({ starts }) => starts.every((byte, index) => bytes[index] === byte));
   if (found !== undefined) return { type: found.type, name: found.name };
   const isWebp = asciiAt(bytes, 0) === "RIFF" && asciiAt(bytes, 8) === "WEBP";
-  return isWebp ? { type: "image/webp", name: "WebP image" } : undefined;
+  if (isWebp) return { type: "image/webp", name: "WebP image" };
+  return isSvg(bytes) ? { type: svgType, name: "SVG image" } : undefined;
+}
+
+const svgType = "image/svg+xml";
+const beginBytes = 2000;
+const svgBegin = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*|<!--[^]*?-->\s*|<!DOCTYPE\s+svg[^>]*>\s*)*<svg[\s>]/iu;
+
+function isSvg(bytes: Uint8Array): boolean {
+  // A text begins with a mark of UTF-8, a space or a tag.
+  const first = bytes[0] ?? 0;
+  const mayBe = first === 0x3c || first === 0xef || first <= 0x20;
+  return mayBe && svgBegin.test(textOf(bytes.subarray(0, beginBytes)));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 /** The bundle of a picture or document. */
 export function pictureBundle(bytes: Uint8Array, { type, name }: PictureKind): Record<string, string> {
-  return { [type]: base64(bytes), "text/plain": `[${name}, ${sizeText(bytes.length)}]` };
+  const content = type === svgType ? textOf(bytes) : base64(bytes);
+  return { [type]: content, "text/plain": `[${name}, ${sizeText(bytes.length)}]` };
 }
 
 /** Bytes as base64. */

@@ -69,11 +69,13 @@ function withoutCallbacks(stream: ProcessStream): ProcessStream {
   });
 }
 
-// AsyncLocalStorage hangs its context on every promise by a symbol, which util.inspect would show.
+// What Node itself hangs on every promise, because contexts are kept, util.inspect would show.
+const resourceKeys = new Set(["kResourceStore", "async_id_symbol", "trigger_async_id_symbol"]);
+
 function quietResources(): () => void {
   const show = function (this: object): object {
     for (const key of Object.getOwnPropertySymbols(this)) {
-      if (key.description === "kResourceStore") Object.defineProperty(this, key, { enumerable: false });
+      if (resourceKeys.has(key.description ?? "")) Object.defineProperty(this, key, { enumerable: false });
     }
     return this;
   };

@@ -7,38 +7,109 @@ export interface Table {
   readonly rows: readonly (readonly unknown[])[];
   /** How many rows there are in all; `rows` may have only the first ones. */
   readonly total: number;
+  /** How many columns there are in all, when `columns` has only the first ones. */
+  readonly totalColumns?: number;
+  /** By how much the numbers at the rows grow: by one, when nothing else is said. */
+  readonly step?: number;
+  /** What stands above. */
+  readonly caption?: string;
 }
 
 const maxRows = 60;
 const maxColumns = 50;
+const numbersInRow = 10;
 
-/** An array of flat objects as a table; nothing for any other value. No getter is run. */
+/** An array of flat objects, or a typed array, as a table; nothing for any other value. No getter is run. */
 export function tableOf(value: unknown): Table | undefined {
+  if (types.isTypedArray(value)) return Buffer.isBuffer(value) ? undefined : numbersTable(value);
   if (!Array.isArray(value) || types.isProxy(value) || value.length === 0) return undefined;
   const records = value.slice(0, maxRows).map(flatRecord);
   if (value.length > maxRows && !value.slice(maxRows).every(isPlainObject)) return undefined;
-  const columns = new Set<string>();
+  const found = new Set<string>();
   for (const record of records) {
     if (record === undefined) return undefined;
-    for (const name of record.keys()) columns.add(name);
+    for (const name of record.keys()) found.add(name);
   }
-  if (columns.size === 0 || columns.size > maxColumns) return undefined;
-  const names = [...columns];
+  if (found.size === 0) return undefined;
+  const columns = [...found].slice(0, maxColumns);
   return {
-    columns: names,
-    rows: records.map((record) => names.map((name) => record?.get(name))),
+    columns,
+    rows: records.map((record) => columns.map((name) => record?.get(name))),
     total: value.length,
+    totalColumns: found.size,
   };
 }
 
-/** A table as HTML, with the numbers of its rows. */
-export function tableHtml({ columns, rows, total }: Table): string {
-  const head = columns.map((name) => `<th>${escapeHtml(name)}</th>`).join("");
-  const body = rows.map(
-    (row, index) => `<tr><th>${index}</th>${row.map((cell) => `<td>${cellHtml(cell)}</td>`).join("")}</tr>`,
+/** A table as HTML, with the numbers of its rows. Numbers stand on the right. */
+export function tableHtml(table: Table): string {
+  const { columns, rows, caption, step = 1 } = table;
+  const aligned = columns.map((_, column) => (isNumeric(rows, column) ? right : ""));
+  const head = columns.map((name, column) => `<th${aligned[column]}>${escapeHtml(name)}</th>`).join("");
+  const body = rows.map((row, index) => {
+    const cells = row.map((cell, column) => `<td${aligned[column]}>${escapeHtml(cellText(cell))}</td>`);
+    return `<tr><th>${index * step}</th>${cells.join("")}</tr>`;
+  });
+  const above = caption === undefined ? "" : `<caption>${escapeHtml(caption)}</caption>`;
+  const more = moreText(table);
+  const below = more === "" ? "" : `<p>${more}</p>`;
+  return `<table class="dataframe">${above}<thead><tr><th></th>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${below}`;
+}
+
+/** A table as text, its columns aligned, numbers on the right. */
+export function tableText(table: Table): string {
+  const { columns, rows, step = 1 } = table;
+  const lines = [
+    ["", ...columns],
+    ...rows.map((row, index) => [String(index * step), ...row.map((cell) => shortened(cellText(cell)))]),
+  ];
+  const isRight = ["", ...columns].map((_, column) => column === 0 || isNumeric(rows, column - 1));
+  const widths = isRight.map((_, column) =>
+    Math.max(...lines.map((line) => [...(line[column] ?? "")].length)),
   );
-  const more = total > rows.length ? `<p>${rows.length} of ${total} rows</p>` : "";
-  return `<table class="dataframe"><thead><tr><th></th>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${more}`;
+  const text = lines.map((line) =>
+    line
+      .map((cell, column) => {
+        const space = " ".repeat((widths[column] ?? 0) - [...cell].length);
+        return isRight[column] === true ? space + cell : cell + space;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+  const more = moreText(table);
+  return [...text, ...(more === "" ? [] : [more])].join("\n");
+}
+
+const right = ' style="text-align: right"';
+const maxCellLength = 60;
+
+function moreText({ columns, rows, total, totalColumns = columns.length, step = 1 }: Table): string {
+  if (step > 1) {
+    const shown = rows.length * step;
+    return total > shown ? `${shown} of ${total} numbers` : "";
+  }
+  const parts = [
+    ...(total > rows.length ? [`${rows.length} of ${total} rows`] : []),
+    ...(totalColumns > columns.length ? [`${columns.length} of ${totalColumns} columns`] : []),
+  ];
+  return parts.join(", ");
+}
+
+function numbersTable(array: NodeJS.TypedArray): Table | undefined {
+  if (array.length === 0) return undefined;
+  const numbers = Array.from<number | bigint>(array.subarray(0, maxRows * numbersInRow));
+  const width = Math.min(numbersInRow, numbers.length);
+  const rows = [];
+  for (let start = 0; start < numbers.length; start += numbersInRow) {
+    const row = numbers.slice(start, start + numbersInRow);
+    rows.push(Array.from({ length: width }, (_, index) => row[index]));
+  }
+  return {
+    columns: Array.from({ length: width }, (_, index) => String(index)),
+    rows,
+    total: array.length,
+    step: numbersInRow,
+    caption: `${array[Symbol.toStringTag]}(${array.length})`,
+  };
 }
 
 function flatRecord(value: unknown): ReadonlyMap<string, unknown> | undefined {
@@ -62,8 +133,22 @@ function isScalar(value: unknown): boolean {
   return value === null || (typeof value !== "object" && typeof value !== "function") || types.isDate(value);
 }
 
-function cellHtml(value: unknown): string {
+function isNumeric(rows: Table["rows"], column: number): boolean {
+  const cells = rows.map((row) => row[column]).filter((cell) => cell !== undefined && cell !== null);
+  return cells.length > 0 && cells.every((cell) => typeof cell === "number" || typeof cell === "bigint");
+}
+
+function cellText(value: unknown): string {
   if (value === undefined) return "";
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-  return escapeHtml(String(value as number | string | boolean | bigint | symbol));
+  return typeof value === "object" && value !== null
+    ? Object.prototype.toString.call(value)
+    : String(value as number | string | boolean | bigint | symbol);
+}
+
+// A line break would tear a row apart.
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/gu, " ");
+  const characters = [...line.slice(0, maxCellLength * 2)];
+  return characters.length > maxCellLength ? `${characters.slice(0, maxCellLength - 1).join("")}…` : line;
 }

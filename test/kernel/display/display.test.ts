@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { table as arquero } from "arquero";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toBundle } from "../../../kernel/display/bundle.ts";
@@ -35,7 +36,7 @@ describe("toBundle()", () => {
     expect(bundle(10n)).toEqual({ "text/plain": "10n" });
   });
 
-  it("runs no getter and no trap of a proxy", () => {
+  it("runs no getter, and asks a proxy nothing but how it is displayed", () => {
     let touched = 0;
     const getter = {
       get secret() {
@@ -43,11 +44,13 @@ describe("toBundle()", () => {
         return 1;
       },
     };
-    const proxy = new Proxy({}, { get: () => (touched += 1), has: () => (touched += 1) > 0 });
+    const asked: unknown[] = [];
+    const proxy = new Proxy({}, { get: () => (touched += 1), has: (_, key) => asked.push(key) < 0 });
     expect(bundle(getter)["text/plain"]).toContain("[Getter]");
     bundle([getter]);
     bundle(proxy);
     expect(touched).toBe(0);
+    expect(asked).toEqual([Symbol.for("Jupyter.display")]);
   });
 
   it("asks an object how it is displayed, in Deno's way, at once or later", async () => {
@@ -71,7 +74,19 @@ describe("toBundle()", () => {
 
   it("recognises pictures by their content", () => {
     expect(bundle(png)).toMatchObject({ "image/png": Buffer.from(png).toString("base64") });
-    expect(Object.keys(bundle(new Uint8Array([1, 2, 3])))).toEqual(["text/plain"]);
+    const svg = `<?xml version="1.0"?>\n<!-- made by hand -->\n<svg xmlns="http://www.w3.org/2000/svg"/>`;
+    expect(bundle(Buffer.from(svg))).toEqual({ "image/svg+xml": svg, "text/plain": expect.any(String) });
+    const heads = {
+      "image/jpeg": [0xff, 0xd8, 0xff, 0xe0],
+      "image/gif": [...Buffer.from("GIF89a")],
+      "image/webp": [...Buffer.from("RIFF....WEBPVP8 ")],
+      "application/pdf": [...Buffer.from("%PDF-1.7")],
+    };
+    for (const [type, bytes] of Object.entries(heads))
+      expect(bundle(Uint8Array.from(bytes))[type]).toBe(Buffer.from(bytes).toString("base64"));
+    expect(bundle(Buffer.from("<p>no svg</p>"))).toEqual({
+      "text/plain": expect.stringMatching(/^<Buffer/u),
+    });
   });
 
   it("recognises Vega, Vega-Lite and Plotly", () => {
@@ -84,16 +99,129 @@ describe("toBundle()", () => {
   it("shows arrays of flat objects as a table, whatever they hold escaped", () => {
     const table = bundle([{ a: 1 }, { a: 2, b: "x" }]);
     expect(table["text/html"]).toContain("<td>x</td>");
-    expect(table["text/plain"]).toBe("[ { a: 1 }, { a: 2, b: 'x' } ]");
+    expect(table["text/plain"]).toBe("   a  b\n0  1\n1  2  x");
+    expect(bundle([{ a: 1 }])["text/plain"]).toBe("[ { a: 1 } ]");
     expect(bundle([{ a: { deep: 1 } }])["text/html"]).toBeUndefined();
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string(), fc.string()), { minLength: 1 }), (rows) => {
         const made = bundle(rows.map((row) => ({ ...row, hostile: `<script>"'&` })))["text/html"];
         const html = typeof made === "string" ? made : "";
-        const text = html.replaceAll(/<\/?(?:table|thead|tbody|tr|th|td|p)(?: class="dataframe")?>/gu, "");
+        const text = html.replaceAll(
+          /<\/?(?:table|thead|tbody|tr|th|td|p)(?: class="dataframe"| style="text-align: right")?>/gu,
+          "",
+        );
         expect(text).not.toMatch(/[<>"']/u);
       }),
     );
+  });
+
+  it("puts numbers on the right, and says what of a large table is left out", () => {
+    const rows = Array.from({ length: 100 }, (_, index) => ({ n: index, s: "x", d: new Date(0) }));
+    const { "text/html": html, "text/plain": text } = bundle(rows);
+    expect(html).toContain(
+      '<td style="text-align: right">59</td><td>x</td><td>1970-01-01T00:00:00.000Z</td>',
+    );
+    expect(html).not.toContain(">60<");
+    expect(html).toContain("<p>60 of 100 rows</p>");
+    expect(text).toMatch(/60 of 100 rows$/u);
+    const wide = [Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`c${index}`, index]))];
+    expect(bundle(wide)["text/html"]).toContain("<p>50 of 70 columns</p>");
+    const long = bundle([{ s: "y".repeat(200) }, { s: "a\nb" }]);
+    expect(long["text/html"]).toContain("y".repeat(200));
+    expect(long["text/plain"]).toContain(`${"y".repeat(59)}…`);
+    expect(long["text/plain"]).toContain("a b");
+  });
+
+  it("shows typed arrays as tables of ten numbers a row", () => {
+    const numbers = Float64Array.from({ length: 1000 }, (_, index) => index / 2);
+    const { "text/html": html, "text/plain": text } = bundle(numbers);
+    expect(html).toContain("<caption>Float64Array(1000)</caption>");
+    expect(html).toContain('<tr><th>10</th><td style="text-align: right">5</td>');
+    expect(html).toContain("<p>600 of 1000 numbers</p>");
+    expect(text).toMatch(/^Float64Array\(1000\) \[/u);
+    expect(bundle(BigInt64Array.of(1n, 2n))["text/html"]).toContain(">2</td>");
+    expect(bundle(new Float32Array())["text/html"]).toBeUndefined();
+    expect(bundle(Buffer.from("abc"))["text/html"]).toBeUndefined();
+  });
+
+  it("shows Arquero's tables", () => {
+    const frame = arquero({ n: [1, 2, 3], s: ["<x>", "y", null] });
+    const { "text/html": html, "text/plain": text } = bundle(frame);
+    expect(html).toContain('<td style="text-align: right">1</td><td>&lt;x&gt;</td>');
+    expect(text).toBe("   n  s\n0  1  <x>\n1  2  y\n2  3  null");
+  });
+
+  it("shows Polars' frames, which are proxies that have a display method", () => {
+    // As nodejs-polars 0.26 makes them.
+    const target = { [Symbol.for("nodejs.util.inspect.custom")]: () => "shape: (1, 1)" };
+    const display = (): MimeBundle => ({ "text/html": "<table>frame</table>" });
+    const frame = new Proxy(target, {
+      has: (_, key) => key === Symbol.for("Jupyter.display"),
+      get: (_, key) => (key === Symbol.for("Jupyter.display") ? display : undefined),
+    });
+    expect(bundle(frame)).toMatchObject({ "text/html": "<table>frame</table>" });
+    const plain = {
+      schema: { a: "Float64" },
+      height: 2,
+      head: () => plain,
+      toRecords: () => [{ a: 1 }, { a: 2 }],
+    };
+    class Frame {
+      schema = plain.schema;
+      height = 100;
+      head(): unknown {
+        return plain;
+      }
+      toRecords(): unknown {
+        return plain.toRecords();
+      }
+    }
+    expect(bundle(new Frame())["text/html"]).toContain("<p>2 of 100 rows</p>");
+  });
+
+  it("shows elements by their outerHTML, and canvases as pictures", () => {
+    class Element {
+      readonly #html: string;
+      constructor(html: string) {
+        this.#html = html;
+      }
+      get outerHTML(): string {
+        return this.#html;
+      }
+    }
+    expect(bundle(new Element("<b>bold</b>"))).toMatchObject({
+      "text/html": "<b>bold</b>",
+      "text/plain": "bold",
+    });
+    expect(bundle(new Element("<svg></svg>"))["image/svg+xml"]).toBe("<svg></svg>");
+    class Canvas {
+      toDataURL(): string {
+        return "data:image/png;base64,aGk=";
+      }
+    }
+    expect(bundle(new Canvas())["image/png"]).toBe("aGk=");
+  });
+
+  it("shows what platform objects are, and blobs that are pictures", async () => {
+    expect(bundle(new Map([["a", new Set([1])]]))["text/plain"]).toBe("Map(1) { 'a' => Set(1) { 1 } }");
+    expect(bundle(Promise.resolve(3))["text/plain"]).toBe("Promise { 3 }");
+    expect(bundle(new URL("https://a.b/c"))["text/plain"]).toContain("href: 'https://a.b/c'");
+    expect(bundle(new Response("x", { status: 201 }))["text/plain"]).toContain("status: 201");
+    expect(bundle(new Date(0))["text/plain"]).toBe("1970-01-01T00:00:00.000Z");
+    expect(bundle(new RangeError("far"))["text/plain"]).toMatch(/^RangeError: far\n {4}at /u);
+    expect(await toBundle(new Blob([png]))).toHaveProperty(["image/png"]);
+    expect(await toBundle(new Blob(["abc"]), { colours: false })).toEqual({
+      "text/plain": "Blob { size: 3, type: '' }",
+    });
+  });
+
+  it("writes objects with colours, to a depth, within a length", () => {
+    const deep = { a: { b: { c: { d: { e: { f: 1 } } } } } };
+    expect(bundle(deep)["text/plain"]).toContain("[Object]");
+    const coloured = toBundle({ a: 1 });
+    expect(coloured).toEqual({ "text/plain": "{ a: \u001B[33m1\u001B[39m }" });
+    expect(String(bundle("x".repeat(300_000))["text/plain"]).length).toBeLessThan(101_000);
+    expect(bundle(Array.from({ length: 1000 }, () => 1))["text/plain"]).toContain("900 more items");
   });
 
   it("never throws", () => {
@@ -141,7 +269,7 @@ describe("display()", () => {
     const display = createDisplay(current);
     current.run(output, () => display.image(png, { width: 100 }));
     expect(output.shown).toMatchObject([{ metadata: { "image/png": { width: 100 } } }]);
-    expect(() => display.image(Uint8Array.of(1))).toThrow("none of PNG, JPEG, GIF, WebP and PDF");
+    expect(() => display.image(Uint8Array.of(1))).toThrow("none of PNG, JPEG, GIF, WebP, SVG and PDF");
   });
 });
 
