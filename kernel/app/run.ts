@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { messageOf } from "../wire/json.ts";
+import { isJsonObject, messageOf } from "../wire/json.ts";
 import type { ErrorContent } from "../wire/messages.ts";
 import type { Published } from "./client.ts";
 import { AppError } from "./errors.ts";
@@ -92,6 +92,7 @@ class Run {
     this.#report({ type: "ready", cells: cells.length });
     let ran = 0;
     let failure: RunResult["failure"];
+    await this.#asItsKernel();
     for (const cell of cells) {
       if (this.#options.signal?.aborted || this.#kernel.client.isClosed) break;
       if (failure && this.#options.keepGoing !== true) break;
@@ -100,6 +101,15 @@ class Run {
       if (error && !cell.mayFail) failure ??= { ...error, cell: cell.number, source: cell.source };
     }
     return { notebook: this.#executed(), ran, ...(failure && { failure }) };
+  }
+
+  // What was written for tslab, which is not strict, or for its JavaScript, is checked as far as that goes.
+  async #asItsKernel(): Promise<void> {
+    if (this.#options.argv !== undefined) return;
+    const kernelspec: unknown = this.#notebook.metadata["kernelspec"];
+    const name = isJsonObject(kernelspec) ? kernelspec["name"] : undefined;
+    const check = name === "tslab" ? "warn" : name === "jslab" ? "off" : undefined;
+    if (check !== undefined) await this.#kernel.client.execute(`%check ${check}`, { silent: true });
   }
 
   async #run(cell: RunningCell): Promise<ErrorContent | undefined> {

@@ -34,7 +34,7 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
       "lightnix/display": () => import("../display/index.ts"),
       "lightnix/comms": () => Promise.resolve(runner.comms),
       "lightnix/widgets": () => Promise.resolve(runner.widgets),
-      tslab: async () => createTslab(current, typescriptVersion()),
+      tslab: () => createTslab(current, typescriptVersion()),
     },
     ownRoot: pathToFileURL(`${packageRoot}/`).href,
   });

@@ -63,13 +63,11 @@ export function tableText(table: Table): string {
     ...rows.map((row, index) => [String(index * step), ...row.map((cell) => shortened(cellText(cell)))]),
   ];
   const isRight = ["", ...columns].map((_, column) => column === 0 || isNumeric(rows, column - 1));
-  const widths = isRight.map((_, column) =>
-    Math.max(...lines.map((line) => [...(line[column] ?? "")].length)),
-  );
+  const widths = isRight.map((_, column) => Math.max(...lines.map((line) => lengthOf(line[column] ?? ""))));
   const text = lines.map((line) =>
     line
       .map((cell, column) => {
-        const space = " ".repeat((widths[column] ?? 0) - [...cell].length);
+        const space = " ".repeat((widths[column] ?? 0) - lengthOf(cell));
         return isRight[column] === true ? space + cell : cell + space;
       })
       .join("  ")
@@ -149,6 +147,12 @@ function cellText(value: unknown): string {
 // A line break would tear a row apart.
 function shortened(text: string): string {
   const line = text.replaceAll(/\s+/gu, " ");
-  const characters = [...line.slice(0, maxCellLength * 2)];
-  return characters.length > maxCellLength ? `${characters.slice(0, maxCellLength - 1).join("")}…` : line;
+  if (lengthOf(line) <= maxCellLength) return line;
+  return `${Array.from(line.slice(0, maxCellLength * 2))
+    .slice(0, maxCellLength - 1)
+    .join("")}…`;
+}
+
+function lengthOf(text: string): number {
+  return Array.from(text).length;
 }
