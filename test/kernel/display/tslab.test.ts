@@ -1,13 +1,14 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
+import type * as tslab from "tslab";
 import { CurrentOutput } from "../../../kernel/display/current-output.ts";
 import { createTslab } from "../../../kernel/display/tslab.ts";
 import type * as declared from "../../../kernel/display/tslab-module.ts";
 
 describe('the module "tslab"', () => {
   it("has the types of the package, as a value and as cells see it", () => {
-    const made = createTslab(new CurrentOutput(), "7.0.2") satisfies typeof import("tslab");
-    expectTypeOf<typeof declared>().toExtend<typeof import("tslab")>();
-    expectTypeOf<keyof typeof import("tslab")>().toEqualTypeOf<keyof typeof declared>();
+    const made = createTslab(new CurrentOutput(), "7.0.2") satisfies typeof tslab;
+    expectTypeOf<typeof declared>().toExtend<typeof tslab>();
+    expectTypeOf<keyof typeof tslab>().toEqualTypeOf<keyof typeof declared>();
     expect(Object.keys(made).sort()).toEqual(["display", "newDisplay", "versions"]);
   });
 
@@ -24,7 +25,7 @@ describe('the module "tslab"', () => {
       pdf: true,
       text: true,
       raw: true,
-    } satisfies Record<keyof import("tslab").Display, true>;
+    } satisfies Record<keyof tslab.Display, true>;
     const { display, newDisplay } = createTslab(new CurrentOutput(), "7.0.2");
     for (const one of [display, newDisplay()])
       for (const name of Object.keys(names)) expect(one).toHaveProperty(name, expect.any(Function));
