@@ -7,3 +7,5 @@ export declare const versions: Tslab["versions"];
 export declare const display: Tslab["display"];
 /** A `display` all of whose calls show in one place. */
 export declare const newDisplay: Tslab["newDisplay"];
+declare const whole: Tslab["default"];
+export default whole;

@@ -3,7 +3,12 @@ import { createDisplay, displayBy } from "./display.ts";
 import type { Display, DisplayHandle } from "./display.ts";
 
 /** What `import ... from "tslab"` gives, so that notebooks written for tslab run. */
-export interface Tslab {
+export interface Tslab extends TslabExports {
+  /** The same, for who imports it as a whole. */
+  readonly default: TslabExports;
+}
+
+interface TslabExports {
   readonly versions: Readonly<Record<"tslab" | "typescript" | "node", string>>;
   readonly display: Display;
   /** A `display` all of whose calls show in one place. */
@@ -17,7 +22,7 @@ export interface Tslab {
  */
 export function createTslab(current: CurrentOutput, typescript: string): Tslab {
   const display = createDisplay(current);
-  return {
+  const exports: TslabExports = {
     versions: { tslab: "1.0.22", typescript, node: process.version },
     display,
     newDisplay: () => {
@@ -29,4 +34,5 @@ export function createTslab(current: CurrentOutput, typescript: string): Tslab {
       });
     },
   };
+  return { ...exports, default: exports };
 }

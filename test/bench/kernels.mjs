@@ -1,4 +1,4 @@
-// Kernel start, a trivial cell, typed cells, interrupt: ours beside the peers, in one run.
+// Kernel start, a trivial cell, typed cells, printing, a picture, interrupt: ours beside the peers, in one run.
 import { setTimeout as sleep } from "node:timers/promises";
 import { startKernel } from "./client.mjs";
 import { median, ms, printTable, ratio, time } from "./measure.mjs";
@@ -34,7 +34,14 @@ async function measureKernel(kernel) {
   const running = await startKernel(kernel.argv);
   try {
     await running.client.ready();
-    const parts = [measureTrivial, measureTyped, measureInterrupt, measureQueue];
+    const parts = [
+      measureTrivial,
+      measureTyped,
+      measurePrinting,
+      measurePicture,
+      measureInterrupt,
+      measureQueue,
+    ];
     const figures = [];
     for (const measure of parts) figures.push(await unlessSilent(kernel, measure(running, kernel)));
     return Object.assign(start, ...figures);
@@ -96,6 +103,21 @@ async function measureTyped({ client }, kernel) {
     if (cell > CELLS) times.push(performance.now() - started);
   }
   return { [`typed cell after ${CELLS} that build on each other`]: median(times) };
+}
+
+async function measurePrinting({ client }, kernel) {
+  if (kernel.unchecked) await client.execute(kernel.unchecked);
+  const figure = await time(() => client.execute(kernel.lines), { rounds: 9 });
+  if (kernel.unchecked) await client.execute("%check strict");
+  return { "10,000 lines printed in a loop": figure };
+}
+
+async function measurePicture({ client }, kernel) {
+  if (kernel.picture === undefined) return {};
+  const loaded = await client.execute(kernel.picture.load);
+  if (loaded.status !== "ok") throw new Error(`${kernel.name}: ${loaded.evalue}`);
+  const figure = await time(() => client.execute(kernel.picture.show), { rounds: 5 });
+  return { "display of a PNG of 20 MB": figure };
 }
 
 async function measureInterrupt({ client, child }, kernel) {

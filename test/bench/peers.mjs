@@ -8,6 +8,11 @@ import { fileURLToPath } from "node:url";
 const folder = fileURLToPath(new URL("../out/peers", import.meta.url));
 const main = fileURLToPath(new URL("../../dist/kernel/app/main.cjs", import.meta.url));
 
+const lines = "for (let i = 0; i < 10_000; i++) console.log('line', i)";
+// It begins as a PNG does; nobody decodes it.
+const picture =
+  "Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), require('crypto').randomBytes(20_000_000)])";
+
 /** Ours first; a peer that cannot be had here is left out, and why is printed. */
 export async function kernels() {
   const found = [
@@ -17,6 +22,8 @@ export async function kernels() {
       typed: (n) => typedCell(n),
       unchecked: "%check off",
       loop: "while (true) {}",
+      lines,
+      picture: { load: `const picture = ${picture};`, show: "display(picture)" },
     },
   ];
   await installNpmPeers();
@@ -27,6 +34,11 @@ export async function kernels() {
       argv: [join(bin, "tslab"), "kernel", "--config-path={connection_file}"],
       typed: (n) => typedCell(n),
       loop: "while (true) {}",
+      lines,
+      picture: {
+        load: `import * as tslab from "tslab"; const picture = ${picture};`,
+        show: "tslab.display.png(picture)",
+      },
       signal: true,
     });
   }
@@ -36,6 +48,7 @@ export async function kernels() {
       argv: [join(bin, "deno"), "jupyter", "--kernel", "--conn", "{connection_file}"],
       typed: (n) => typedCell(n),
       loop: "while (true) {}",
+      lines,
     });
   }
   if (hasIpykernel()) {
@@ -45,6 +58,11 @@ export async function kernels() {
       typed: (n) =>
         n === 0 ? "v0 = {'n': 0, 'label': 'v0'}" : `v${n} = {'n': v${n - 1}['n'] + 1, 'label': 'v${n}'}`,
       loop: "while True: pass",
+      lines: "for i in range(10_000): print('line', i)",
+      picture: {
+        load: "import os\nfrom IPython.display import display, Image\npicture = bytes([137, 80, 78, 71, 13, 10, 26, 10]) + os.urandom(20_000_000)",
+        show: "display(Image(data=picture, format='png'))",
+      },
       signal: true,
     });
   }

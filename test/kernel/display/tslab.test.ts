@@ -9,7 +9,7 @@ describe('the module "tslab"', () => {
     const made = createTslab(new CurrentOutput(), "7.0.2") satisfies typeof tslab;
     expectTypeOf<typeof declared>().toExtend<typeof tslab>();
     expectTypeOf<keyof typeof tslab>().toEqualTypeOf<keyof typeof declared>();
-    expect(Object.keys(made).sort()).toEqual(["display", "newDisplay", "versions"]);
+    expect(Object.keys(made).sort()).toEqual(["default", "display", "newDisplay", "versions"]);
   });
 
   it("has every method of the package's display", () => {
