@@ -4,6 +4,7 @@ import type { Closure, Stage, Store } from "../core/index.ts";
 import { isDRef } from "../core/ref.ts";
 import { isClosure } from "../core/stage/targets.ts";
 import { MagicError } from "./errors.ts";
+import type { CellHost } from "./host.ts";
 
 /** What can be realized. */
 export type Target = Stage | Closure;
@@ -12,6 +13,8 @@ export type Target = Stage | Closure;
 interface Refusal {
   /** Where a derivation is looked for. */
   readonly store: Store;
+  /** From where its packages are looked for. */
+  readonly host: Pick<CellHost, "folder">;
   /** What was to be done: `realize`. */
   readonly doing: string;
   /** What it is not: `stage or closure`. */
@@ -27,10 +30,10 @@ interface Refusal {
 export async function asTarget(
   value: unknown,
   text: string,
-  { doing, isNo, store }: Refusal,
+  { doing, isNo, store, host }: Refusal,
 ): Promise<Target> {
   if (isStage(value)) return value as Stage;
   if (isClosure(value)) return value;
-  if (isDRef(value)) return await closureFromStore(store, value);
+  if (isDRef(value)) return await closureFromStore(store, value, { folders: [host.folder] });
   throw new MagicError("no-stage", `Cannot ${doing} "${text}": it is no ${isNo}`, { expression: text });
 }

@@ -121,22 +121,28 @@ export async function adopt(store: Store, found: Found, outs: readonly string[])
     const to = outs[index];
     return from === undefined || to === undefined ? [] : [moveOf(from, to)];
   });
-  for (const { from, to } of moved) {
-    rmdirSync(to);
-    renameSync(from, to);
-    makeWritable(to);
-    for (const name of ownFiles) rmSync(join(to, name), { force: true });
+  const here: Move[] = [];
+  const giveBack = (): void => here.splice(0).forEach(moveBack);
+  try {
+    for (const move of moved) {
+      rmdirSync(move.to);
+      renameSync(move.from, move.to);
+      here.push(move);
+      makeWritable(move.to);
+      for (const name of ownFiles) rmSync(join(move.to, name), { force: true });
+    }
+  } catch (error) {
+    // What is in an output folder goes with the build; hours of somebody's work are not to.
+    giveBack();
+    throw error;
   }
-  return {
-    shown: shownBy(moved[0]?.own ?? new Map()),
-    giveBack: () => {
-      for (const { from, to, own, kept } of moved) {
-        for (const [name, text] of own) writeFileSync(join(to, name), text);
-        noteKept(to, kept);
-        renameSync(to, from);
-      }
-    },
-  };
+  return { shown: shownBy(moved[0]?.own ?? new Map()), giveBack };
+}
+
+function moveBack({ from, to, own, kept }: Move): void {
+  for (const [name, text] of own) writeFileSync(join(to, name), text);
+  noteKept(to, kept);
+  renameSync(to, from);
 }
 
 async function adoptOutcome(store: Store, rref: RRef, [out = ""]: readonly string[]): Promise<Adopted> {

@@ -66,6 +66,7 @@ Fill the folder in as many cells as it takes (build.path("model.bin"), build.exe
     if (args.expression === undefined) return await showHeld(session, host);
     const target = await asTarget(await args.expression.value(), args.expression.text, {
       store: session.store,
+      host,
       doing: "pause",
       isNo: "stage, closure or derivation",
     });

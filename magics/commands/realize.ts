@@ -88,6 +88,7 @@ what runs and keeps what is done, and what a stage had made that ran for more th
     }
     const target = await asTarget(value, args.expression.text, {
       store: session.store,
+      host,
       doing: "realize",
       isNo: "stage, closure, sweep or derivation",
     });
