@@ -161,7 +161,7 @@ describe("a kernel", () => {
       exited: Promise<unknown>;
     }> => {
       const env = { ...process.env, HOME: folder, LIGHTNIX_ROOT: join(folder, ".store") };
-      const argv = [join(projectRoot, "dist/kernel/app/main.js"), path];
+      const argv = [join(projectRoot, "dist/kernel/app/main.cjs"), path];
       const child = spawn(process.execPath, argv, { cwd: folder, env, stdio: "ignore" });
       const client = new KernelClient(connectZeromqChannels(connection), connection);
       await client.ready();
