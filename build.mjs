@@ -2,6 +2,7 @@
 // loads two or three files instead of hundreds.
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -45,7 +46,7 @@ const forTests = [
 ];
 
 /** Packages that go into the chunks, for they are many small files, or of the kind that Node loads slowly. See CONTRIBUTING. */
-const inside = ["rxjs", "fast-json-stable-stringify"];
+const inside = ["rxjs", "fast-json-stable-stringify", "vscode-jsonrpc"];
 
 /** What both builds have in common. */
 const common = {
@@ -109,12 +110,20 @@ async function bundle() {
   return new Set([...outputFiles, notices].map(({ path }) => path));
 }
 
-function leavePackagesOutside({ onResolve }) {
+function leavePackagesOutside({ onResolve, onLoad }) {
   onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+    // It has no entry for what is neither Node nor a browser.
+    if (path === "vscode-jsonrpc/node") return { path: createRequire(import.meta.url).resolve(path) };
     if (kind === "entry-point" || inside.some((name) => path === name || path.startsWith(`${name}/`)))
       return undefined;
-    return { path, external: true };
+    // A module cannot say `require("util")`, as CommonJS packages do.
+    return kind === "require-call" && isBuiltin(path)
+      ? { path, namespace: "builtin" }
+      : { path, external: true };
   });
+  onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+    contents: `export * from "node:${path}";`,
+  }));
 }
 
 /** The starters take neither packages nor entries into themselves. */

@@ -3,6 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
 import type { Evaluator, Execution } from "../session/evaluator.ts";
+import { spawnServer } from "../language/spawn-server.ts";
+import type { ServerProcess } from "../language/spawn-server.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
 import { memoryHistory, type History } from "../session/history.ts";
 import { startSession } from "../session/start.ts";
@@ -61,8 +63,9 @@ async function serve(port: MessagePort): Promise<void> {
     startLoading = resolve;
   });
   const loaded = bound.then(async () => {
+    const spawned = spawnAhead();
     const { openLanguage } = await import("./open-language.ts");
-    const language = await openLanguage(folder);
+    const language = await openLanguage(folder, spawned);
     const { loadEvaluator } = await import("./load-evaluator.ts");
     return loadEvaluator({ port, language, folder, ring, captured, exit });
   });
@@ -110,7 +113,7 @@ async function serve(port: MessagePort): Promise<void> {
     log: tellWarning,
   });
   // The first question of every client, which kernel this is, is answered before that.
-  setTimeout(startLoading, 20);
+  setTimeout(startLoading, 12);
   process.on("uncaughtException", tell);
   process.on("unhandledRejection", tell);
   watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
@@ -120,6 +123,15 @@ async function serve(port: MessagePort): Promise<void> {
   process.off("unhandledRejection", tell);
   // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
   process.exit(exitCode ?? 0);
+}
+
+// Without a server there is no check, and the language service says why.
+function spawnAhead(): ServerProcess | undefined {
+  try {
+    return spawnServer();
+  } catch {
+    return undefined;
+  }
 }
 
 function openHistory(): History {

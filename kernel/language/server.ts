@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
@@ -7,8 +6,9 @@ import { ResponseError, StreamMessageReader, createMessageConnection } from "vsc
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { FileEvent, InitializeParams } from "vscode-languageserver-protocol";
 import { LanguageError } from "./errors.ts";
-import { serverCommand } from "./executable.ts";
 import type { Command } from "./executable.ts";
+import { spawnServer } from "./spawn-server.ts";
+import type { ServerProcess } from "./spawn-server.ts";
 import { PipeWriter } from "./pipe-writer.ts";
 
 /** How a language server is started. */
@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly config: string;
   /** What is started; by default the `typescript` package's own server. */
   readonly command?: Command;
+  /** A process of it that was started ahead; it is spoken with first, and belongs to this one from now on. */
+  readonly spawned?: ServerProcess;
   /** How long an answer may take, in milliseconds; 10 s by default. A server that takes longer is ended. */
   readonly timeoutMs?: number;
 }
@@ -50,11 +52,16 @@ export class LanguageServer {
   #starting: Promise<Running> | undefined;
   #running: Running | undefined;
   #child: ChildProcess | undefined;
+  /** A process that nobody speaks with yet. */
+  #spawned: ServerProcess | undefined;
   #deaths: { readonly at: number; readonly reason: string }[] = [];
   #isClosed = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    const { spawned } = options;
+    if (spawned?.pid !== undefined && isAlive(spawned)) this.#spawned = spawned;
+    this.#child = this.#spawned;
   }
 
   /** The process, while there is one. */
@@ -166,12 +173,9 @@ export class LanguageServer {
   }
 
   #spawn(): Running {
-    const { program, args } = this.#options.command ?? serverCommand();
-    // Go's collector lets the heap grow by half instead of doubling it: some 40 MB less, and no slower.
-    const env = { GOGC: "50", ...process.env };
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"], windowsHide: true, env });
+    const child = this.#spawned ?? spawnServer(this.#options.command);
+    this.#spawned = undefined;
     this.#child = child;
-    child.stdin.on("error", () => {});
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new PipeWriter(child.stdin),

@@ -11,6 +11,7 @@ import { LanguageError } from "./errors.ts";
 import type { Command } from "./executable.ts";
 import { LocalFiles } from "./local-files.ts";
 import { LanguageServer } from "./server.ts";
+import type { ServerProcess } from "./spawn-server.ts";
 import { notebookConfig } from "./tsconfig.ts";
 import { UserConfigFile } from "./user-config.ts";
 
@@ -24,6 +25,8 @@ export interface WorkspaceOptions {
   readonly paths?: Readonly<Record<string, readonly string[]>>;
   /** What is started in place of TypeScript's own language server. */
   readonly command?: Command;
+  /** A process of the server that was started ahead. */
+  readonly spawned?: ServerProcess;
   /** How long an answer of the server may take, in milliseconds; 10 s by default. */
   readonly timeoutMs?: number;
 }
@@ -59,12 +62,13 @@ export class Workspace {
   #haveFilesChanged = false;
 
   constructor(options: WorkspaceOptions) {
-    const { folder, ambient = "", command, timeoutMs } = options;
+    const { folder, ambient = "", command, spawned, timeoutMs } = options;
     this.#options = options;
     this.#server = new LanguageServer({
       folder,
       config: documentNames.config,
       ...(command === undefined ? {} : { command }),
+      ...(spawned === undefined ? {} : { spawned }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     this.#files = new LocalFiles(folder);

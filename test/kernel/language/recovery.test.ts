@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LanguageError } from "../../../kernel/language/errors.ts";
 import { LanguageServer } from "../../../kernel/language/server.ts";
 import { serverCommand } from "../../../kernel/language/executable.ts";
+import { spawnServer, type ServerProcess } from "../../../kernel/language/spawn-server.ts";
 import { openNotebook } from "./notebook.ts";
 
 const silent = { program: process.execPath, args: ["-e", "setInterval(() => {}, 1000)"] };
@@ -53,6 +54,34 @@ describe("a language service whose server", () => {
 });
 
 describe("a language server", () => {
+  it("speaks with the process that was started ahead, and with another one when that has died", async () => {
+    const options = { folder: process.cwd(), config: "none.json" };
+    const spawned = spawnServer();
+    const server = new LanguageServer({ ...options, spawned });
+    await server.open();
+    expect(server.pid).toBe(spawned.pid);
+    await server.close();
+    expect(hasEnded(spawned)).toBe(true);
+    const next = new LanguageServer({ ...options, spawned });
+    await next.open();
+    expect(next.pid).not.toBe(spawned.pid);
+    await next.close();
+  });
+
+  it("that is closed before it was asked anything ends the process that was started ahead", async () => {
+    const spawned = spawnServer();
+    await new LanguageServer({ folder: process.cwd(), config: "none.json", spawned }).close();
+    expect(hasEnded(spawned)).toBe(true);
+  });
+
+  it("goes on without a process that could not be started ahead", async () => {
+    const spawned = spawnServer(missing);
+    const server = new LanguageServer({ folder: process.cwd(), config: "none.json", spawned });
+    await server.open();
+    expect(server.pid).toBeTypeOf("number");
+    await server.close();
+  });
+
   it("that keeps dying is not started again and again", async () => {
     const server = new LanguageServer({ folder: process.cwd(), config: "none.json", command: dying });
     for (let time = 0; time < 2; time += 1) await server.request("x", {}).catch(() => {});
@@ -95,4 +124,8 @@ async function killServers(): Promise<void> {
   }
   for (const pid of killed) process.kill(pid, "SIGKILL");
   expect(killed.length).toBeGreaterThan(0);
+}
+
+function hasEnded({ exitCode, signalCode }: ServerProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
