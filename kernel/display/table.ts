@@ -18,6 +18,7 @@ export interface Table {
 const maxRows = 60;
 const maxColumns = 50;
 const numbersInRow = 10;
+const maxRowsOfNumbers = 20;
 
 /** An array of flat objects, or a typed array, as a table; nothing for any other value. No getter is run. */
 export function tableOf(value: unknown): Table | undefined {
@@ -43,7 +44,7 @@ export function tableOf(value: unknown): Table | undefined {
 /** A table as HTML, with the numbers of its rows. Numbers stand on the right. */
 export function tableHtml(table: Table): string {
   const { columns, rows, caption, step = 1 } = table;
-  const aligned = columns.map((_, column) => (isNumeric(rows, column) ? right : ""));
+  const aligned = columns.map((_, column) => (isNumeric(rows, column) ? right : left));
   const head = columns.map((name, column) => `<th${aligned[column]}>${escapeHtml(name)}</th>`).join("");
   const body = rows.map((row, index) => {
     const cells = row.map((cell, column) => `<td${aligned[column]}>${escapeHtml(cellText(cell))}</td>`);
@@ -77,7 +78,9 @@ export function tableText(table: Table): string {
   return [...text, ...(more === "" ? [] : [more])].join("\n");
 }
 
+// Front ends put all cells of a table on one side or the other.
 const right = ' style="text-align: right"';
+const left = ' style="text-align: left"';
 const maxCellLength = 60;
 
 function moreText({ columns, rows, total, totalColumns = columns.length, step = 1 }: Table): string {
@@ -94,7 +97,7 @@ function moreText({ columns, rows, total, totalColumns = columns.length, step = 
 
 function numbersTable(array: NodeJS.TypedArray): Table | undefined {
   if (array.length === 0) return undefined;
-  const numbers = Array.from<number | bigint>(array.subarray(0, maxRows * numbersInRow));
+  const numbers = Array.from<number | bigint>(array.subarray(0, maxRowsOfNumbers * numbersInRow));
   const width = Math.min(numbersInRow, numbers.length);
   const rows = [];
   for (let start = 0; start < numbers.length; start += numbersInRow) {
