@@ -35,10 +35,6 @@ export async function kernels() {
       typed: (n) => typedCell(n),
       loop: "while (true) {}",
       lines,
-      picture: {
-        load: `import * as tslab from "tslab"; const picture = ${picture};`,
-        show: "tslab.display.png(picture)",
-      },
       signal: true,
     });
   }
