@@ -1,5 +1,6 @@
-import { flagOf, isFlag, wordsOf } from "./arguments.ts";
-import type { ArgumentSpec } from "./arguments.ts";
+import { flagOf, isFlag } from "./argument-specs.ts";
+import { wordsOf } from "./arguments.ts";
+import type { ArgumentSpec } from "./argument-specs.ts";
 import { typedName } from "./registry.ts";
 import type { Magic, MagicRegistry } from "./registry.ts";
 import { isInText, scan, scanStart } from "./scan.ts";

@@ -1,4 +1,5 @@
-import { isIdentifier, parseArguments } from "./arguments.ts";
+import { isIdentifier } from "./identifier.ts";
+import { parseArguments } from "./arguments.ts";
 import type { ParsedArguments } from "./arguments.ts";
 import { MagicError } from "./errors.ts";
 import { typedName } from "./registry.ts";

@@ -1,7 +1,7 @@
 import { isStage } from "../core/config.ts";
 import type { DRef, Matcher, Stage } from "../core/index.ts";
 import { describeStage } from "../core/stage/describe.ts";
-import { isIdentifier } from "./arguments.ts";
+import { isIdentifier } from "./identifier.ts";
 import type { CellHost } from "./host.ts";
 
 /** What a stage was made with. */

@@ -1,5 +1,6 @@
 import { didYouMean } from "../core/nearest.ts";
-import type { ArgumentSpecs, ArgumentValues, ParsedArguments } from "./arguments.ts";
+import type { ArgumentSpecs, ArgumentValues } from "./argument-specs.ts";
+import type { ParsedArguments } from "./arguments.ts";
 import { MagicError } from "./errors.ts";
 import type { CellHost } from "./host.ts";
 import type { Session } from "./session.ts";

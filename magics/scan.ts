@@ -164,3 +164,8 @@ class Lexer {
     } else this.#take("comment");
   }
 }
+
+/** Whether the brackets, templates and comments that `text` opens are all closed in it. */
+export function isClosed(text: string): boolean {
+  return isTopLevel(scan(text, scanStart));
+}

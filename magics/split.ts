@@ -1,6 +1,5 @@
-import { isClosed } from "./arguments.ts";
 import type { Magic, MagicRegistry } from "./registry.ts";
-import { isInText, scan, scanStart } from "./scan.ts";
+import { isClosed, isInText, scan, scanStart } from "./scan.ts";
 import type { ScanState } from "./scan.ts";
 
 /** What splitting a cell needs to know. */

@@ -1,6 +1,6 @@
 import { isStage } from "../../core/config.ts";
 import type { Stage } from "../../core/index.ts";
-import { isIdentifier } from "../arguments.ts";
+import { isIdentifier } from "../identifier.ts";
 import { readLens } from "../facts/lens.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";

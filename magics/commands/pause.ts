@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { isStage } from "../../core/config.ts";
 import { instantiate } from "../../core/index.ts";
 import type { Closure, Store } from "../../core/index.ts";
-import { isIdentifier } from "../arguments.ts";
+import { isIdentifier } from "../identifier.ts";
 import { MagicError } from "../errors.ts";
 import { readHeld } from "../facts/held.ts";
 import type { CellHost } from "../host.ts";

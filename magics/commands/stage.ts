@@ -5,7 +5,7 @@ import { errorCode, LightnixError } from "../../core/errors.ts";
 import { isName } from "../../core/ref.ts";
 import { openRealizer } from "../../core/stage/bundle.ts";
 import { describeStage } from "../../core/stage/describe.ts";
-import { isIdentifier } from "../arguments.ts";
+import { isIdentifier } from "../identifier.ts";
 import { lineOfConfigPath } from "../capture/config-line.ts";
 import { closeCell } from "../capture/close.ts";
 import { evaluateStageCell } from "../capture/stage-cell.ts";

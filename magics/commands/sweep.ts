@@ -3,7 +3,7 @@ import { isStage } from "../../core/config.ts";
 import { random, sweep } from "../../core/index.ts";
 import type { Stage, Sweep } from "../../core/index.ts";
 import { isSweep } from "../../core/sweep/swept.ts";
-import { isIdentifier } from "../arguments.ts";
+import { isIdentifier } from "../identifier.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { ownSweep } from "../own-sweep.ts";

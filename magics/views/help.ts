@@ -1,5 +1,5 @@
-import { flagOf, isFlag } from "../arguments.ts";
-import type { ArgumentSpec } from "../arguments.ts";
+import { flagOf, isFlag } from "../argument-specs.ts";
+import type { ArgumentSpec } from "../argument-specs.ts";
 import type { MimeBundle } from "../host.ts";
 import { typedName } from "../registry.ts";
 import type { Magic } from "../registry.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isIdentifier, parseArguments } from "../../magics/arguments.ts";
-import type { ArgumentSpecs } from "../../magics/arguments.ts";
+import { isIdentifier } from "../../magics/identifier.ts";
+import { parseArguments } from "../../magics/arguments.ts";
+import type { ArgumentSpecs } from "../../magics/argument-specs.ts";
 
 const specs: ArgumentSpecs = {
   expression: { type: "expression", summary: "what" },

@@ -11,7 +11,7 @@ import { builtinMagics } from "../../../magics/builtin.ts";
 import { moduleUnits } from "../../../core/code/units.ts";
 import type { ModuleUnits, Unit } from "../../../core/code/units.ts";
 import type { CellHost, Declaration, MimeBundle, ModuleOptions } from "../../../magics/host.ts";
-import { isIdentifier } from "../../../magics/arguments.ts";
+import { isIdentifier } from "../../../magics/identifier.ts";
 import { prepareCell } from "../../../magics/parse.ts";
 import { createRunner } from "../../../magics/run.ts";
 import type { MagicRunner } from "../../../magics/run.ts";
