@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, installPackages, root, run } from "../notebooks/prepare.mjs";
-import { ensurePythonPackages, ensureSystemPackages, howToInstall } from "./system-packages.mjs";
+import { ensureSystemPackages, howToInstall } from "./system-packages.mjs";
 
 const onlyStatic = process.argv.includes("--static");
 const passed = [];
@@ -35,9 +35,6 @@ function prepare() {
   if (onlyStatic) return;
   const missing = ensureSystemPackages();
   if (missing.length > 0) throw new Error(`system packages are missing. Run: ${howToInstall(missing)}`);
-  const howToInstallPython = ensurePythonPackages();
-  // The tests that need them fail; the others can do without.
-  if (howToInstallPython) console.log(`Packages of PyPI are missing. Run: ${howToInstallPython}`);
 }
 
 function check(name, succeeds) {

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -11,7 +9,8 @@ import {
   untilKernelIsThere,
 } from "../support/classic-notebook.ts";
 import type { ClassicNotebook } from "../support/classic-notebook.ts";
-import { createJupyterHome, projectRoot, pythonFolder } from "../support/jupyter.ts";
+import { installWidgets } from "../support/install-widgets.ts";
+import { createJupyterHome, projectRoot } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
 const cells = [
@@ -61,7 +60,8 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
   let page: Page;
 
   beforeAll(async () => {
-    home = await createHomeWithWidgets();
+    home = await createJupyterHome();
+    await installWidgets(home);
     notebook = await startClassicNotebook(home);
   });
   afterAll(async () => {
@@ -152,26 +152,6 @@ const soon = { timeout: 20_000 };
 /** Asks a page for a text in it. */
 function textOf(page: Page, selector: string): () => Promise<string | null> {
   return () => page.locator(selector).textContent();
-}
-
-/** A Jupyter home whose classic notebook has both front ends. */
-async function createHomeWithWidgets(): Promise<JupyterHome> {
-  const front = join(pythonFolder, "share/jupyter");
-  if (!existsSync(front))
-    throw new Error(`There is no widgetsnbextension in ${front}: \`npm test\` installs it`);
-  const home = await createJupyterHome();
-  const anywidget = join(home.folder, "share/jupyter/nbextensions/anywidget");
-  await mkdir(anywidget, { recursive: true });
-  await copyFile(createRequire(import.meta.url).resolve("anywidget"), join(anywidget, "index.js"));
-  // What anywidget's Python package has for this: where the module is that models name.
-  const place = { map: { "*": { anywidget: "nbextensions/anywidget/index" } } };
-  const extension = `define([], () => { window.requirejs.config(${JSON.stringify(place)}); return { load_ipython_extension() {} }; });`;
-  await writeFile(join(anywidget, "extension.js"), extension);
-  const enabled = { load_extensions: { "jupyter-js-widgets/extension": true, "anywidget/extension": true } };
-  await mkdir(join(home.folder, "config/nbconfig"), { recursive: true });
-  await writeFile(join(home.folder, "config/nbconfig/notebook.json"), JSON.stringify(enabled));
-  const path = [home.env["JUPYTER_PATH"], front].join(delimiter);
-  return { ...home, env: { ...home.env, JUPYTER_PATH: path } };
 }
 
 async function writeNotebook(home: JupyterHome, sources: readonly string[]): Promise<void> {

@@ -11,9 +11,6 @@ const run = promisify(execFile);
 /** The project's own folder. */
 export const projectRoot: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where test/system-packages.mjs puts packages of PyPI. */
-export const pythonFolder: string = join(projectRoot, "node_modules/.cache/python");
-
 /** Debian's Python, which has Debian's Jupyter packages. */
 export const python = "/usr/bin/python3";
 

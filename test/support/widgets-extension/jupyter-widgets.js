@@ -1,0 +1,3 @@
+// What the extension takes of ipywidgets' own packages, in one file for the page.
+export * as base from "@jupyter-widgets/base";
+export { ManagerBase } from "@jupyter-widgets/base-manager";
