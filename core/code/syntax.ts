@@ -12,7 +12,7 @@ import type * as oxc from "oxc-parser";
  */
 export function canonicalSyntax(code: string): string | undefined {
   const parsed = parseCode(code);
-  return parsed && JSON.stringify(withoutWrapping(statements(parsed.body)));
+  return parsed && JSON.stringify(withoutWrapping(withImportsFirst(statements(parsed.body))));
 }
 
 /** A piece of code, taken apart. Positions are those of its text with something put around it. */
@@ -104,6 +104,20 @@ function withoutWrapping(body: Canonical[]): Canonical {
   if (only["type"] === "FunctionDeclaration") return { ...only, type: "FunctionExpression" };
   if (only["type"] === "ClassDeclaration") return { ...only, type: "ClassExpression" };
   return body;
+}
+
+/** Where imports stand among other statements says nothing, nor their order, unless one of them is there for its effect. */
+function withImportsFirst(body: Canonical[]): Canonical[] {
+  const imports = body.filter(isImport);
+  if (imports.some((one) => one["specifiers"] === undefined)) return body;
+  const sorted = imports
+    .map((one) => [JSON.stringify(one), one] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...sorted.map(([, one]) => one), ...body.filter((one) => !isImport(one))];
+}
+
+function isImport(statement: Canonical): statement is { [field: string]: Canonical } {
+  return isFields(statement) && statement["type"] === "ImportDeclaration";
 }
 
 function statements(body: unknown): Canonical[] {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { errorCode } from "../errors.ts";
 import { atExit } from "./at-exit.ts";
 import { claimText, newClaim, ownerLink, type Claimant } from "./claim.ts";
@@ -38,8 +38,8 @@ export class Presence {
     this.#signedIn = true;
     startHeartbeat(mark, this.#beatMs);
     atExit(() => {
-      // If something is left in the folder this fails, and the link stays for those who will sweep.
-      rmdirSync(this.folder);
+      // Builds that are kept have left the folder. If it cannot be removed, the link stays for those who will sweep.
+      rmSync(this.folder, { recursive: true, force: true });
       unlinkSync(mark);
     });
   }

@@ -48,7 +48,8 @@ export const run: Command = defineCommand({
       const shown = wantsColours(process.stderr, process.env) ? trace : stripVTControlCharacters(trace);
       process.stderr.write(`\nCell ${failure.cell} failed:\n${shown}\n`);
     }
-    return failure || interrupted.signal.aborted ? 1 : 0;
+    if (interrupted.signal.aborted) return 130;
+    return failure ? 1 : 0;
   },
 });
 

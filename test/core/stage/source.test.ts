@@ -32,6 +32,11 @@ describe("what does not count", () => {
       "import type { A } from 'a'; import { b, type C } from 'b'",
       "import { b } from 'b'",
     ],
+    [
+      "the order of imports, and where they stand",
+      "import a from 'a'; f(); import { b } from 'b'",
+      "import { b } from 'b'; import a from 'a'; f()",
+    ],
     ["declarations", "declare const a: number; declare global { var x: number } f()", "f()"],
     [
       "modifiers of class members",
@@ -78,6 +83,11 @@ describe("what counts", () => {
     ["parameter properties", "class A { constructor(private x) {} }", "class A { constructor(x) {} }"],
     ["enums", "enum A { B = 1 }", "enum A { B = 2 }"],
     ["where an import comes from", "import { a } from 'a'", "import { a } from 'b'"],
+    [
+      "the order of imports of which one is for its effect",
+      "import a from 'a'; import 'b'",
+      "import 'b'; import a from 'a'",
+    ],
     ["a label", "() => { a: for (;;) break a }", "() => { for (;;) break }"],
   ])("%s", (_, a, b) => {
     expect(digest(a)).not.toBe(digest(b));

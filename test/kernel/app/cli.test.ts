@@ -111,6 +111,18 @@ describe("lightnix", () => {
     expect(stderr).toContain('> 1 | throw new RangeError("too far")');
   });
 
+  it("ends an interrupted notebook with 130, and writes what ran", async () => {
+    const notebook = join(folder, "long.ipynb");
+    const source = 'console.log("begun"); process.kill(process.ppid, "SIGINT"); await new Promise(() => {});';
+    const cell = { cell_type: "code", id: "a", metadata: {}, outputs: [], source };
+    await writeFile(
+      notebook,
+      JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }),
+    );
+    expect((await lightnix("run", notebook)).exitCode).toBe(130);
+    expect(await readFile(join(folder, "long.out.ipynb"), "utf8")).toContain('"begun\\n"');
+  });
+
   it("says which notebook it cannot read", async () => {
     const { exitCode, stderr } = await lightnix("run", "none.ipynb");
     expect({ exitCode, stderr }).toEqual({
