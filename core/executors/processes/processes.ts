@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
-import { LightnixError } from "../../errors.ts";
+import { errorCode, LightnixError } from "../../errors.ts";
 import { whyOpen } from "../../stage/bundle.ts";
+import { BuildFault } from "../build-fault.ts";
 import type { BuildTask, Executor } from "../executor.ts";
 import { inProcess } from "../in-process.ts";
 import { withTimeLimit } from "../time-limit.ts";
@@ -100,6 +101,8 @@ class Pool implements ProcessExecutor {
     try {
       await process.run(task, limit);
       return { executor: this.name, ...(pid !== undefined && { pid }) };
+    } catch (error) {
+      throw this.#isClosed && errorCode(error) === "build-crashed" ? closedMeanwhile() : error;
     } finally {
       // What an earlier run has left in memory would count for the next one, so a process with a limit is used once.
       const isKept = process.isUsable && process.memoryBytes === undefined && !this.#isClosed;
@@ -157,6 +160,10 @@ class Pool implements ProcessExecutor {
   #tellProcesses(): void {
     this.#options.onProcesses?.([...this.#all].flatMap(({ pid }) => pid ?? []));
   }
+}
+
+function closedMeanwhile(): BuildFault {
+  return new BuildFault("build-crashed", "its executor was closed while it ran, and so it was stopped");
 }
 
 /** Whether the store has all that another process needs to run the realizer. */

@@ -264,7 +264,10 @@ describe("processes()", () => {
     const running = follow(endless, { executor });
     await later(300);
     await executor.close();
-    expect((await running).error).toMatchObject({ code: "build-crashed" });
+    expect((await running).error).toMatchObject({
+      code: "build-crashed",
+      message: expect.stringContaining("its executor was closed while it ran"),
+    });
     await expect(realize(endless, { executor })).rejects.toThrow(
       'Cannot run "model": its executor was closed. Make another by processes()',
     );
