@@ -4,9 +4,9 @@ import { startKernel } from "./client.mjs";
 import { median, ms, printTable, ratio, time } from "./measure.mjs";
 import { kernels } from "./peers.mjs";
 import { measureQueue } from "./queue.mjs";
+import { measureTyped } from "./typed.mjs";
 
-const CELLS = 100;
-const SILENCE_MS = 60_000;
+const SILENCE_MS = 180_000;
 
 /** Measures every kernel and prints one table. */
 export async function benchKernels() {
@@ -22,11 +22,15 @@ export async function benchKernels() {
       name,
       ...columns.map(({ figures }, index) =>
         index === 0 || figures[name] === undefined
-          ? ms(figures[name])
-          : `${ms(figures[name])} (${ratio(ours.figures[name], figures[name])})`,
+          ? shown(name, figures[name])
+          : `${shown(name, figures[name])} (${ratio(ours.figures[name], figures[name])})`,
       ),
     ]),
   );
+}
+
+function shown(name, figure) {
+  return name.endsWith("in MB") && figure !== undefined ? String(Math.round(figure)) : ms(figure);
 }
 
 async function measureKernel(kernel) {
@@ -43,7 +47,12 @@ async function measureKernel(kernel) {
       measureQueue,
     ];
     const figures = [];
-    for (const measure of parts) figures.push(await unlessSilent(kernel, measure(running, kernel)));
+    for (const measure of parts) {
+      const some = await unlessSilent(kernel, measure(running, kernel));
+      // What it is still busy with would be measured along.
+      if (some === undefined) break;
+      figures.push(some);
+    }
     return Object.assign(start, ...figures);
   } finally {
     await running.stop();
@@ -55,7 +64,7 @@ async function unlessSilent(kernel, figures) {
   const answered = new AbortController();
   const silent = sleep(SILENCE_MS, undefined, { signal: answered.signal }).then(() => {
     console.log(`${kernel.name} gave no answer for ${SILENCE_MS / 1000} s; some of its figures are left out`);
-    return {};
+    return undefined;
   });
   try {
     return await Promise.race([figures, silent]);
@@ -92,17 +101,6 @@ async function measureTrivial({ client }, kernel) {
   const figure = await time(() => client.execute("1 + 1"), { rounds: 50 });
   if (kernel.unchecked) await client.execute("%check strict");
   return { "trivial cell, checks off where there are any": figure };
-}
-
-async function measureTyped({ client }, kernel) {
-  const times = [];
-  for (let cell = 0; cell <= CELLS + 20; cell += 1) {
-    const started = performance.now();
-    const reply = await client.execute(kernel.typed(cell));
-    if (reply.status !== "ok") throw new Error(`${kernel.name}: ${reply.evalue}`);
-    if (cell > CELLS) times.push(performance.now() - started);
-  }
-  return { [`typed cell after ${CELLS} that build on each other`]: median(times) };
 }
 
 async function measurePrinting({ client }, kernel) {

@@ -1,9 +1,8 @@
 // Ten thousand cells in one session: what the kernel and its language server hold, and what a cell takes, as time goes by.
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { startKernel } from "./client.mjs";
 import { kernels } from "./peers.mjs";
 import { printTable } from "./measure.mjs";
+import { memoryOf } from "./memory.mjs";
 
 const STEPS = 20;
 // The first tenth is what caches take to fill.
@@ -48,16 +47,4 @@ function cellOf(n) {
     `interface P${n % 20} { x: number } const p${n % 20}: P${n % 20} = { x: ${n} }; p${n % 20}.x`,
   ];
   return kinds[n % kinds.length];
-}
-
-/** What a process and all that it has started hold, in MB. */
-function memoryOf(pid) {
-  const children = execFileSync("ps", ["-o", "pid=,ppid=", "-A"], { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/u).map(Number))
-    .filter(([, parent]) => parent === pid);
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const own = Number(/VmRSS:\s+(\d+)/u.exec(status)?.[1] ?? 0) / 1000;
-  return children.reduce((sum, [child]) => sum + memoryOf(child), own);
 }
