@@ -78,6 +78,13 @@ describe("what a cell prints", () => {
     ).toBe("written\nab\nhi\n");
   });
 
+  it("refuses to write what is neither text nor bytes", async () => {
+    const { traceback } = await kernel.run(`process.stdout.write(5 as never)`);
+    expect(traceback).toContain(
+      "TypeError: Cannot write to stdout: a string or bytes are needed, not number",
+    );
+  });
+
   it("includes what is written to descriptors, in its place", async () => {
     expect(
       await printed(`import fs from "node:fs"; import { writeSync } from "node:fs";
