@@ -3,6 +3,11 @@ import { readFileSync, readdirSync } from "node:fs";
 // Harder each time.
 const signals = ["SIGINT", "SIGINT", "SIGTERM", "SIGKILL"] as const;
 
+/** Whether the main thread sleeps in a system call; true where that cannot be known. */
+export function isMainThreadWaiting(): boolean {
+  return !/^.*\) R /su.test(read(`/proc/self/task/${process.pid}/stat`));
+}
+
 /**
  * Signals the newest child process, the one that a thread blocked in `execSync` waits for, with all that it has started, as a
  * terminal would; harder with each attempt. Only on systems with /proc; elsewhere it does nothing.

@@ -1,6 +1,6 @@
 import { Session } from "node:inspector";
 import type { MessagePort } from "node:worker_threads";
-import { signalNewestChild } from "./children.ts";
+import { isMainThreadWaiting, signalNewestChild } from "./children.ts";
 import { byTheUser } from "./errors.ts";
 import type { InterruptReason } from "./errors.ts";
 import { strikeExpression } from "./interrupts.ts";
@@ -38,14 +38,18 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
   port.unref();
   let turns = 0;
   let ongoing: Promise<void> | undefined;
-  const strike = async (turn: number): Promise<boolean> =>
-    await new Promise((resolve) => {
+  // One at a time: of two that a long native call makes wait, the second would be terminated by the first, and nothing else.
+  let striking: Promise<true> | undefined;
+  const strike = async (turn: number): Promise<boolean> => {
+    striking ??= new Promise((resolve) => {
       const expression = strikeExpression(turn);
-      session.post("Runtime.evaluate", { expression, silent: true, returnByValue: true }, () =>
-        resolve(true),
-      );
-      setTimeout(resolve, blockedMs, false);
+      session.post("Runtime.evaluate", { expression, silent: true, returnByValue: true }, () => {
+        striking = undefined;
+        resolve(true);
+      });
     });
+    return await Promise.race([striking, later(blockedMs)]);
+  };
   const interruptOnce = async (turn: number, reason: InterruptReason): Promise<void> => {
     const answer = new Promise<true>((resolve) => {
       waiting.set(turn, () => resolve(true));
@@ -54,7 +58,9 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
       // Again each time: the one who was about to answer may have been struck.
       port.postMessage({ turn, reason } satisfies InterruptMessage);
       if (await Promise.race([answer, later(patienceMs)])) break;
-      if (!(await Promise.race([answer, strike(turn)]))) signalNewestChild(new Set(spare()), blocked++);
+      if (await Promise.race([answer, strike(turn)])) continue;
+      // What computes in native code is no wait for a child, and ends by itself.
+      if (isMainThreadWaiting()) signalNewestChild(new Set(spare()), blocked++);
     }
     waiting.delete(turn);
   };

@@ -107,6 +107,41 @@ describe("while a cell is busy with", () => {
   });
 });
 
+describe("an interrupt of native code", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel();
+    await kernel.run(
+      "import { pbkdf2Sync } from 'node:crypto'; import { spawn } from 'node:child_process'; let kept = 41",
+    );
+  });
+  afterAll(() => kernel.stop());
+
+  it.each([
+    ["one long call", "pbkdf2Sync('a', 'b', 2e6, 64, 'sha512'); for (;;);"],
+    [
+      "one call after another",
+      "const many = Array.from({ length: 3e5 }, () => Math.random()); for (;;) many.slice().sort()",
+    ],
+  ])("waits for the end of %s, and leaves other programs alone", async (_, code) => {
+    const started = await kernel.run("const child = spawn('sleep', ['600']); console.log(child.pid)");
+    const begun = untilInput(kernel.client);
+    const cell = kernel.run(code);
+    await begun;
+    await delay(300);
+    await kernel.client.request("interrupt_request");
+    expect(await cell).toMatchObject({
+      status: "error",
+      traceback: expect.stringContaining("Interrupted") as string,
+    });
+    expect(await kernel.run("child.exitCode ?? child.signalCode ?? 'alive'")).toMatchObject({
+      result: "'alive'",
+    });
+    expect(Number(started.printed)).toBeGreaterThan(1);
+    expect(await kernel.run("child.kill(); kept + 1")).toMatchObject({ result: "42" });
+  });
+});
+
 describe("a cell that uses up the heap", () => {
   let kernel: RealKernel;
   beforeAll(async () => {
