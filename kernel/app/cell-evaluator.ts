@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import { checkedView, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
@@ -142,7 +143,9 @@ export class CellEvaluator implements Evaluator {
     this.#unwatchHeap();
     for (const giveUp of this.#checks) giveUp();
     // An endless loop would never hear of it.
-    await (await this.#interrupter).interrupt(this.#ending);
+    const stopped = this.#interrupter.then(async (interrupter) => await interrupter.interrupt(this.#ending));
+    // What is in native code hears of nothing; the process ends all the same.
+    await Promise.race([stopped, delay(endPatienceMs, undefined, { ref: false })]);
     endChildren(new Set(this.#ownProcesses()));
     await this.#parts.language.close();
   }
@@ -303,6 +306,9 @@ function isSessionError(error: unknown): error is SessionError {
 function told({ name, code, message }: SessionError): Exclude<InputAnswer, { readonly line: string }> {
   return { name, code, message };
 }
+
+// Less than the session waits for all of a shutdown.
+const endPatienceMs = 1000;
 
 const interruptedOutcome: ExecuteOutcome = {
   status: "error",

@@ -126,6 +126,9 @@ export class CellRunner {
         return void this.#comms.receive(message.id, message.act);
       case "input":
         return this.#prompts.answer(message.request, message.answer);
+      case "end":
+        // The module that started the worker thread ends the process.
+        return;
     }
   }
 

@@ -4,6 +4,7 @@
 import { Worker } from "node:worker_threads";
 import { captureDescriptors } from "../display/descriptors.ts";
 import { ringMemory } from "./output-ring.ts";
+import type { ToMain } from "./port.ts";
 import type { WorkerStart } from "./worker.ts";
 
 const [connectionFile] = process.argv.slice(2);
@@ -32,6 +33,9 @@ worker.on("error", (error) => {
   exit(1);
 });
 worker.on("exit", (code) => exit(code));
+worker.on("message", (message: ToMain) => {
+  if (message.type === "end") exit(message.code);
+});
 // Ctrl-C in a terminal reaches the whole process group; the client sends an interrupt_request when it means one.
 process.on("SIGINT", () => undefined);
 

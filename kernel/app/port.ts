@@ -15,7 +15,9 @@ export type ToMain =
   | { readonly type: "members"; readonly request: number; readonly path: readonly string[] }
   /** A client's message of a comm; what its callbacks show goes by the id, as if it were a cell. */
   | { readonly type: "comm"; readonly id: CellId; readonly act: CommAct }
-  | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer };
+  | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer }
+  /** The session is over: the process shall end. */
+  | { readonly type: "end"; readonly code: number };
 
 /** What became of a prompt: a line, or what a SessionError says. */
 export type InputAnswer =

@@ -12,6 +12,7 @@ import type { Log } from "../wire/log.ts";
 import { readConnectionFile } from "../wire/connection.ts";
 import { cellTitle } from "./cell-title.ts";
 import { LastWords } from "./last-words.ts";
+import type { ToMain } from "./port.ts";
 import { packageVersion } from "./package.ts";
 import { watchParent } from "./parent.ts";
 import { typescriptVersion } from "./scope.ts";
@@ -121,8 +122,10 @@ async function serve(port: MessagePort): Promise<void> {
   lastWords.close();
   process.off("uncaughtException", tell);
   process.off("unhandledRejection", tell);
-  // What still holds the thread, an unfinished request to the language server for one, is of no use to anybody now.
-  process.exit(exitCode ?? 0);
+  // The main thread ends the process, whatever still holds this one: an unfinished request to the language server, for one.
+  port.postMessage({ type: "end", code: exitCode ?? 0 } satisfies ToMain);
+  // When it computes in native code, it does not hear of that.
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), 1000);
 }
 
 // Without a server there is no check, and the language service says why.

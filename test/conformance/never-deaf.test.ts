@@ -235,6 +235,22 @@ describe("a kernel", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("ends when it is told to, also when its main thread cannot be reached", async () => {
+    const kernel = await startRealKernel();
+    const exited = once(kernel.process, "exit");
+    const begun = untilInput(kernel.client);
+    void kernel
+      .run("import { pbkdf2Sync } from 'node:crypto'; pbkdf2Sync('a', 'b', 2e9, 64, 'sha512')")
+      .catch(() => undefined);
+    await begun;
+    await delay(300);
+    expect(await kernel.client.request("shutdown_request", { restart: false })).toMatchObject({
+      status: "ok",
+    });
+    expect(await Promise.race([exited.then(() => "gone"), delay(BOUND_MS * 2, "still there")])).toBe("gone");
+    await kernel.stop();
+  });
+
   it("is gone, with all that it has started, when the process that started it is", async () => {
     // A process that ends while the kernel computes stands for it.
     const standIn = execFileSync("sh", ["-c", "sleep 4 >/dev/null 2>&1 & echo $!"], {
