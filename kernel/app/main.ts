@@ -21,7 +21,7 @@ const worker = new Worker(new URL("./worker.cjs", import.meta.url), {
   workerData: start,
   stdout: true,
   stderr: true,
-  // What a message leaves behind is gone at once: more room for it would be 20 MB of memory, and no faster.
+  // What a message leaves behind is gone at once: more room for it would be 10 MB of memory, and no faster.
   resourceLimits: { maxYoungGenerationSizeMb: 4 },
 });
 // Cells get a process.exit and streams of their own; these are the real ones.
