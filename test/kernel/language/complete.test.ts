@@ -88,6 +88,7 @@ describe("a completion", () => {
       matches: ["accuracy", "add"],
       start: at - 1,
       end: at,
+      isOpen: false,
       metadata: {
         _jupyter_types_experimental: [
           { text: "accuracy", type: "property", start: at - 1, end: at },
