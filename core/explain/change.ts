@@ -35,6 +35,8 @@ export type Change =
       readonly kind: HelperKind;
       /** Its name; of a local module, where it is; empty for statements. */
       readonly name: string;
+      /** What the module declares differently, as far as that is known: names of functions, classes and constants. */
+      readonly parts?: readonly string[];
       readonly presence: Presence;
       readonly diff?: TextDiff;
     }

@@ -3,6 +3,7 @@ import { differences, type ConfigDifference } from "../query/diff.ts";
 import { isRefPath } from "../path.ts";
 import { isDRef } from "../ref.ts";
 import { sourceDigests } from "../stage/source-texts.ts";
+import { changedParts } from "./changed-parts.ts";
 import type { Change, ConfigPath, HelperKind, Presence } from "./change.ts";
 import { diffCode, type TextDiff } from "./text-diff.ts";
 
@@ -137,13 +138,15 @@ function useChange(name: string, used: Pair, findText: FindText): Change {
       ...(typeof dataNow === "string" && { after: dataNow }),
     };
   if (kind === "file") {
-    const texts = [before, after].map((text, index) => contentOf(text, [data, dataNow][index]));
+    const [old, now] = [contentOf(before, data), contentOf(after, dataNow)];
+    const parts = isData || old === undefined || now === undefined ? [] : changedParts(old, now);
     return {
       type: "helper-changed",
       kind,
       name: rest,
+      ...(parts.length > 0 && { parts }),
       presence,
-      ...diffBetween(presence, texts[0], texts[1]),
+      ...diffBetween(presence, old, now),
     };
   }
   if (isData)

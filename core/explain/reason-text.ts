@@ -4,6 +4,9 @@ import { isDRef, parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
 import type { ConfigPath, RunReason } from "./change.ts";
 import type { TextDiff } from "./text-diff.ts";
 
+// Of a module that was rewritten, more names would tell no more.
+const MOST_NAMES = 4;
+
 /** A reason in words, on one line: `lr 0.1 -> 0.01`. */
 export function reasonText(reason: RunReason): string {
   switch (reason.type) {
@@ -83,9 +86,16 @@ function presenceText({ presence, diff }: { readonly presence: string; readonly 
 }
 
 function helperText(reason: RunReason & { readonly type: "helper-changed" }): string {
-  const { kind, name } = reason;
-  if (kind !== "statements") return `${kind} ${name} ${presenceText(reason)}`;
+  const { kind, name, parts } = reason;
+  const which = parts === undefined ? "" : `${listed(parts)} of `;
+  if (kind !== "statements") return `${which}${kind} ${name} ${presenceText(reason)}`;
   return `what its module does at once ${presenceText(reason)}`;
+}
+
+/** The first of some names, and how many there are besides. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).join(", ");
+  return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`;
 }
 
 function packageText({

@@ -1,5 +1,5 @@
 import type { DRef, Json, RunReason, TextDiff } from "../../core/index.ts";
-import { fieldText, reasonText, valueText } from "../../core/explain/reason-text.ts";
+import { fieldText, listed, reasonText, valueText } from "../../core/explain/reason-text.ts";
 import { parseDRef } from "../../core/ref.ts";
 import {
   reasonLabel,
@@ -126,11 +126,11 @@ function whatHtml({ reason, see }: ShownReason): Content {
   }
 }
 
-function helperHtml({ kind, name, presence }: RunReason & { readonly type: "helper-changed" }): Html {
+function helperHtml({ kind, name, parts, presence }: RunReason & { readonly type: "helper-changed" }): Html {
   const what = presence === "changed" ? "changed" : presence === "added" ? "is new" : "is gone";
   return kind === "statements"
     ? html`what its module does at once ${what}`
-    : html`${kind} <code>${name}</code> ${what}`;
+    : html`${parts && html`<code>${listed(parts)}</code> of `}${kind} <code>${name}</code> ${what}`;
 }
 
 interface Values {

@@ -167,7 +167,7 @@ describe("explain()", () => {
       "package ms is new: 1.0.0",
       "package zod 3.1.0 -> 3.2.0",
       "function f changed (-1 +1)",
-      "file lib.ts changed (-1 +1)",
+      "a of file lib.ts changed (-1 +1)",
       "function g is gone",
       "function h is new",
     ]);

@@ -76,7 +76,7 @@ describe("lightnix explain", () => {
         "      -   for (let epoch = 0; epoch < 5; epoch++) build.log(String(half(epoch)));",
         "      +   for (let epoch = 0; epoch < 6; epoch++) build.log(String(half(epoch)));",
         "        }",
-        "    file half.ts changed (-1 +1)",
+        "    half of file half.ts changed (-1 +1)",
         "      - const half = (x) => x / 2;",
         "      + const half = (x) => x / 3;",
         "        export { half };",

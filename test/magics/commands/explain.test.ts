@@ -78,7 +78,7 @@ describe("%explain", () => {
         "      -  for (let epoch = 0; epoch < 5; epoch++) build.log(ms(half(size) + a));",
         "      +  for (let epoch = 0; epoch < 6; epoch++) build.log(ms(half(size) + a));",
         "        };",
-        "    file lib.mjs changed (-1 +1)",
+        "    a of file lib.mjs changed (-1 +1)",
         "      - const a = 1;",
         "      + const a = 2;",
         "        export { a };",
