@@ -21,8 +21,10 @@ it("kill -9 of the parent is the end of its processes, even in an endless loop, 
       const far = child.spawn("sleep", ["100"], { stdio: "ignore", detached: true });
       void build.exec("sleep", ["100"]);
       void build.exec("sh", ["-c", `echo $$ > ${file}.sh; sleep 100`]);
-      while (!fs.existsSync(`${file}.sh`)) await delay(10);
-      const sh = fs.readFileSync(`${file}.sh`, "utf8").trim();
+      const written = (): string =>
+        fs.existsSync(`${file}.sh`) ? fs.readFileSync(`${file}.sh`, "utf8").trim() : "";
+      while (written() === "") await delay(10);
+      const sh = written();
       fs.writeFileSync(`${file}.new`, `${process.pid} ${near.pid} ${far.pid} ${sh}`);
       fs.renameSync(`${file}.new`, file);
       for (;;);
