@@ -74,7 +74,8 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
       // An endless chain of promises has no frame at the moment of looking, but then the event loop would have turned.
       if (idleLooks.count < 3) return "waiting";
     }
-    if (sites.length > 0) stopped = frames(sites, parts.units);
+    // Frames of Node's own, as between two turns of a chain of promises, tell less than where the cell awaits.
+    if (isOfUser(sites, parts)) stopped = frames(sites, parts.units);
     clearAsyncIds();
     // What is below runs on to the next place where V8 looks, and may push an id on the way: so once more afterwards.
     parts.repl.terminate(clearAsyncIds);
@@ -83,8 +84,11 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
   return { port: port2, strike, close: () => port1.close() };
 }
 
-function isTarget(sites: readonly NodeJS.CallSite[], { cells, units, ownRoot }: InterruptParts): boolean {
-  if (cells.isBusy) return sites.length > 0;
+function isTarget(sites: readonly NodeJS.CallSite[], parts: InterruptParts): boolean {
+  return parts.cells.isBusy ? sites.length > 0 : isOfUser(sites, parts);
+}
+
+function isOfUser(sites: readonly NodeJS.CallSite[], { units, ownRoot }: InterruptParts): boolean {
   return sites.some((site) => {
     const script = site.getScriptNameOrSourceURL() ?? "";
     if (units.get(script) !== undefined) return true;
