@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Oxc from "oxc-resolver";
 import { LightnixError } from "../errors.ts";
 import type { BundleParts } from "../store/bundle-text.ts";
+import { nodePath } from "../typescript/file-resolver.ts";
 
 /** The name and version of an installed package. */
 export interface PackageVersion {
@@ -112,11 +113,6 @@ function installedVersion(from: string, name: string): string | undefined {
 function above(folder: string): string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [folder, ...above(parent)];
-}
-
-/** The folders of NODE_PATH. */
-export function nodePath(): string[] {
-  return (process.env["NODE_PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
 }
 
 function packageIn(folder: string): PackageVersion | undefined {

@@ -3,8 +3,8 @@ import type * as Esbuild from "esbuild";
 import type * as Oxc from "oxc-parser";
 import type { ParseResult, Program } from "oxc-parser";
 import { LightnixError } from "../errors.ts";
-import { isSameCode } from "../strip/same-code.ts";
-import { stripTypes } from "../strip/strip-types.ts";
+import { isSameCode } from "../typescript/same-code.ts";
+import { stripTypes } from "../typescript/strip-types.ts";
 
 // Loaded by the first stage with code: 60 ms that whoever only reads a store does not pay.
 const load = createRequire(import.meta.url);

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than there is work for */
 
-import { isSameCode } from "../../core/strip/same-code.ts";
-import { stripTypes } from "../../core/strip/strip-types.ts";
+import { isSameCode } from "../../core/typescript/same-code.ts";
+import { stripTypes } from "../../core/typescript/strip-types.ts";
 import { parse, walk } from "./ast.ts";
 import type { Dialect, Node, Parsed, Program } from "./ast.ts";
 import type { Position } from "./lines.ts";

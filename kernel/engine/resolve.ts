@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
-import { delimiter, dirname, join, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { ResolverFactory } from "oxc-resolver";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createFileResolver, nodePath } from "../../core/typescript/file-resolver.ts";
 import { ImportError } from "./errors.ts";
 
 /** What a specifier stands for. */
@@ -30,31 +30,9 @@ export interface Resolver {
   forget(): void;
 }
 
-const options = {
-  extensions: [".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".json", ".node", ".wasm"],
-  // TypeScript's way: the name of the output stands for the source.
-  extensionAlias: {
-    ".js": [".ts", ".tsx", ".js"],
-    ".jsx": [".tsx", ".jsx"],
-    ".mjs": [".mts", ".mjs"],
-    ".cjs": [".cts", ".cjs"],
-  },
-  mainFields: ["main"],
-  tsconfig: "auto" as const,
-};
-
-/** Makes a resolver. It finds what Node and TypeScript find, NODE_PATH and the `paths` of tsconfig.json included. */
+/** Makes a resolver, over modules that the kernel provides and files. */
 export function createResolver(provided: ReadonlySet<string>): Resolver {
-  const resolvers = {
-    import: new ResolverFactory({
-      ...options,
-      conditionNames: ["node", "import", "module-sync", "node-addons"],
-    }),
-    require: new ResolverFactory({
-      ...options,
-      conditionNames: ["node", "require", "module-sync", "node-addons"],
-    }),
-  };
+  const files = createFileResolver();
   const paths = nodePath();
   return {
     resolve: (specifier, from, use = "import") => {
@@ -62,30 +40,14 @@ export function createResolver(provided: ReadonlySet<string>): Resolver {
       if (isBuiltin(specifier))
         return { kind: "builtin", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
       if (specifier.startsWith("data:")) return { kind: "data", url: specifier };
-      const { path, error } = resolvers[use].resolveFileSync(from, withoutUrl(specifier));
-      if (path === undefined) throw notFound({ specifier, from, reason: error ?? "", paths });
-      const file = path.replace(/\?.*$/u, "");
-      const isPackage =
-        file.includes(`${sep}node_modules${sep}`) || paths.some((folder) => file.startsWith(folder + sep));
-      return { kind: isPackage ? "package" : "local", path: file, url: pathToFileURL(file).href };
+      const found = files.find(specifier, from, use);
+      if ("reason" in found) throw notFound({ specifier, from, reason: found.reason, paths });
+      const { path, isPackage } = found;
+      return { kind: isPackage ? "package" : "local", path, url: pathToFileURL(path).href };
     },
-    isTypesOnly: (specifier, from) => {
-      const found = resolvers.import.resolveDtsSync(from, specifier).path;
-      return found !== undefined && /\.d\.[cm]?ts$/u.test(found);
-    },
-    forget: () => {
-      resolvers.import.clearCache();
-      resolvers.require.clearCache();
-    },
+    isTypesOnly: (specifier, from) => files.isTypesOnly(specifier, from),
+    forget: () => files.forget(),
   };
-}
-
-function nodePath(): string[] {
-  return (process.env["NODE_PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-}
-
-function withoutUrl(specifier: string): string {
-  return specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
 }
 
 interface Missing {

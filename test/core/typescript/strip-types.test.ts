@@ -4,8 +4,8 @@ import { parseSync } from "oxc-parser";
 import type { Program } from "oxc-parser";
 import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { isSameCode } from "../../../core/strip/same-code.ts";
-import { stripTypes } from "../../../core/strip/strip-types.ts";
+import { isSameCode } from "../../../core/typescript/same-code.ts";
+import { stripTypes } from "../../../core/typescript/strip-types.ts";
 import { projectRoot } from "../../support/jupyter.ts";
 
 function programOf(text: string, lang: "ts" | "js"): Program {

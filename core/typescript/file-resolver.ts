@@ -1,0 +1,73 @@
+import { createRequire } from "node:module";
+import { delimiter, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type * as Oxc from "oxc-resolver";
+
+/** How a module is asked for. */
+export type ImportUse = "import" | "require";
+
+/** The file that a specifier leads to. */
+export interface ResolvedFile {
+  readonly path: string;
+  /** Whether it is an installed package's, and not the user's own. */
+  readonly isPackage: boolean;
+}
+
+/** Finds files as Node and TypeScript do, NODE_PATH and the `paths` of tsconfig.json included. */
+export interface FileResolver {
+  /** The file for a specifier in the file `from`, which need not exist; or why there is none. */
+  find(specifier: string, from: string, use: ImportUse): ResolvedFile | { readonly reason: string };
+  /** Whether a specifier leads to types and nothing else. */
+  isTypesOnly(specifier: string, from: string): boolean;
+  /** Forgets what was found: files may have come and gone. */
+  forget(): void;
+}
+
+const options = {
+  extensions: [".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".json", ".node", ".wasm"],
+  // TypeScript's way: the name of the output stands for the source.
+  extensionAlias: {
+    ".js": [".ts", ".tsx", ".js"],
+    ".jsx": [".tsx", ".jsx"],
+    ".mjs": [".mts", ".mjs"],
+    ".cjs": [".cts", ".cjs"],
+  },
+  mainFields: ["main"],
+  tsconfig: "auto" as const,
+};
+
+/** The folders of NODE_PATH. */
+export function nodePath(): string[] {
+  return (process.env["NODE_PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+/** Makes a resolver. It loads a native library, which only those are to pay for who follow imports. */
+export function createFileResolver(): FileResolver {
+  const { ResolverFactory } = createRequire(import.meta.url)("oxc-resolver") as typeof Oxc;
+  const resolverFor = (use: ImportUse): Oxc.ResolverFactory =>
+    new ResolverFactory({ ...options, conditionNames: ["node", use, "module-sync", "node-addons"] });
+  const resolvers = { import: resolverFor("import"), require: resolverFor("require") };
+  return {
+    find: (specifier, from, use) => {
+      const wanted = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
+      const { path: found, error: reason = "" } = resolvers[use].resolveFileSync(from, wanted);
+      if (found === undefined) return { reason };
+      const path = found.replace(/\?.*$/u, "");
+      return { path, isPackage: isInPackage(path) };
+    },
+    isTypesOnly: (specifier, from) => {
+      const found = resolvers.import.resolveDtsSync(from, specifier).path;
+      return found !== undefined && /\.d\.[cm]?ts$/u.test(found);
+    },
+    forget: () => {
+      resolvers.import.clearCache();
+      resolvers.require.clearCache();
+    },
+  };
+}
+
+function isInPackage(path: string): boolean {
+  return (
+    path.includes(`${sep}node_modules${sep}`) || nodePath().some((folder) => path.startsWith(folder + sep))
+  );
+}
