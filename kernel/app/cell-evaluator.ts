@@ -1,7 +1,6 @@
-import { isAbsolute, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
-import { checkedView, helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
+import { helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { completeness, isComplete } from "../engine/completeness.ts";
 import { endChildren } from "../engine/children.ts";
@@ -11,9 +10,7 @@ import type { InterruptReason } from "../engine/errors.ts";
 import { watchHeap } from "../engine/heap-watch.ts";
 import type { Member } from "../engine/members.ts";
 import { LanguageError } from "../language/errors.ts";
-import { formatDiagnostics } from "../language/format.ts";
-import type { Diagnostic } from "../language/diagnose.ts";
-import type { FileProblems, Language } from "../language/language.ts";
+import type { Language } from "../language/language.ts";
 import type { Utf16 } from "../session/cursor.ts";
 import type { SessionError } from "../session/errors.ts";
 import type {
@@ -29,14 +26,13 @@ import type {
 } from "../session/evaluator.ts";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
 import { CapturedText } from "./captured-text.ts";
-import { cellTitle } from "./cell-title.ts";
+import { CellCheck } from "./cell-check.ts";
 import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
 import { LiveMembers } from "./live-members.ts";
 import { Outputs } from "./output-calls.ts";
 import { RingReader } from "./output-ring.ts";
 import type { CellId, InputAnswer, ToMain, ToWorker } from "./port.ts";
-import type { CheckMode } from "../../magics/session.ts";
 
 /** What a {@link CellEvaluator} works with. */
 export interface EvaluatorParts {
@@ -68,12 +64,10 @@ export class CellEvaluator implements Evaluator {
   readonly #captured: CapturedText | undefined;
   readonly #live = new LiveMembers((message) => this.#post(message));
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
-  /** What gives up the checks that are under way: nothing of their cells is on the main thread yet. */
-  readonly #checks = new Set<() => void>();
+  readonly #check: CellCheck;
   /** There from when the main thread is ready. */
   readonly #interrupter: Promise<Interrupter>;
   #setInterrupter: (interrupter: Interrupter) => void = () => undefined;
-  #checkMode: CheckMode = "strict";
   #lastId: CellId = 0;
   #builders: readonly number[] = [];
   /** Why the kernel ends, when its user's code wants it. */
@@ -90,6 +84,7 @@ export class CellEvaluator implements Evaluator {
         take: (name, text) => this.#outputs.latest?.stream(name, text),
       });
     this.#split = { isComplete, registry: parts.registry };
+    this.#check = new CellCheck({ ...parts, split: this.#split });
     this.#comms = new CommRelay(parts.port);
     this.#interrupter = new Promise((resolve) => {
       this.#setInterrupter = resolve;
@@ -99,10 +94,8 @@ export class CellEvaluator implements Evaluator {
 
   async execute(execution: Execution, output: Output): Promise<ExecuteOutcome> {
     const view = typescriptView(execution.code, this.#split);
-    if (this.#checkMode !== "off") {
-      const refused = await this.#check(execution, output);
-      if (refused !== undefined) return refused;
-    }
+    const refused = await this.#check.refuse(execution, output);
+    if (refused !== undefined) return refused;
     const outcome = await this.#evaluate(execution, output);
     // Questions to the language service are answered in order: whatever comes next is asked of a notebook with this cell.
     void this.#parts.language.commit(view);
@@ -135,13 +128,13 @@ export class CellEvaluator implements Evaluator {
   }
 
   async interrupt(): Promise<void> {
-    for (const giveUp of this.#checks) giveUp();
+    this.#check.giveUp();
     await (await this.#interrupter).interrupt();
   }
 
   async shutdown(): Promise<void> {
     this.#unwatchHeap();
-    for (const giveUp of this.#checks) giveUp();
+    this.#check.giveUp();
     // An endless loop would never hear of it.
     const stopped = this.#interrupter.then(async (interrupter) => await interrupter.interrupt(this.#ending));
     // What is in native code hears of nothing; the process ends all the same.
@@ -178,43 +171,6 @@ export class CellEvaluator implements Evaluator {
     const id = (this.#lastId += 1);
     this.#outputs.openComm(id, output);
     return this.#comms.hand(id, { kind, message, output });
-  }
-
-  /** An outcome when the cell must not run. */
-  async #check({ code, executionCount }: Execution, output: Output): Promise<ExecuteOutcome | undefined> {
-    const view = checkedView(code, this.#split);
-    const check = await this.#unlessInterrupted(this.#parts.language.check(view));
-    if (check === "interrupted") return interruptedOutcome;
-    if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
-    const { diagnostics, files } = check;
-    for (const file of files) output.stream("stderr", this.#fileWarning(file));
-    if (diagnostics.length === 0) return undefined;
-    const text = formatDiagnostics(diagnostics, { code, name: cellTitle(executionCount), color: true });
-    if (this.#checkMode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
-      return typeErrorOutcome(diagnostics, { text, leaves: view.scope === "module" ? view.binds : [] });
-    }
-    output.stream("stderr", `${text}\n`);
-    return undefined;
-  }
-
-  // The user's own modules are used elsewhere too, and may be half-way through a change: they are told of, and stop no cell.
-  #fileWarning({ path, text, diagnostics }: FileProblems): string {
-    const short = relative(this.#parts.folder, path);
-    const name = short.startsWith("..") || isAbsolute(short) ? path : `./${short}`;
-    return `${formatDiagnostics(diagnostics, { code: text, name, color: true })}\n`;
-  }
-
-  async #unlessInterrupted<T>(answer: Promise<T>): Promise<T | "interrupted"> {
-    let giveUp = (): void => undefined;
-    const interrupted = new Promise<"interrupted">((resolve) => {
-      giveUp = () => resolve("interrupted");
-    });
-    this.#checks.add(giveUp);
-    try {
-      return await Promise.race([answer, interrupted]);
-    } finally {
-      this.#checks.delete(giveUp);
-    }
   }
 
   async #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {
@@ -272,7 +228,7 @@ export class CellEvaluator implements Evaluator {
         this.#builders = message.pids;
         return;
       case "check":
-        this.#checkMode = message.mode;
+        this.#check.mode = message.mode;
         return;
     }
   }
@@ -309,29 +265,6 @@ function told({ name, code, message }: SessionError): Exclude<InputAnswer, { rea
 
 // Less than the session waits for all of a shutdown.
 const endPatienceMs = 1000;
-
-const interruptedOutcome: ExecuteOutcome = {
-  status: "error",
-  ename: "Interrupted",
-  evalue: "The cell was interrupted before it ran",
-  traceback: ["Interrupted: the cell was interrupted before it ran"],
-};
-
-function typeErrorOutcome(
-  diagnostics: readonly Diagnostic[],
-  { text, leaves }: { readonly text: string; readonly leaves: readonly { readonly name: string }[] },
-): ExecuteOutcome {
-  const left = leaves.map(({ name }) => `, and "${name}" is what it was before, if anything`).join("");
-  const [first] = diagnostics;
-  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
-  const evalue = `TS${first?.code}: ${first?.message}${more}`;
-  const traceback = [
-    ...text.split("\n"),
-    "",
-    `Nothing was run${left}. (%check warn runs cells all the same, %check off does not check)`,
-  ];
-  return { status: "error", ename: "TypeCheckError", evalue, traceback };
-}
 
 /** The answer of the language service; nothing when it is out of order, which the next check tells. */
 async function unlessOutOfOrder<T>(answer: Promise<T>): Promise<T | undefined> {

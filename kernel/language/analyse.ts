@@ -191,3 +191,9 @@ function guessDeclarations(text: string, declared: Declared): void {
     if (!declared.has(name)) declared.set(name, { kind, at: match.index });
   }
 }
+
+/** The text of the statement at an offset in UTF-16 units; empty where none stands. */
+export function statementAt({ statements, text }: Analysis, at: number): string {
+  const statement = statements.find(({ start, end }) => start <= at && at < end);
+  return statement === undefined ? "" : text.slice(statement.start, statement.end);
+}

@@ -168,3 +168,8 @@ const types: Partial<Record<CompletionItemKind, string>> = {
 function typeOf(kind: CompletionItemKind | undefined): string {
   return (kind === undefined ? undefined : types[kind]) ?? "text";
 }
+
+/** The word that stands around an offset in UTF-16 units; empty where none does. */
+export function wordAround(text: string, at: number): string {
+  return wordBefore(text, at) + (/^[\p{ID_Continue}$]*/u.exec(text.slice(at))?.[0] ?? "");
+}

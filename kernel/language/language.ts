@@ -1,12 +1,19 @@
-import { readFileSync } from "node:fs";
 import type { CompletionItem, CompletionList, Hover, SignatureHelp } from "vscode-languageserver-protocol";
-import { analyse } from "./analyse.ts";
+import { analyse, statementAt } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
-import { candidates, completionResult, hasSignature, isOpenType, wordBefore } from "./complete.ts";
+import {
+  candidates,
+  completionResult,
+  hasSignature,
+  isOpenType,
+  wordAround,
+  wordBefore,
+} from "./complete.ts";
 import type { Candidate, CompletionPlace, CompletionResult } from "./complete.ts";
-import { cellDiagnostics, fileDiagnostics } from "./diagnose.ts";
+import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
-import { formatDiagnostics } from "./format.ts";
+import { FileNews } from "./file-news.ts";
+import type { FileProblems } from "./file-news.ts";
 import { hoverText, inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
 import { pragmasOf } from "./compose.ts";
@@ -16,13 +23,6 @@ import { toTyped, toWhole } from "./view.ts";
 import type { CellView } from "./view.ts";
 import { Workspace, asLanguageError } from "./workspace.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
-
-/** What is wrong in a file of the user's own that cells import. */
-export interface FileProblems {
-  readonly path: string;
-  readonly text: string;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /** What a check found. */
 interface Check {
@@ -95,14 +95,14 @@ class NotebookLanguage implements Language {
   readonly #preparer: Preparer;
   /** Where the names of earlier cells were declared. */
   readonly #sources = new Map<string, string>();
-  /** What was said of files. */
-  readonly #told = new Map<string, string>();
+  readonly #fileNews: FileNews;
   #turn: Promise<unknown> = Promise.resolve();
   #isOutOfOrder = false;
 
   constructor(options: WorkspaceOptions) {
     this.#workspace = new Workspace(options);
     this.#preparer = new Preparer(this.#workspace);
+    this.#fileNews = new FileNews(this.#workspace);
   }
 
   open(): Promise<void> {
@@ -120,7 +120,7 @@ class NotebookLanguage implements Language {
   async check(view: CellView): Promise<Check> {
     const { prepared, files } = await this.#inTurn(async () => ({
       prepared: await this.#preparer.prepare(this.#whole(view)),
-      files: await this.#checkFiles(),
+      files: await this.#fileNews.check(),
     }));
     // Types are written down while the cell runs. Those that cannot be are inferred again: no harm is done.
     this.#inTurn(() => this.#preparer.annotate()).catch(() => {});
@@ -226,27 +226,6 @@ class NotebookLanguage implements Language {
     return turn;
   }
 
-  async #checkFiles(): Promise<FileProblems[]> {
-    try {
-      const { noImplicitAny } = this.#workspace;
-      const files = (await this.#workspace.checkFiles()).map(({ path, items }) => {
-        const text = readText(path);
-        return { path, text, diagnostics: fileDiagnostics(items, { text, noImplicitAny }) };
-      });
-      return files.filter((file) => this.#isNews(file));
-    } catch (error) {
-      asLanguageError(error);
-      return [];
-    }
-  }
-
-  #isNews({ path, text, diagnostics }: FileProblems): boolean {
-    const told = formatDiagnostics(diagnostics, { code: text });
-    const isNew = told !== (this.#told.get(path) ?? "");
-    this.#told.set(path, told);
-    return isNew && told !== "";
-  }
-
   #checked(view: CellView, { found, failure, analysis, composed }: Prepared): Omit<Check, "files"> {
     if (found === undefined) return this.#withNotice(failure?.message ?? "");
     this.#isOutOfOrder = false;
@@ -317,21 +296,4 @@ function nextTurnOfTheLoop(): Promise<void> {
   return new Promise((resume) => setImmediate(resume));
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
 const signaturesAsked = 6;
-
-function statementAt({ statements, text }: Analysis, at: number): string {
-  const statement = statements.find(({ start, end }) => start <= at && at < end);
-  return statement === undefined ? "" : text.slice(statement.start, statement.end);
-}
-
-function wordAround(text: string, at: number): string {
-  return wordBefore(text, at) + (/^[\p{ID_Continue}$]*/u.exec(text.slice(at))?.[0] ?? "");
-}

@@ -4,9 +4,10 @@ import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ResponseError, StreamMessageReader, createMessageConnection } from "vscode-jsonrpc/node";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import type { FileEvent, InitializeParams } from "vscode-languageserver-protocol";
+import type { FileEvent } from "vscode-languageserver-protocol";
 import { LanguageError } from "./errors.ts";
 import type { Command } from "./executable.ts";
+import { initializeParams, noSettings, withoutLibraries } from "./server-settings.ts";
 import { spawnServer } from "./spawn-server.ts";
 import type { ServerProcess } from "./spawn-server.ts";
 import { PipeWriter } from "./pipe-writer.ts";
@@ -201,32 +202,11 @@ export class LanguageServer {
   }
 
   async #initialize({ connection }: Running): Promise<void> {
-    await connection.sendRequest("initialize", this.#initializeParams());
+    await connection.sendRequest("initialize", initializeParams(this.#options));
     await connection.sendNotification("initialized", {});
     // The configuration's name takes effect with the first question, and must do so before anything is opened:
     // otherwise the server loads the user's whole project first.
     await connection.sendRequest("workspace/symbol", { query: "\u0000" });
-  }
-
-  #initializeParams(): InitializeParams {
-    const uri = pathToFileURL(this.#options.folder).href;
-    return {
-      processId: process.pid,
-      locale: "en",
-      rootUri: uri,
-      workspaceFolders: [{ uri, name: "notebook" }],
-      capabilities,
-      initializationOptions: {
-        logVerbosity: 0,
-        disablePushDiagnostics: true,
-        userPreferences: {
-          customConfigFileName: this.#options.config,
-          includeCompletionsForModuleExports: false,
-          includeCompletionsForImportStatements: false,
-          disableAutomaticTypeAcquisition: true,
-        },
-      },
-    };
   }
 
   // With each document that is opened the server makes its program anew. So they are opened in a program without libraries, and
@@ -265,42 +245,11 @@ export class LanguageServer {
   }
 }
 
-// A configuration of the same documents, and of nothing else.
-function withoutLibraries(config: string): string {
-  const { files } = JSON.parse(config) as { files?: unknown };
-  return JSON.stringify({ compilerOptions: { noLib: true, types: [] }, files });
-}
-
 const languageIds: Readonly<Record<string, string>> = { ".json": "json", ".tsx": "typescriptreact" };
 
 // What cannot be told to a server that is dying is told to the next one.
 async function notify({ connection }: Running, method: string, params: object): Promise<void> {
   await connection.sendNotification(method, params).catch(() => {});
-}
-
-const capabilities: InitializeParams["capabilities"] = {
-  general: { positionEncodings: ["utf-16"] },
-  textDocument: {
-    diagnostic: {},
-    completion: {
-      completionItem: {
-        documentationFormat: ["markdown"],
-        resolveSupport: { properties: ["detail", "documentation"] },
-      },
-      completionList: { itemDefaults: ["editRange"] },
-    },
-    hover: { contentFormat: ["markdown"] },
-    signatureHelp: {
-      signatureInformation: { documentationFormat: ["markdown"], activeParameterSupport: true },
-    },
-    codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix"] } } },
-  },
-};
-
-// The server asks for settings and registers watchers; it gets no settings, and files are watched by their readers.
-function noSettings(params: unknown): unknown {
-  const isConfiguration = typeof params === "object" && params !== null && "items" in params;
-  return isConfiguration && Array.isArray(params.items) ? params.items.map(() => null) : null;
 }
 
 function withRejection(): { promise: Promise<never>; reject: (error: LanguageError) => void } {

@@ -1,0 +1,96 @@
+import { isAbsolute, relative } from "node:path";
+import { checkedView } from "../../magics/index.ts";
+import type { SplitOptions } from "../../magics/index.ts";
+import type { CheckMode } from "../../magics/session.ts";
+import type { Diagnostic } from "../language/diagnose.ts";
+import type { FileProblems } from "../language/file-news.ts";
+import { formatDiagnostics } from "../language/format.ts";
+import type { Language } from "../language/language.ts";
+import type { ExecuteOutcome, Execution, Output } from "../session/evaluator.ts";
+import { cellTitle } from "./cell-title.ts";
+
+/** What a {@link CellCheck} works with. */
+export interface CellCheckParts {
+  readonly language: Language;
+  readonly split: SplitOptions;
+  /** The notebook's folder. */
+  readonly folder: string;
+}
+
+/** Checks cells before they run, and says why one must not. */
+export class CellCheck {
+  mode: CheckMode = "strict";
+  readonly #parts: CellCheckParts;
+  /** What gives up the checks that are under way: nothing of their cells is on the main thread yet. */
+  readonly #underWay = new Set<() => void>();
+
+  constructor(parts: CellCheckParts) {
+    this.#parts = parts;
+  }
+
+  /** The outcome of a cell that must not run. What else there is to say is shown beside the cell. */
+  async refuse({ code, executionCount }: Execution, output: Output): Promise<ExecuteOutcome | undefined> {
+    if (this.mode === "off") return undefined;
+    const view = checkedView(code, this.#parts.split);
+    const check = await this.#unlessInterrupted(this.#parts.language.check(view));
+    if (check === "interrupted") return interruptedOutcome;
+    if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
+    const { diagnostics, files } = check;
+    for (const file of files) output.stream("stderr", this.#fileWarning(file));
+    if (diagnostics.length === 0) return undefined;
+    const text = formatDiagnostics(diagnostics, { code, name: cellTitle(executionCount), color: true });
+    if (this.mode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
+      return typeErrorOutcome(diagnostics, { text, leaves: view.scope === "module" ? view.binds : [] });
+    }
+    output.stream("stderr", `${text}\n`);
+    return undefined;
+  }
+
+  /** Gives up the checks that are under way: their cells count as interrupted. */
+  giveUp(): void {
+    for (const giveUp of this.#underWay) giveUp();
+  }
+
+  // The user's own modules are used elsewhere too, and may be half-way through a change: they are told of, and stop no cell.
+  #fileWarning({ path, text, diagnostics }: FileProblems): string {
+    const short = relative(this.#parts.folder, path);
+    const name = short.startsWith("..") || isAbsolute(short) ? path : `./${short}`;
+    return `${formatDiagnostics(diagnostics, { code: text, name, color: true })}\n`;
+  }
+
+  async #unlessInterrupted<T>(answer: Promise<T>): Promise<T | "interrupted"> {
+    let giveUp = (): void => undefined;
+    const interrupted = new Promise<"interrupted">((resolve) => {
+      giveUp = () => resolve("interrupted");
+    });
+    this.#underWay.add(giveUp);
+    try {
+      return await Promise.race([answer, interrupted]);
+    } finally {
+      this.#underWay.delete(giveUp);
+    }
+  }
+}
+
+const interruptedOutcome: ExecuteOutcome = {
+  status: "error",
+  ename: "Interrupted",
+  evalue: "The cell was interrupted before it ran",
+  traceback: ["Interrupted: the cell was interrupted before it ran"],
+};
+
+function typeErrorOutcome(
+  diagnostics: readonly Diagnostic[],
+  { text, leaves }: { readonly text: string; readonly leaves: readonly { readonly name: string }[] },
+): ExecuteOutcome {
+  const left = leaves.map(({ name }) => `, and "${name}" is what it was before, if anything`).join("");
+  const [first] = diagnostics;
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+  const evalue = `TS${first?.code}: ${first?.message}${more}`;
+  const traceback = [
+    ...text.split("\n"),
+    "",
+    `Nothing was run${left}. (%check warn runs cells all the same, %check off does not check)`,
+  ];
+  return { status: "error", ename: "TypeCheckError", evalue, traceback };
+}
