@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createJupyterHome, runPython } from "../support/jupyter.ts";
+import { askPython, createJupyterHome } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
 // Each test is a Python program against a kernel of its own: `execute` runs a cell, `comm` sends a comm message; both give what
@@ -52,8 +52,7 @@ describe("jupyter_client and comms", () => {
   afterAll(() => home.remove());
 
   async function drive(body: string): Promise<Record<string, unknown>> {
-    const { stdout } = await runPython(home, prelude + body + epilogue);
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
+    return await askPython(home, prelude + body + epilogue);
   }
 
   it("gets comms that cells open, with buffers, and tells what is open", async () => {

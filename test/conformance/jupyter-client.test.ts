@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createJupyterHome, runPython } from "../support/jupyter.ts";
+import { askPython, createJupyterHome } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
 // Each test is a Python program against a kernel of its own; `execute` gives the reply and what was published.
@@ -59,8 +59,7 @@ describe("jupyter_client", () => {
   afterAll(() => home.remove());
 
   async function drive(body: string): Promise<Record<string, unknown>> {
-    const { stdout } = await runPython(home, prelude + body + epilogue);
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
+    return await askPython(home, prelude + body + epilogue);
   }
 
   it("is told what the kernel is", async () => {
@@ -264,7 +263,7 @@ out["alive"] = text(execute("1 + 1"))
     const file = join(home.folder, "a-file");
     await writeFile(file, "");
     const elsewhere = { ...home, env: { ...home.env, LIGHTNIX_ROOT: file } };
-    const { stdout } = await runPython(
+    const answers = await askPython(
       elsewhere,
       `${prelude}
 out["value"] = text(execute("1 + 1"))
@@ -272,7 +271,7 @@ out["refused"] = execute("%store")["reply"]["evalue"]
 out["moved"] = execute("%store " + ${JSON.stringify(home.store)})["reply"]["status"]
 ${epilogue}`,
     );
-    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}")).toMatchObject({
+    expect(answers).toMatchObject({
       value: ["2"],
       refused: expect.stringContaining("a-file"),
       moved: "ok",

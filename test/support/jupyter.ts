@@ -62,6 +62,12 @@ export async function runPython(
   return await runIn(home, { ...options, command: python, args: ["-c", program] });
 }
 
+/** Runs a Python program, and reads the JSON object in the last line that it prints. */
+export async function askPython(home: JupyterHome, program: string): Promise<Record<string, unknown>> {
+  const { stdout } = await runPython(home, program);
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
+}
+
 /** A command for {@link runIn}. */
 export interface Command {
   readonly command: string;
