@@ -4,7 +4,7 @@ import { bundle } from "./bundle.ts";
 import type { View } from "./bundle.ts";
 import { counted, formatColumn, formatDuration, formatNumber } from "./format.ts";
 import { html } from "./html.ts";
-import type { Content } from "./html.ts";
+import type { Content, Html } from "./html.ts";
 import { columnTexts, fieldTexts, maxOutcomeRows } from "./outcome-rows.ts";
 import type { SortMetric } from "./outcome-rows.ts";
 import { headerHtml } from "./realization.ts";
@@ -33,60 +33,79 @@ export function outcomeGroupsView(
   { by, top = maxOutcomeRows, plot }: OutcomeGroupsViewOptions = {},
 ): MimeBundle {
   const rows = groups.rows.slice(0, top);
-  const columns = columnsOf(groups, rows);
-  const outcomes = groups.rows.reduce((sum, group) => sum + group.rows.length, 0);
-  const about = `${counted(outcomes, "outcome")} in ${counted(groups.rows.length, "group")} by ${groups.by.join(", ") || "nothing"} · mean ± standard deviation`;
+  const table: GroupTable = {
+    columns: columnsOf(groups, rows),
+    count: rows.length,
+    isRanked: by !== undefined,
+  };
+  const about = aboutText(groups);
   const hidden = groups.rows.length - rows.length;
-  const order =
-    by === undefined ? "" : `best ${by.name} first (${by.order === "max" ? "largest" : "smallest"} mean)`;
-  const footer = [...(hidden > 0 ? [`and ${hidden} more`] : []), ...(order === "" ? [] : [order])].join(
-    " · ",
-  );
-  const isBest = (index: number): boolean => by !== undefined && index === 0;
-  const body = rows.map((_, index) => {
-    const cells = columns.map(
-      (column) => html`<td class="${classOf(column)}">${cellHtml(column.cells[index])}</td>`,
-    );
-    const mark = isBest(index) ? "✓ best" : "";
-    return html`<tr${isBest(index) ? html` class="l-chosen"` : undefined}><td class="l-chosen-mark">${mark}</td>${cells}</tr>`;
-  });
+  const footer = [
+    ...(hidden > 0 ? [`and ${hidden} more`] : []),
+    ...(by === undefined
+      ? []
+      : [`best ${by.name} first (${by.order === "max" ? "largest" : "smallest"} mean)`]),
+  ].join(" · ");
   return bundle({
     html: html`${headerHtml({ name: groups.name, kind: "groups of outcomes" })}
       <p class="l-facts">${about}</p>
       ${plot?.html}
-      <div class="l-scroll">
-        <table class="l-grid">
-          <thead>
-            <tr>
-              <th></th>
-              ${columns.map((column) => html`<th class="${classOf(column)}">${column.title}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${body}
-          </tbody>
-        </table>
-      </div>
+      <div class="l-scroll">${tableHtml(table)}</div>
       ${footer === "" ? undefined : html`<p class="l-facts">${footer}</p>`}`,
     text: [
       `${groups.name}  ${about}\n`,
       ...(plot === undefined ? [] : [`${plot.text}\n`]),
-      textTable(
-        [
-          { title: "" },
-          ...columns.map(({ title, isNumeric }) => ({
-            title,
-            ...(isNumeric && { align: "right" as const }),
-          })),
-        ],
-        rows.map((_, index) => [
-          isBest(index) ? "best" : "",
-          ...columns.map(({ cells }) => plain(cells[index]?.text ?? "")),
-        ]),
-      ),
+      tableText(table),
       ...(footer === "" ? [] : [`\n${footer}`]),
     ].join("\n"),
   });
+}
+
+interface GroupTable {
+  readonly columns: readonly Column[];
+  /** How many groups are shown. */
+  readonly count: number;
+  /** Whether the first one is the best. */
+  readonly isRanked: boolean;
+}
+
+function aboutText({ rows, by }: OutcomeGroups): string {
+  const outcomes = rows.reduce((sum, group) => sum + group.rows.length, 0);
+  return `${counted(outcomes, "outcome")} in ${counted(rows.length, "group")} by ${by.join(", ") || "nothing"} · mean ± standard deviation`;
+}
+
+function tableHtml({ columns, count, isRanked }: GroupTable): Html {
+  const body = Array.from({ length: count }, (_, index) => {
+    const isBest = isRanked && index === 0;
+    const cells = columns.map(
+      (column) => html`<td class="${classOf(column)}">${cellHtml(column.cells[index])}</td>`,
+    );
+    const mark = isBest ? "✓ best" : "";
+    return html`<tr${isBest ? html` class="l-chosen"` : undefined}><td class="l-chosen-mark">${mark}</td>${cells}</tr>`;
+  });
+  return html`<table class="l-grid">
+    <thead>
+      <tr>
+        <th></th>
+        ${columns.map((column) => html`<th class="${classOf(column)}">${column.title}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${body}
+    </tbody>
+  </table>`;
+}
+
+function tableText({ columns, count, isRanked }: GroupTable): string {
+  const heads = columns.map(({ title, isNumeric }) => ({
+    title,
+    ...(isNumeric && { align: "right" as const }),
+  }));
+  const rows = Array.from({ length: count }, (_, index) => [
+    isRanked && index === 0 ? "best" : "",
+    ...columns.map(({ cells }) => plain(cells[index]?.text ?? "")),
+  ]);
+  return textTable([{ title: "" }, ...heads], rows);
 }
 
 function columnsOf(groups: OutcomeGroups, rows: readonly OutcomeGroup[]): Column[] {
