@@ -17,10 +17,12 @@ const formats: Readonly<Record<Exclude<Style, "plain">, Format>> = {
   strong: "bold",
 };
 
-/** The look of a terminal with colours, or of a text without. */
+/** The look of a terminal with colours, or of a text without. Node's own opinion, which goes by more variables, is not asked. */
 export function painter(hasColours: boolean): Paint {
   return (style, text) =>
-    hasColours && style !== "plain" && text !== "" ? styleText(formats[style], text) : text;
+    hasColours && style !== "plain" && text !== ""
+      ? styleText(formats[style], text, { validateStream: false })
+      : text;
 }
 
 /**
