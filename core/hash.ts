@@ -56,8 +56,8 @@ export function treeDigest(facts: readonly TreeFact[]): string {
 }
 
 /** The hash in the address of a realization: 32 hex digits of a SHA-256 over its context and its artifacts' tree. */
-export function realizationHash(context: Context, treeDigest: string): string {
-  return hash("sha256", `lightnix realization 1\0${contextText(context)}\0${treeDigest}`, "hex").slice(0, 32);
+export function realizationHash(context: Context, tree: string): string {
+  return hash("sha256", `lightnix realization 1\0${contextText(context)}\0${tree}`, "hex").slice(0, 32);
 }
 
 function plainFact(entry: TreeEntry): TreeFact {

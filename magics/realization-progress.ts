@@ -142,7 +142,7 @@ function withEnd<T extends { readonly endsMs?: number }>(state: T, endsMs: numbe
 }
 
 /** How long a running realizer will still take; nothing when that cannot be told. */
-export function remainingMs({ state, endsMs }: StageProgress, nowMs: number): number | undefined {
+export function timeLeftMs({ state, endsMs }: StageProgress, nowMs: number): number | undefined {
   return state !== "running" || endsMs === undefined ? undefined : Math.max(0, endsMs - nowMs);
 }
 

@@ -24,7 +24,7 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
 const readAsync = promisify(read);
 
 // One for all, as nothing else happens between the reading and the hashing of a small file.
-let buffer: Buffer | undefined;
+let smallBuffer: Buffer | undefined;
 
 /**
  * The digests of files below a folder, in the order given. Small ones are read synchronously, which takes a third of the time
@@ -34,7 +34,7 @@ export async function digestFiles(folder: string, paths: readonly string[]): Pro
   const digests: FileDigest[] = [];
   const large = new Map<number, FileFacts>();
   const breath = new Breath();
-  const small = (buffer ??= Buffer.allocUnsafeSlow(SMALL_BYTES));
+  const small = (smallBuffer ??= Buffer.allocUnsafeSlow(SMALL_BYTES));
   const all = await shareDigests({
     folder,
     paths,

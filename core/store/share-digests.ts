@@ -87,16 +87,16 @@ export async function shareDigests(shared: Shared): Promise<SmallDigest[]> {
 
 const IDLE_MS = 10_000;
 
-let thread: DigestThread | undefined;
+let kept: DigestThread | undefined;
 let isTaken = false;
 
 /** The second thread; undefined while somebody has it. */
 function takeThread(): DigestThread | undefined {
   if (isTaken) return undefined;
   isTaken = true;
-  if (thread?.isUsable !== true) thread = new DigestThread();
-  thread.wake();
-  return thread;
+  if (kept?.isUsable !== true) kept = new DigestThread();
+  kept.wake();
+  return kept;
 }
 
 function giveBack(taken: DigestThread): void {

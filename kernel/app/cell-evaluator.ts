@@ -122,9 +122,7 @@ export class CellEvaluator implements Evaluator {
     if (prepared.kind === "error") return Promise.resolve({ status: "complete" });
     const text = prepared.kind === "code" ? prepared.text : prepared.cell.body;
     const { status, ...more } = completeness(text);
-    return Promise.resolve(
-      "indent" in more ? { status: "incomplete", indent: more.indent } : ({ status } as Completeness),
-    );
+    return Promise.resolve("indent" in more ? { status: "incomplete", indent: more.indent } : { status });
   }
 
   async interrupt(): Promise<void> {

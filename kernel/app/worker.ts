@@ -30,8 +30,8 @@ export interface WorkerStart {
 }
 
 const { connectionFile, folder, ring, captured } = workerData as WorkerStart;
-const port = parentPort;
-if (port === null) throw new TypeError("This module is for a worker thread: kernel/app/main.ts starts it");
+if (parentPort === null)
+  throw new TypeError("This module is for a worker thread: kernel/app/main.ts starts it");
 
 // A mistake of ours in answering one request is no reason to lose the notebook's state: it is told, and the kernel lives on.
 const tell = (error: unknown): void => {
@@ -45,7 +45,7 @@ const tellWarning: Log = (level, message) => {
   process.stderr.write(`Lightnix: ${level}: ${message}\n`);
 };
 
-void serve(port);
+void serve(parentPort);
 
 async function serve(port: MessagePort): Promise<void> {
   const connection = await readConnectionFile(connectionFile);

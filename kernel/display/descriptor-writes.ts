@@ -15,19 +15,19 @@ export function redirectDescriptorWrites(stdout: ProcessStream, stderr: ProcessS
     stream.write(bytes);
     return bytes.length;
   };
-  fs.writeSync = ((descriptor: number, data: Data, ...rest: unknown[]) => {
+  fs.writeSync = (descriptor: number, data: Data, ...rest: unknown[]) => {
     const stream = streamOf(descriptor);
     if (stream === undefined || !isData(data))
       return Reflect.apply(writeSync, fs, [descriptor, data, ...rest]) as number;
     return put(stream, data, rest);
-  }) as typeof fs.writeSync;
+  };
   const redirected = (descriptor: number, data: Data, ...rest: unknown[]): void => {
     const done = rest.at(-1);
     const stream = streamOf(descriptor);
     if (stream === undefined || !isData(data) || typeof done !== "function")
       return Reflect.apply(write, fs, [descriptor, data, ...rest]) as void;
     const length = put(stream, data, rest);
-    process.nextTick(done as (...args: unknown[]) => void, null, length, data);
+    process.nextTick(done, null, length, data);
     return undefined;
   };
   // With all that promisify() goes by.

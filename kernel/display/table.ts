@@ -142,9 +142,9 @@ function isNumeric(rows: Table["rows"], column: number): boolean {
 function cellText(value: unknown): string {
   if (value === undefined) return "";
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-  return typeof value === "object" && value !== null
-    ? Object.prototype.toString.call(value)
-    : String(value as number | string | boolean | bigint | symbol);
+  if (typeof value === "object" && value !== null) return Object.prototype.toString.call(value);
+  // oxlint-disable-next-line no-base-to-string -- it is no object
+  return String(value);
 }
 
 // A line break would tear a row apart.

@@ -24,7 +24,7 @@ function declaredBy(code: string, node: Node): Declared[] {
   if (node.type === "VariableDeclaration") return node.declare === true ? [] : variables(code, node);
   const kind = kindOf(node);
   if (kind === undefined || !("id" in node) || node.id?.type !== "Identifier") return [];
-  return "declare" in node && node.declare === true ? [] : [{ name: node.id.name, kind, text }];
+  return "declare" in node && node.declare ? [] : [{ name: node.id.name, kind, text }];
 }
 
 function kindOf({ type }: Node): DeclarationKind | undefined {

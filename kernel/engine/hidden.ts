@@ -67,7 +67,7 @@ export function installTypedSources(): () => void {
   const before = Function.prototype.toString;
   const { toString } = {
     toString(this: unknown): string {
-      return restoreTyped(Reflect.apply(before, this, []) as string);
+      return restoreTyped(Reflect.apply<unknown, [], string>(before, this, []));
     },
   };
   Object.defineProperty(Function.prototype, "toString", {

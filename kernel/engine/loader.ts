@@ -273,7 +273,7 @@ function pathOf(target: Target): string {
 
 function asNamespace(value: unknown): Namespace {
   const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
-  return Object.assign({}, isObject ? value : {}, { default: value as unknown });
+  return Object.assign({}, isObject ? value : {}, { default: value });
 }
 
 function cannotRequire(path: string): ImportError {

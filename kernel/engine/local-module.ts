@@ -61,7 +61,7 @@ export type ModuleLife = Pick<
 export function lifeOf(base: ModuleBase, dependencies: readonly Dependency[]): ModuleLife {
   let settle: (failure?: { readonly error: unknown }) => void = () => undefined;
   const settled = new Promise<void>((resolve, reject) => {
-    settle = (failure) => (failure === undefined ? resolve() : reject(failure.error as Error));
+    settle = (failure) => (failure === undefined ? resolve() : reject(failure.error));
   });
   settled.catch(() => undefined);
   return {

@@ -31,7 +31,7 @@ export function analyseScopes(program: Program): Scopes {
     ecmaVersion: 2022,
     sourceType: "module",
     ignoreEval: true,
-    childVisitorKeys: visitorKeys as Record<string, string[]>,
+    childVisitorKeys: visitorKeys,
     fallback: "iteration",
   });
   const marks = findMarks(program);
@@ -101,7 +101,7 @@ function occurrences(variable: Variable, marks: Marks): NameUse[] {
 function occurrence(identifier: Identifier, { shorthands, typeofs }: Marks, isWrite: boolean): NameUse {
   const { start, end } = identifier as unknown as { start: number; end: number };
   const isShorthand = shorthands.has(start);
-  return { name: identifier.name as string, start, end, isShorthand, isWrite, isTypeof: typeofs.has(start) };
+  return { name: identifier.name, start, end, isShorthand, isWrite, isTypeof: typeofs.has(start) };
 }
 
 type Identifier = Reference["identifier"] | Variable["identifiers"][number];

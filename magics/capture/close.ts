@@ -114,7 +114,7 @@ function placeProblem(
   if (names.length === 0) return undefined;
   const words = code.match(/[\p{ID_Continue}$]{4,}/gu) ?? [];
   const texts = new Set(host.names().map((name) => host.declaration(name)?.text ?? ""));
-  for (const text of [...texts].reverse()) {
+  for (const text of [...texts].toReversed()) {
     const module = words.every((word) => text.includes(word)) ? tryUnits(text) : undefined;
     const site = module && functionSite(module, code);
     if (site === undefined) continue;

@@ -81,7 +81,7 @@ function nested(value: readonly Json[] | JsonObject, options: ConfigViewOptions,
     Object.values(value).some((inner: Json) => typeof inner === "string" && isDRef(inner));
   if (depth >= maxDepth || (short.length <= maxInline && !hasPlaces && !isTop))
     return html`<code>${shorten(short, maxText)}</code>`;
-  const entries = Object.entries(value) as [string, Json][];
+  const entries = Object.entries<Json>(value);
   return fieldTable(entries, options, depth);
 }
 

@@ -1,5 +1,5 @@
 import { parseDRef } from "../../core/ref.ts";
-import { logTail, remainingMs, waitsFor } from "../realization-progress.ts";
+import { logTail, timeLeftMs, waitsFor } from "../realization-progress.ts";
 import type { RealizationProgress, StageProgress, StageState } from "../realization-progress.ts";
 import { counted, formatDuration, formatEstimate, formatNumber, shorten } from "./format.ts";
 
@@ -13,7 +13,7 @@ const maxNames = 3;
 
 /** What is to be said of a stage beside its name and its bar: how long, how far, what it waits for. */
 export function aboutOf(stage: StageProgress, state: RealizationProgress, nowMs: number): string {
-  const left = remainingMs(stage, nowMs);
+  const left = timeLeftMs(stage, nowMs);
   const elapsed = stage.startedMs === undefined ? stage.spentMs : nowMs - stage.startedMs;
   switch (stage.state) {
     case "running":

@@ -159,16 +159,16 @@ function nameHtml(stage: StageProgress): Html {
 // All points of a sweep at a glance, in the order of its grid.
 function pointsHtml({ labels, stages }: RealizationProgress): Content {
   if (labels === undefined || stages.size === 0) return undefined;
-  const points = [...labels].slice(0, maxPoints).map(([dref, label]) => {
+  const points = [...labels].slice(0, maxPoints).map(([dref, point]) => {
     const state = stages.get(dref)?.state ?? "queued";
     const tone = state === "reused" ? "good l-dim" : tones[state];
-    return html`<i class="l-${tone}" title="${label}: ${state}"></i>`;
+    return html`<i class="l-${tone}" title="${point}: ${state}"></i>`;
   });
   return html`<div class="l-points" aria-hidden="true">${points}</div>`;
 }
 
-function labelText({ label }: StageProgress): string {
-  return label === undefined ? "" : ` (${label})`;
+function labelText(stage: StageProgress): string {
+  return stage.label === undefined ? "" : ` (${stage.label})`;
 }
 
 function barHtml({ progress, state }: StageProgress): Content {

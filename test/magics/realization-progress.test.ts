@@ -5,7 +5,7 @@ import { eventOf, plannedOf, type BareEvent } from "./support/events.ts";
 import {
   advance,
   newOutcomes,
-  remainingMs,
+  timeLeftMs,
   remainingOfAllMs,
   startProgress,
   summaryOf,
@@ -65,9 +65,9 @@ describe("the progress of a realization", () => {
       { type: "progress", dref: model, current: 2, total: 8, remainingMs: 6000 },
     );
     const stage = state.stages.get(model);
-    expect(stage && remainingMs(stage, 10)).toBe(6000);
-    expect(stage && remainingMs(stage, 2010)).toBe(4000);
-    expect(stage && remainingMs({ ...stage, state: "built" }, 2010)).toBeUndefined();
+    expect(stage && timeLeftMs(stage, 10)).toBe(6000);
+    expect(stage && timeLeftMs(stage, 2010)).toBe(4000);
+    expect(stage && timeLeftMs({ ...stage, state: "built" }, 2010)).toBeUndefined();
     const overall = after(
       planned,
       { type: "started", dref: model },

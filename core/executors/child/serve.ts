@@ -44,8 +44,8 @@ export function serve(): void {
   // Traces name the cells and modules that the code came from.
   process.setSourceMapsEnabled(true);
   process.on("SIGTERM", () => stop(new Error("Its process was told to end (SIGTERM)")));
-  process.on("uncaughtException", fail);
-  process.on("unhandledRejection", fail);
+  process.on("uncaughtException", failCurrent);
+  process.on("unhandledRejection", failCurrent);
   process.on("exit", (code) => tell({ type: "exit", code }));
   const names = hostNames(start.host);
   // Whoever waits for it has the error; until then nobody has.
@@ -124,7 +124,7 @@ async function hostNames(address: string | undefined): Promise<Names> {
   return module.createHost(announce);
 }
 
-function fail(thrown: unknown): void {
+function failCurrent(thrown: unknown): void {
   if (current === undefined) process.exit(1);
   current.fail(thrown);
 }

@@ -3,7 +3,7 @@ import { LightnixError } from "../../errors.ts";
 /** So many bytes are wanted: to be looked at, or to be passed over. */
 interface Wanted {
   readonly count: number;
-  readonly look: boolean;
+  readonly isLookedAt: boolean;
 }
 
 const MAGIC = 0xfd2fb528;
@@ -34,9 +34,9 @@ export class ZstdWindows {
    */
   check(piece: Uint8Array): void {
     for (let at = 0; at < piece.length && this.#wanted !== undefined;) {
-      const { count, look } = this.#wanted;
+      const { count, isLookedAt } = this.#wanted;
       const got = Math.min(piece.length - at, count - this.#passed);
-      if (look) this.#seen.push(...piece.subarray(at, at + got));
+      if (isLookedAt) this.#seen.push(...piece.subarray(at, at + got));
       this.#passed += got;
       at += got;
       if (this.#passed === count) this.#step();
@@ -89,11 +89,11 @@ function windowOf(descriptor: number): number {
 }
 
 function look(count: number): Wanted {
-  return { count, look: true };
+  return { count, isLookedAt: true };
 }
 
 function skip(count: number): Wanted {
-  return { count, look: false };
+  return { count, isLookedAt: false };
 }
 
 /** A number whose lowest byte comes first. */

@@ -38,6 +38,6 @@ function takeOver(name: "stdout" | "stderr", sinks: AsyncLocalStorage<Sink>): (t
     if (done !== undefined) process.nextTick(done);
     return true;
   };
-  stream.write = write as typeof stream.write;
+  stream.write = write;
   return (text) => void original(text);
 }

@@ -43,12 +43,12 @@ async function row(work, target, store, wanted) {
 function writeOutcome(derivation, seed) {
   const folder = join(derivation, seed.toString(16).padStart(32, "0"));
   mkdirSync(folder);
-  const time = new Date(seed).toISOString();
+  const at = new Date(seed).toISOString();
   const loss = Array.from({ length: 20 }, (_, step) => seed / (step + 1));
   writeFileSync(join(folder, "context.json"), "{}");
   writeFileSync(
     join(folder, "__build__.json"),
-    JSON.stringify({ started: time, stopped: time, host: "bench", user: "bench", pid: 1, sizeBytes: 1 }),
+    JSON.stringify({ started: at, stopped: at, host: "bench", user: "bench", pid: 1, sizeBytes: 1 }),
   );
   writeFileSync(join(folder, "metrics.json"), JSON.stringify({ accuracy: seed / COUNT, loss }));
 }

@@ -91,10 +91,10 @@ describe("shortestEdit()", () => {
     fc.assert(
       fc.property(list, list, (before, after) => {
         const edit = shortestEdit(before, after);
-        let made: string[] = [];
+        const made: string[] = [];
         let at = 0;
         for (const one of edit) {
-          made = [...made, ...before.slice(at, one.before[0]), ...after.slice(...one.after)];
+          made.push(...before.slice(at, one.before[0]), ...after.slice(...one.after));
           at = one.before[1];
         }
         expect([...made, ...before.slice(at)]).toEqual(after);

@@ -143,7 +143,7 @@ describe("a build that is held by a process", () => {
     child.kill("SIGKILL");
     await ended(child);
     const { removeLeftover, findLeftovers } = await import("../../../core/store/collect/leftovers.ts");
-    const [unfinished] = (await findLeftovers(store, [])).filter(({ kind }) => kind === "unfinished");
+    const unfinished = (await findLeftovers(store, [])).find(({ kind }) => kind === "unfinished");
     expect(unfinished).toBeDefined();
     if (unfinished !== undefined) await removeLeftover(store, unfinished);
     expect(failedFolders(store)).toHaveLength(1);

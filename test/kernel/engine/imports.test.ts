@@ -186,7 +186,7 @@ describe("a local module that has changed", () => {
     const { value, write } = startSession({ "b.ts": "export const n = 1" });
     const written: string[] = [];
     const before = process.stderr.write.bind(process.stderr);
-    process.stderr.write = ((text: string) => written.push(text) > 0) as typeof process.stderr.write;
+    process.stderr.write = (text: string) => written.push(text) > 0;
     try {
       await value("import { n } from './b.ts'");
       write("b.ts", "export const n = = 2");

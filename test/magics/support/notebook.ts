@@ -149,15 +149,20 @@ export class Notebook implements Disposable {
   async #evaluate(text: string): Promise<void> {
     const units = moduleUnits(text);
     const declared = units.units.flatMap(({ declares }) => declares);
-    const names = new Proxy({} as Record<string, unknown>, {
-      has: (_, name) =>
-        typeof name === "string" && !declared.includes(name) && (this.#names.has(name) || name in this.scope),
-      get: (_, name) => (typeof name === "string" ? (this.#lookup(name)?.value ?? undefined) : undefined),
-      set: (_, name, value) => {
-        this.#names.set(String(name), value);
-        return true;
+    const names = new Proxy(
+      {},
+      {
+        has: (_, name) =>
+          typeof name === "string" &&
+          !declared.includes(name) &&
+          (this.#names.has(name) || name in this.scope),
+        get: (_, name) => (typeof name === "string" ? (this.#lookup(name)?.value ?? undefined) : undefined),
+        set: (_, name, value) => {
+          this.#names.set(String(name), value);
+          return true;
+        },
       },
-    });
+    );
     const hoisted = units.units
       .filter(({ node }) => node.type === "FunctionDeclaration")
       .flatMap(({ declares }) => declares);
