@@ -1,4 +1,5 @@
 import type { CodeAction, TextEdit } from "vscode-languageserver-protocol";
+import { offsetInCell } from "./compose.ts";
 import type { Composed } from "./compose.ts";
 import { LineIndex } from "./cursor.ts";
 import { parse, walk } from "./syntax.ts";
@@ -29,7 +30,7 @@ export function readAnnotations(edits: readonly TextEdit[], composed: Composed):
     const at = index.offsetAt(range.start);
     if (index.offsetAt(range.end) !== at) continue;
     if (at < composed.offset) variables = readTuple(newText, composed.typed);
-    else insertions.set(at - composed.offset, newText);
+    else insertions.set(offsetInCell(composed, at), newText);
   }
   return { variables, insertions };
 }

@@ -1,6 +1,8 @@
 import type { Analysis } from "./analyse.ts";
 import { aliasText } from "./cells.ts";
 import type { Binding, Cells } from "./cells.ts";
+import { guardPoints, withGuards, withoutGuards } from "./guard-operands.ts";
+import type { Guard } from "./guard-operands.ts";
 import { variablesToAsk } from "./variables.ts";
 
 /** A text with what it needs to see in front of it, in one line. */
@@ -8,6 +10,8 @@ export interface Composed {
   readonly text: string;
   /** How many UTF-16 units stand in front of the cell's text, the end of their line included. */
   readonly offset: number;
+  /** What stands in the midst of the cell's text without being of it. */
+  readonly guards: readonly Guard[];
   /** The earlier names that the text sees. */
   readonly sees: ReadonlyMap<string, Binding>;
   /** The variables whose types `$types` returns, in this order. */
@@ -56,8 +60,14 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
     "export {};",
   ].join("");
   // Behind the first line of a file, a line for the shell is no comment.
-  const text = `${head}\n${analysis.text.replace(/^#!/, "//")}`;
-  return { text, offset: head.length + 1, sees, typed, modules: [...kept, ...own] };
+  const guards = options.withTypes === true ? guardPoints(analysis.statements) : [];
+  const text = `${head}\n${withGuards(analysis.text, guards).replace(/^#!/, "//")}`;
+  return { text, offset: head.length + 1, guards, sees, typed, modules: [...kept, ...own] };
+}
+
+/** Where an offset of the composed text lies in the cell's own; negative in what stands in front of it. */
+export function offsetInCell({ offset, guards }: Pick<Composed, "offset" | "guards">, at: number): number {
+  return withoutGuards(at - offset, guards);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Diagnostic as ServerDiagnostic } from "vscode-languageserver-protocol";
+import { offsetInCell } from "./compose.ts";
 import type { Composed } from "./compose.ts";
 import { LineIndex } from "./cursor.ts";
 import { withoutNamespaces } from "./documents.ts";
@@ -33,7 +34,7 @@ export interface DiagnoseOptions {
 /**
  * What is left out, and why.
  *
- * - Declarations (4000 to 4999, 9005 to 9039, and 2527, 2742, 2883, 7056): they are about the declaration file that a
+ * - Declarations (4000 to 4108 and 4118 but for 4104 and 4105, 9005 to 9039, and 2527, 2742, 2883, 7056): they are about the declaration file that a
  *   cell would have. Nobody wants one; the option is on because its fixes write types down (see settle.ts).
  * - Implicit any (7005 and what follows): a notebook is for trying things. The option that finds them is on, because
  *   without it an empty array is a `never[]`; the finds are reported when the user's tsconfig.json asks for them.
@@ -42,7 +43,11 @@ export interface DiagnoseOptions {
  * Suggestions and hints (unused names, unreachable code, deprecations) have a severity of their own and are left out
  * with it. Redeclared names and top-level await need no entry: a cell is a module.
  */
-const declarationCodes: ReadonlySet<number> = new Set([2527, 2742, 2883, 7056]);
+function isAboutDeclarations(code: number): boolean {
+  if (code === 4104 || code === 4105) return false;
+  const isInRange = (code >= 4000 && code <= 4108) || (code >= 9005 && code <= 9039);
+  return isInRange || [2527, 2742, 2883, 4118, 7056].includes(code);
+}
 
 const implicitAnyCodes: ReadonlySet<number> = new Set([
   7005, 7006, 7008, 7010, 7011, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020, 7022, 7023, 7024, 7026, 7031,
@@ -59,9 +64,9 @@ export function cellDiagnostics(
   const found = items
     .filter((item) => isForUser(item, noImplicitAny))
     .flatMap((item): Diagnostic[] => {
-      const from = toTyped(view, index.offsetAt(item.range.start) - composed.offset);
+      const from = toTyped(view, offsetInCell(composed, index.offsetAt(item.range.start)));
       if (from === undefined || from < 0) return [];
-      const to = toTyped(view, index.offsetAt(item.range.end) - composed.offset) ?? view.text.length;
+      const to = toTyped(view, offsetInCell(composed, index.offsetAt(item.range.end))) ?? view.text.length;
       const { line, character } = typed.positionAt(from);
       return [{ line, column: character, length: Math.max(to - from, 0), ...describe(item) }];
     })
@@ -91,8 +96,7 @@ export function fileDiagnostics(
 function isForUser({ severity, code }: ServerDiagnostic, noImplicitAny: boolean): boolean {
   if (severity !== 1 && severity !== 2) return false;
   const number = Number(code);
-  if (declarationCodes.has(number)) return false;
-  if ((number >= 4000 && number <= 4999) || (number >= 9005 && number <= 9039)) return false;
+  if (isAboutDeclarations(number)) return false;
   return number === 7016 ? false : noImplicitAny || !implicitAnyCodes.has(number);
 }
 

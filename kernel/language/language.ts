@@ -16,7 +16,7 @@ import { FileNews } from "./file-news.ts";
 import type { FileProblems } from "./file-news.ts";
 import { hoverText, inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
-import { pragmasOf } from "./compose.ts";
+import { offsetInCell, pragmasOf } from "./compose.ts";
 import { Preparer } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
 import { toTyped, toWhole } from "./view.ts";
@@ -113,7 +113,7 @@ class NotebookLanguage implements Language {
 
   start(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#workspace.askCell("textDocument/diagnostic").catch(asLanguageError);
+      await this.#workspace.checkCell().catch(asLanguageError);
     });
   }
 
@@ -170,7 +170,7 @@ class NotebookLanguage implements Language {
       const place = {
         composed,
         at: composed.offset + at,
-        toTyped: (inComposed: number) => toTyped(view, inComposed - composed.offset) ?? offset,
+        toTyped: (inComposed: number) => toTyped(view, offsetInCell(composed, inComposed)) ?? offset,
       };
       const list = await this.#workspace.askQuery<CompletionList | null>(
         "textDocument/completion",

@@ -1,9 +1,4 @@
-import type {
-  CodeAction,
-  CompletionList,
-  Diagnostic,
-  DocumentDiagnosticReport,
-} from "vscode-languageserver-protocol";
+import type { CodeAction, CompletionList, Diagnostic } from "vscode-languageserver-protocol";
 import { analyse } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import { annotationEdits, noAnnotations, readAnnotations } from "./annotations.ts";
@@ -94,8 +89,7 @@ export class Preparer {
 
   async #diagnostics(): Promise<Pick<Prepared, "found" | "failure">> {
     try {
-      const report = await this.#workspace.askCell<DocumentDiagnosticReport>("textDocument/diagnostic");
-      return { found: report.kind === "full" ? report.items : [], failure: undefined };
+      return { found: await this.#workspace.checkCell(), failure: undefined };
     } catch (error) {
       return { found: undefined, failure: asLanguageError(error) };
     }

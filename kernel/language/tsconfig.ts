@@ -12,6 +12,8 @@ export interface ConfigOptions {
   readonly paths: Readonly<Record<string, readonly string[]>>;
   /** The documents to check. */
   readonly files: readonly string[];
+  /** Whether the types of what a cell declares can be asked for; true by default. */
+  readonly writesTypes?: boolean;
 }
 
 /**
@@ -50,9 +52,9 @@ export function notebookConfig(user: UserConfig | undefined, options: ConfigOpti
     allowArbitraryExtensions: true,
     skipLibCheck: true,
     noEmit: true,
-    // The types of what a cell declares are written down by the fixes for what this option reports.
-    declaration: true,
-    isolatedDeclarations: true,
+    // The types of what a cell declares are written down by the fixes for what these report.
+    declaration: options.writesTypes !== false,
+    isolatedDeclarations: options.writesTypes !== false,
   };
   const text = JSON.stringify({ compilerOptions, files: options.files });
   // The compiler's paths have slashes everywhere.

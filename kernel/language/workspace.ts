@@ -109,6 +109,12 @@ export class Workspace {
     });
   }
 
+  /** What is wrong in the module that is checked. Throws a LanguageError. */
+  async checkCell(): Promise<readonly Diagnostic[]> {
+    await this.#makeReady();
+    return this.#diagnostics(this.#document(this.#latest.cell));
+  }
+
   /** Asks about the module that is checked. Throws a LanguageError. */
   async askCell<T>(method: string, params: object = {}): Promise<T> {
     await this.#makeReady();
@@ -144,10 +150,7 @@ export class Workspace {
    * cell imports.
    */
   async noticeFiles({ text }: Analysis): Promise<void> {
-    if (this.#config.hasChanged() && this.#isReady) {
-      await this.#server.set(documentNames.config, this.#configText());
-      await this.#server.filesChanged([{ uri: this.#server.uri(documentNames.config), type: 2 }]);
-    }
+    if (this.#config.hasChanged() && this.#isReady) await this.#configure();
     const types = { created: 1, changed: 2, deleted: 3 } as const;
     const changes = this.#files.changes();
     if (changes.length > 0) {
@@ -168,9 +171,8 @@ export class Workspace {
     this.#haveFilesChanged = false;
     const reports: FileReport[] = [];
     for (const path of this.#files.sources().slice(0, mostFiles)) {
-      const params = { textDocument: { uri: pathToFileURL(path).href } };
-      const report = await this.#server.request<DocumentDiagnosticReport>("textDocument/diagnostic", params);
-      reports.push({ path, items: report.kind === "full" ? report.items : [] });
+      const items = await this.#diagnostics({ textDocument: { uri: pathToFileURL(path).href } });
+      reports.push({ path, items });
     }
     return reports;
   }
@@ -210,9 +212,34 @@ export class Workspace {
       await this.#server.set(documentNames[name], emptyModule);
   }
 
-  #configText(): string {
+  // What the server panics over is, so far, only what it does to write types down: without that it checks all the same.
+  async #diagnostics(params: object): Promise<readonly Diagnostic[]> {
+    try {
+      return await this.#askDiagnostics(params);
+    } catch (error) {
+      if (asLanguageError(error).code !== "server-refused") throw error;
+      await this.#configure({ writesTypes: false });
+      try {
+        return await this.#askDiagnostics(params);
+      } finally {
+        await this.#configure();
+      }
+    }
+  }
+
+  async #askDiagnostics(params: object): Promise<readonly Diagnostic[]> {
+    const report = await this.#server.request<DocumentDiagnosticReport>("textDocument/diagnostic", params);
+    return report.kind === "full" ? report.items : [];
+  }
+
+  async #configure({ writesTypes = true }: { readonly writesTypes?: boolean } = {}): Promise<void> {
+    await this.#server.set(documentNames.config, this.#configText(writesTypes));
+    await this.#server.filesChanged([{ uri: this.#server.uri(documentNames.config), type: 2 }]);
+  }
+
+  #configText(writesTypes = true): string {
     const { folder, paths = {} } = this.#options;
-    return notebookConfig(this.#config.current, { folder, paths, files: allDocuments() });
+    return notebookConfig(this.#config.current, { folder, paths, files: allDocuments(), writesTypes });
   }
 
   // The names by which elements are made when no comment of the cell says otherwise.

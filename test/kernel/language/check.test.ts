@@ -35,6 +35,17 @@ describe("a check", () => {
     ).toEqual([]);
   });
 
+  it("tells of readonly lists and of overriding, whose numbers stand among those of declaration files", async () => {
+    const { check } = openNotebook();
+    expect(await check("const fixed: readonly number[] = [1];\nconst list: number[] = fixed;")).toEqual([
+      expect.stringMatching(/^1:6 4104 /),
+    ]);
+    expect(await check("class A {}\nclass B extends A { override nope() { return 1; } }")).toEqual([
+      expect.stringMatching(/^1:29 4113 /),
+    ]);
+    expect(await check("export const hidden = class { private n = 1; };")).toEqual([]);
+  });
+
   it("tells only of the syntax when that is broken", async () => {
     const { check } = openNotebook();
     expect(await check("const x: string = 1;\nfoo(")).toEqual(["1:4 1005 ')' expected."]);
