@@ -35,7 +35,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** One file, or one folder, owns each dangerous import. */
 const owners: Readonly<Record<string, readonly string[]>> = {
-  zeromq: ["kernel/wire/zeromq.ts", "kernel/wire/zeromq-client.ts"],
+  zeromq: ["kernel/wire/zeromq.ts", "kernel/wire/zeromq-client.ts", "kernel/wire/zeromq-register.ts"],
   "node:inspector": ["kernel/engine"],
   "vscode-jsonrpc": ["kernel/language"],
 };

@@ -2,9 +2,10 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { messageOf } from "../wire/json.ts";
 import { AppError } from "./errors.ts";
 
-/** An option of a command, as `node:util`'s parseArgs takes it, with its help. */
+/** An option of a command, with its help. */
 export interface OptionSpec {
-  readonly type: "string" | "boolean";
+  /** `pairs`: a name and a value, each time that it is given. */
+  readonly type: "string" | "boolean" | "pairs";
   readonly short?: string;
   /** What stands for the value in the help: `DIR`. */
   readonly value?: string;
@@ -13,8 +14,14 @@ export interface OptionSpec {
 
 /** The values of a command's options, typed after their declaration. */
 export type OptionValues<O extends Readonly<Record<string, OptionSpec>>> = {
-  readonly [K in keyof O]?: O[K]["type"] extends "boolean" ? boolean : string;
+  readonly [K in keyof O]?: ValueOf<O[K]["type"]>;
 };
+
+type ValueOf<Type extends OptionSpec["type"]> = {
+  string: string;
+  boolean: boolean;
+  pairs: Readonly<Record<string, string>>;
+}[Type];
 
 /** A command of `lightnix`, declared once for parsing and for help. */
 export interface Command {
@@ -75,22 +82,49 @@ function parse(
   args: readonly string[],
 ): { values: object; words: readonly string[] } {
   const config = Object.fromEntries(
-    Object.entries(options).map(([option, { type, short }]) => [option, { type, ...(short && { short }) }]),
+    Object.entries(options).flatMap(([option, { type, short }]) =>
+      type === "pairs" ? [] : [[option, { type, ...(short && { short }) }]],
+    ),
   ) satisfies ParseArgsConfig["options"];
   const refuse = (why: string, cause?: unknown): never => {
     const text = `Cannot run "lightnix ${name}": ${why}. See "lightnix ${name} --help"`;
     throw new AppError("bad-usage", text, { name }, { cause });
   };
+  const { pairs, rest } = takePairs(options, args, refuse);
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: rest, options: config, allowPositionals: true });
     const isRight = words === "some" ? positionals.length > 0 : positionals.length === words;
-    if (isRight) return { values, words: positionals };
+    if (isRight) return { values: { ...values, ...pairs }, words: positionals };
     return refuse(`it takes ${wordsText(words)} beside its options, and got ${quoted(positionals)}`);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     // What follows the first sentence tells how to pass such a word on, which no command here wants.
     return refuse(messageOf(cause).replace(/\. [^]*$/, ""), cause);
   }
+}
+
+/** Takes the options that have two words out of the arguments, for parseArgs knows none such. */
+function takePairs(
+  options: Readonly<Record<string, OptionSpec>>,
+  args: readonly string[],
+  refuse: (why: string) => never,
+): { pairs: Readonly<Record<string, Readonly<Record<string, string>>>>; rest: string[] } {
+  const pairs: Record<string, Record<string, string>> = {};
+  const rest = [...args];
+  const nameOf = (word: string): string | undefined =>
+    Object.entries(options).find(
+      ([option, { type, short }]) =>
+        type === "pairs" && (word === `--${option}` || (short !== undefined && word === `-${short}`)),
+    )?.[0];
+  for (let at = 0; at < rest.length; at += 1) {
+    const option = nameOf(rest[at] ?? "");
+    if (option === undefined) continue;
+    const [given = "", key, value] = rest.splice(at, 3);
+    if (key === undefined || value === undefined) refuse(`${given} takes a name and a value`);
+    else pairs[option] = { ...pairs[option], [key]: value };
+    at -= 1;
+  }
+  return { pairs, rest };
 }
 
 function wordsText(words: number | "some"): string {

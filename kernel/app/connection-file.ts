@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseConnection, SOCKET_NAMES, type Connection } from "../wire/connection.ts";
 
 /** Writes the connection file of a kernel that is about to start, with a fresh key, readable by this user alone. */
@@ -22,6 +22,30 @@ export async function writeConnectionFile(
   const text = JSON.stringify(fields);
   await writeFile(path, text, { mode: 0o600 });
   return { path, connection: parseConnection(text, path) };
+}
+
+/**
+ * Writes where a kernel that chose its ports itself can be reached, beside its registration file and readable by this user alone,
+ * for other clients than the one that started it (JEP 66).
+ *
+ * @returns the path of the new file
+ */
+export async function publishConnection(registrationFile: string, connection: Connection): Promise<string> {
+  const kernelId = connection.registration?.kernelId ?? "";
+  const path = join(dirname(registrationFile), `kernel-${kernelId.replaceAll(/[^\w.-]/g, "_")}.json`);
+  await writeFile(path, connectionText(connection), { mode: 0o600, flag: "wx" });
+  return path;
+}
+
+function connectionText({ transport, ip, key, signatureScheme, ports, curve }: Connection): string {
+  return JSON.stringify({
+    transport,
+    ip,
+    key,
+    signature_scheme: signatureScheme,
+    ...Object.fromEntries(SOCKET_NAMES.map((name) => [`${name}_port`, ports[name]])),
+    ...(curve && { curve_publickey: curve.publicKey, curve_secretkey: curve.secretKey }),
+  });
 }
 
 /** Ports that are free now; all different, because all are held until the last is known. */

@@ -29,6 +29,8 @@ export interface KernelLocation {
 export interface InstallOptions extends KernelLocation {
   /** What Jupyter's menus show. */
   readonly displayName?: string;
+  /** Environment variables that Jupyter sets for the kernel. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Overwrites a kernel of this name that Lightnix did not install. */
   readonly force?: boolean;
   /** The Node.js executable; defaults to the one that runs now. */
@@ -78,6 +80,7 @@ export async function installKernel(options: InstallOptions = {}): Promise<Insta
     main: options.main ?? builtFile("kernel/app/main.cjs"),
     displayName,
     version: packageVersion,
+    ...(options.env && { env: options.env }),
   });
   try {
     makeFolders(folder);

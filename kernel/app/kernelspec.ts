@@ -11,7 +11,15 @@ export interface KernelSpec {
   readonly display_name: string;
   readonly language: string;
   readonly interrupt_mode: "message";
-  readonly metadata: { readonly debugger: boolean; readonly lightnix: { readonly version: string } };
+  /** From 5.6 on a kernel chooses its ports itself, when it is started with a registration file. */
+  readonly kernel_protocol_version: string;
+  /** Set for the kernel, on top of what its client has; `${NAME}` stands for the client's own value. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly metadata: {
+    readonly debugger: boolean;
+    readonly supported_encryption: readonly "curve"[];
+    readonly lightnix: { readonly version: string };
+  };
 }
 
 /** Where a kernel is installed: for one user, in an environment of Python or Conda, or below any folder. */
@@ -39,13 +47,20 @@ export function kernelSpec(options: {
   readonly main: string;
   readonly displayName: string;
   readonly version: string;
+  readonly env?: Readonly<Record<string, string>>;
 }): KernelSpec {
   return {
     argv: [options.node, options.main, "{connection_file}"],
     display_name: options.displayName,
     language: "typescript",
     interrupt_mode: "message",
-    metadata: { debugger: false, lightnix: { version: options.version } },
+    kernel_protocol_version: "5.6",
+    ...(options.env && { env: options.env }),
+    metadata: {
+      debugger: false,
+      supported_encryption: ["curve"],
+      lightnix: { version: options.version },
+    },
   };
 }
 

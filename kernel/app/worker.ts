@@ -1,4 +1,5 @@
 // The worker thread of the kernel: sockets and session first, so that Jupyter gets its first answers while all else loads.
+import { rm } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
@@ -9,7 +10,7 @@ import { fileHistory, historyPath } from "../session/history-file.ts";
 import { memoryHistory, type History } from "../session/history.ts";
 import { startSession } from "../session/start.ts";
 import type { Log } from "../wire/log.ts";
-import { readConnectionFile } from "../wire/connection.ts";
+import { readConnectionFile, type Connection } from "../wire/connection.ts";
 import { cellTitle } from "./cell-title.ts";
 import { LastWords } from "./last-words.ts";
 import type { ToMain } from "./port.ts";
@@ -115,17 +116,31 @@ async function serve(port: MessagePort): Promise<void> {
   });
   // The first question of every client, which kernel this is, is answered before that.
   setTimeout(startLoading, 12);
+  const published = await publishOwn(session.connection);
   process.on("uncaughtException", tell);
   process.on("unhandledRejection", tell);
   watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
   await session.closed;
   lastWords.close();
+  if (published !== undefined) await rm(published, { force: true });
   process.off("uncaughtException", tell);
   process.off("unhandledRejection", tell);
   // The main thread ends the process, whatever still holds this one: an unfinished request to the language server, for one.
   port.postMessage({ type: "end", code: exitCode ?? 0 } satisfies ToMain);
   // When it computes in native code, it does not hear of that.
   setTimeout(() => process.kill(process.pid, "SIGKILL"), 1000);
+}
+
+// A kernel that its launcher did not give the ports tells other clients; without that, its launcher knows.
+async function publishOwn(connection: Connection | undefined): Promise<string | undefined> {
+  if (connection?.registration === undefined) return undefined;
+  const { publishConnection } = await import("./connection-file.ts");
+  try {
+    return await publishConnection(connectionFile, connection);
+  } catch (error) {
+    tell(error);
+    return undefined;
+  }
 }
 
 // Without a server there is no check, and the language service says why.

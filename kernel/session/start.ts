@@ -6,6 +6,7 @@ import { messageOf, textOf } from "../wire/json.ts";
 import { silentLog, type Log } from "../wire/log.ts";
 import type { Frames } from "../wire/message.ts";
 import { createSigner, type Signer } from "../wire/signature.ts";
+import type { ZeromqChannels } from "../wire/zeromq.ts";
 import { Comms } from "./comms.ts";
 import { Dispatcher } from "./dispatch.ts";
 import type { Evaluator } from "./evaluator.ts";
@@ -40,6 +41,8 @@ export type StartOptions = Place & {
 export interface RunningSession {
   /** Names it in the headers of its messages. */
   readonly id: string;
+  /** Where its sockets are; none where its channels are not sockets. */
+  readonly connection: Connection | undefined;
   /** How the client ended it, after the last message was sent and the channels were closed. */
   readonly closed: Promise<SessionEnd>;
   /** Does what an interrupt_request does; for signals. */
@@ -57,7 +60,7 @@ export interface RunningSession {
  * const how = await session.closed; // "shutdown" or "restart"
  * ```
  *
- * @throws WireError `cannot-bind`, `unknown-signature-scheme`
+ * @throws WireError `cannot-bind`, `unknown-signature-scheme`, `not-registered`
  */
 export async function startSession(options: StartOptions): Promise<RunningSession> {
   const log = options.log ?? silentLog;
@@ -75,6 +78,7 @@ export async function startSession(options: StartOptions): Promise<RunningSessio
   });
   return {
     id: parts.post.session,
+    connection: parts.connection,
     closed,
     interrupt: () => interrupt(parts),
     async close() {
@@ -96,7 +100,7 @@ function assemble(options: StartOptions, { place, log, end }: Surroundings): Ses
     info,
     history,
     end,
-    connection: "connection" in options ? options.connection : undefined,
+    connection: place.connection,
     comms: new Comms(),
     prompts: new Prompts(post, log),
     statuses: new Statuses(post),
@@ -108,19 +112,34 @@ function assemble(options: StartOptions, { place, log, end }: Surroundings): Ses
 
 interface OpenPlace {
   readonly channels: Channels;
+  /** None: the channels are not sockets. Its ports are known, also where the system chose them. */
+  readonly connection: Connection | undefined;
   readonly signer: Signer;
 }
 
 async function open(place: Place, log: Log): Promise<OpenPlace> {
   if ("channels" in place) {
-    return { channels: place.channels, signer: createSigner(place.key ?? "", place.signatureScheme) };
+    const signer = createSigner(place.key ?? "", place.signatureScheme);
+    return { channels: place.channels, connection: undefined, signer };
   }
-  const { connection } = place;
   // Before anything is bound: a scheme that is not known must not leave sockets behind.
-  const signer = createSigner(connection.key, connection.signatureScheme);
+  const signer = createSigner(place.connection.key, place.connection.signatureScheme);
   // Loaded here, so that a session without sockets needs no native module.
   const { openZeromqChannels } = await import("../wire/zeromq.ts");
-  return { channels: await openZeromqChannels(connection, log), signer };
+  const channels = await openZeromqChannels(place.connection, log);
+  const { connection } = channels;
+  if (connection.registration) await registerOrClose(channels);
+  return { channels, connection, signer };
+}
+
+async function registerOrClose(channels: ZeromqChannels): Promise<void> {
+  const { register } = await import("../wire/zeromq-register.ts");
+  try {
+    await register(channels.connection);
+  } catch (error) {
+    await channels.close();
+    throw error;
+  }
 }
 
 function listen(parts: SessionParts, { channels, signer }: OpenPlace): void {

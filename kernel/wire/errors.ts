@@ -4,6 +4,7 @@ export type WireErrorCode =
   | "unreadable-connection"
   | "unknown-signature-scheme"
   | "cannot-bind"
+  | "not-registered"
   | "not-json";
 
 /** The base class of what this folder throws; `code` is stable, the message is for people. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { JsonObject } from "./json.ts";
 
 /** The version of the Jupyter messaging protocol that messages are written in. */
-export const PROTOCOL_VERSION = "5.4";
+export const PROTOCOL_VERSION = "5.5";
 
 /**
  * The header of a message. Fields are called as on the wire, and unknown ones are kept, because the header of a request

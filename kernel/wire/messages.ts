@@ -1,6 +1,5 @@
 /**
- * The contents of all messages of Jupyter messaging 5.4, and of those of 5.5 that this kernel speaks already
- * (iopub_welcome, subshells, supported_features). Fields are called as on the wire.
+ * The contents of all messages of Jupyter messaging 5.5, but for those of a debugger. Fields are called as on the wire.
  *
  * Source: jupyter_client's docs/messaging.rst.
  */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Dealer, Subscriber } from "zeromq";
+import { curveKeyPair, Dealer, Subscriber, type SocketOptions } from "zeromq";
 import type { Channel } from "./channel.ts";
 import { endpoint, type Connection } from "./connection.ts";
 import { messageOf } from "./json.ts";
@@ -28,9 +28,10 @@ export interface ClientChannels {
  */
 export function connectZeromqChannels(connection: Connection, log: Log = silentLog): ClientChannels {
   // One identity on all three, since a kernel sends an input_request on stdin to the identity that asked on shell.
-  const options = { linger: 0, reconnectInterval: RETRY_MS, routingId: randomUUID() };
+  const common = { linger: 0, reconnectInterval: RETRY_MS, ...clientSecurity(connection) };
+  const options = { ...common, routingId: randomUUID() };
   const dealers = { shell: new Dealer(options), control: new Dealer(options), stdin: new Dealer(options) };
-  const iopub = new Subscriber({ linger: 0, reconnectInterval: RETRY_MS, receiveHighWaterMark: 0 });
+  const iopub = new Subscriber({ ...common, receiveHighWaterMark: 0 });
   const connected = Promise.all(Object.values(dealers).map(untilHandshake));
   for (const name of ["shell", "control", "stdin"] as const)
     dealers[name].connect(endpoint(connection, name));
@@ -49,6 +50,15 @@ export function connectZeromqChannels(connection: Connection, log: Log = silentL
     },
   };
 }
+
+// Any pair of keys will do for a client; what it must know is the kernel's public one.
+function clientSecurity({ curve }: Connection): SecurityOptions {
+  if (curve === undefined) return {};
+  const { publicKey, secretKey } = curveKeyPair();
+  return { curveServerKey: curve.publicKey, curvePublicKey: publicKey, curveSecretKey: secretKey };
+}
+
+type SecurityOptions = Pick<SocketOptions<Dealer>, "curveServerKey" | "curvePublicKey" | "curveSecretKey">;
 
 function untilHandshake(socket: Dealer): Promise<unknown> {
   return new Promise((resolve) => socket.events.on("handshake", resolve));

@@ -1,4 +1,4 @@
-import { Router, XPublisher, type Socket } from "zeromq";
+import { Router, XPublisher, type Socket, type SocketOptions } from "zeromq";
 import type { Broadcast, Channel, Channels } from "./channel.ts";
 import { endpoint, SOCKET_NAMES, type Connection, type SocketName } from "./connection.ts";
 import { WireError } from "./errors.ts";
@@ -20,20 +20,31 @@ const BEHIND_AT_MOST = 100_000;
 // kernel manager alike, and the second of them would wait for its answers in vain.
 const ROUTER = { ...UNBOUNDED, handover: true };
 
+/** Open sockets, and where they are: the connection with the ports that the system chose. */
+export interface ZeromqChannels extends Channels {
+  readonly connection: Connection;
+}
+
 /**
  * Binds the five sockets of a kernel and answers the heartbeat.
  *
  * @throws WireError `cannot-bind`, with all sockets closed again
  */
-export async function openZeromqChannels(connection: Connection, log: Log = silentLog): Promise<Channels> {
+export async function openZeromqChannels(
+  connection: Connection,
+  log: Log = silentLog,
+): Promise<ZeromqChannels> {
+  const security = serverSecurity(connection);
+  const router = { ...ROUTER, ...security };
+  const publisher = { ...UNBOUNDED, ...security, sendHighWaterMark: BEHIND_AT_MOST };
   const sockets = {
-    shell: new Router(ROUTER),
-    control: new Router(ROUTER),
-    stdin: new Router(ROUTER),
+    shell: new Router(router),
+    control: new Router(router),
+    stdin: new Router(router),
     // Also a second subscriber of a topic is told of, so that each client gets its welcome.
-    iopub: new XPublisher({ ...UNBOUNDED, sendHighWaterMark: BEHIND_AT_MOST, verbosity: "allSubs" }),
+    iopub: new XPublisher({ ...publisher, verbosity: "allSubs" }),
     // REQ clients speak to a ROUTER as to a REP, and it cannot fall out of step when one of them dies.
-    hb: new Router(ROUTER),
+    hb: new Router(router),
   };
   await bindAll(sockets, connection);
   void receiveForever(sockets.hb, (frames) => sendNow(sockets.hb, frames, log), log);
@@ -42,10 +53,17 @@ export async function openZeromqChannels(connection: Connection, log: Log = sile
     control: channelOf(sockets.control, log),
     stdin: channelOf(sockets.stdin, log),
     iopub: broadcastOf(sockets.iopub, log),
+    connection: { ...connection, ports: portsOf(sockets, connection) },
     close: () => closeAll(sockets),
   };
 }
 
+function serverSecurity({ curve }: Connection): SecurityOptions {
+  if (curve === undefined) return {};
+  return { curveServer: true, curvePublicKey: curve.publicKey, curveSecretKey: curve.secretKey };
+}
+
+type SecurityOptions = Pick<SocketOptions<Router>, "curveServer" | "curvePublicKey" | "curveSecretKey">;
 type Sockets = Readonly<Record<SocketName, Router | XPublisher>>;
 
 async function bindAll(sockets: Sockets, connection: Connection): Promise<void> {
@@ -68,6 +86,22 @@ async function bind(
     const text = `Cannot bind the ${to.name} socket to "${to.address}": ${messageOf(cause)}`;
     throw new WireError("cannot-bind", text, { cause });
   }
+}
+
+function portsOf(sockets: Sockets, { ports }: Connection): Connection["ports"] {
+  return {
+    shell: chosenPort(sockets.shell) ?? ports.shell,
+    iopub: chosenPort(sockets.iopub) ?? ports.iopub,
+    stdin: chosenPort(sockets.stdin) ?? ports.stdin,
+    control: chosenPort(sockets.control) ?? ports.control,
+    hb: chosenPort(sockets.hb) ?? ports.hb,
+  };
+}
+
+// What follows the last colon of, for example, `tcp://127.0.0.1:40123`. An ipc address is what it was told to be.
+function chosenPort({ lastEndpoint }: Router | XPublisher): number | undefined {
+  const port = /^tcp:.*:(\d+)$/.exec(lastEndpoint ?? "")?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 function closeAll(sockets: Sockets): Promise<void> {

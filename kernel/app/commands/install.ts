@@ -12,12 +12,23 @@ export const install: Command = defineCommand({
     ...placeOptions,
     name: { type: "string", value: "NAME", help: 'the name in commands and files ("lightnix")' },
     "display-name": { type: "string", value: "TEXT", help: 'the name in menus ("Lightnix (TypeScript)")' },
+    env: {
+      type: "pairs",
+      value: "NAME VALUE",
+      help: "an environment variable of the kernel; may be repeated",
+    },
     force: { type: "boolean", help: "overwrite another kernel of that name" },
   },
   async run(options) {
     const { name, displayName, folder } = await installKernel({
       place: placeOf(options),
+      env: {
+        type: "pairs",
+        value: "NAME VALUE",
+        help: "an environment variable of the kernel; may be repeated",
+      },
       force: options.force === true,
+      ...(options.env && { env: options.env }),
       ...(options.name !== undefined && { name: options.name }),
       ...(options["display-name"] !== undefined && { displayName: options["display-name"] }),
     });

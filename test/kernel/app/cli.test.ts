@@ -44,6 +44,7 @@ describe("lightnix", () => {
     [["install", "--bad"], "Unknown option '--bad'"],
     [["install", "extra"], 'it takes nothing beside its options, and got "extra"'],
     [["run"], "it takes one word beside its options, and got nothing"],
+    [["install", "--env", "ONLY"], "--env takes a name and a value"],
     [["install", "--user", "--prefix", "x"], "Choose one of --user, --sys-prefix and --prefix"],
     [["run", "a.ipynb", "--timeout", "soon"], 'Cannot use --timeout "soon"'],
   ])("says what is wrong with %j", async (args, message) => {
@@ -74,6 +75,14 @@ describe("lightnix", () => {
       stdout: "",
       stderr: `Cannot uninstall the kernel "lnx": "${place}" is not there\n`,
     });
+  });
+
+  it("installs with environment variables for the kernel, each a name and a value", async () => {
+    const args = ["--env", "LIGHTNIX_ROOT", "/data/store", "--name", "lnx", "--env", "EMPTY", ""];
+    expect(await lightnix("install", ...args)).toMatchObject({ exitCode: 0 });
+    const place = join(folder, ".local", "share", "jupyter", "kernels", "lnx");
+    const spec = JSON.parse(await readFile(join(place, "kernel.json"), "utf8"));
+    expect(spec.env).toEqual({ LIGHTNIX_ROOT: "/data/store", EMPTY: "" });
   });
 
   it("explains a command", async () => {

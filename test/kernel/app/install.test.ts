@@ -30,7 +30,11 @@ describe("installKernel()", () => {
       display_name: "Lightning",
       language: "typescript",
       interrupt_mode: "message",
+      metadata: { debugger: false, supported_encryption: ["curve"] },
     });
+    expect(JSON.parse(await readFile(join(installed(), "kernel.json"), "utf8")).kernel_protocol_version).toBe(
+      "5.6",
+    );
   });
 
   it("puts the logos that Jupyter shows beside kernel.json, and nothing else", async () => {

@@ -86,7 +86,7 @@ function examineInfo({ client, samples }: Given): void {
       expect(reply.header.msg_type).toBe("kernel_info_reply");
       expect(reply.content).toMatchObject({
         status: "ok",
-        protocol_version: "5.4",
+        protocol_version: "5.5",
         language_info: { name: "typescript", file_extension: ".ts", nbconvert_exporter: "script" },
         supported_features: ["kernel subshells"],
       });
@@ -103,7 +103,7 @@ function examineInfo({ client, samples }: Given): void {
       expect(new Set(headers.map(({ session }) => session)).size).toBe(1);
       for (const { date, version } of headers) {
         expect(date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/u);
-        expect(version).toBe("5.4");
+        expect(version).toBe("5.5");
       }
     });
 
@@ -132,21 +132,29 @@ function examineInfo({ client, samples }: Given): void {
       for (const link of [reply.content["help_links"]].flat()) expect(link).toEqual({ text, url: text });
     });
 
-    test.each(["5.0", "5.1", "5.2", "5.3"])("is answered to a client of messaging %s", async (version) => {
-      const message = client().compose("kernel_info_request");
-      const { date: _, ...older } = message.header;
-      const header = { ...(version === "5.0" ? older : message.header), version } as Header;
-      client().sendFrames("shell", writeFrames({ ...message, header }, client().signer));
-      expect((await client().reply(header)).content["status"]).toBe("ok");
-      // Fields that came later are left out.
-      const content = { code: samples.result.code, silent: false, store_history: true, user_expressions: {} };
-      const cell = client().compose("execute_request", content);
-      client().sendFrames(
-        "shell",
-        writeFrames({ ...cell, header: { ...cell.header, version } }, client().signer),
-      );
-      expect((await client().reply(cell.header)).content["status"]).toBe("ok");
-    });
+    test.each(["5.0", "5.1", "5.2", "5.3", "5.4"])(
+      "is answered to a client of messaging %s",
+      async (version) => {
+        const message = client().compose("kernel_info_request");
+        const { date: _, ...older } = message.header;
+        const header = { ...(version === "5.0" ? older : message.header), version } as Header;
+        client().sendFrames("shell", writeFrames({ ...message, header }, client().signer));
+        expect((await client().reply(header)).content["status"]).toBe("ok");
+        // Fields that came later are left out.
+        const content = {
+          code: samples.result.code,
+          silent: false,
+          store_history: true,
+          user_expressions: {},
+        };
+        const cell = client().compose("execute_request", content);
+        client().sendFrames(
+          "shell",
+          writeFrames({ ...cell, header: { ...cell.header, version } }, client().signer),
+        );
+        expect((await client().reply(cell.header)).content["status"]).toBe("ok");
+      },
+    );
 
     test("gives the whole header of the request back as the parent header", async () => {
       const message = client().compose("kernel_info_request");

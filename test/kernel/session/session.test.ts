@@ -50,7 +50,7 @@ test("kernel_info tells what the kernel says of itself, and how clients find its
   const { reply } = await client.request("kernel_info_request");
   expect(reply.content).toEqual({
     status: "ok",
-    protocol_version: "5.4",
+    protocol_version: "5.5",
     implementation: "echo",
     implementation_version: "1.0.0",
     language_info: {

@@ -33,7 +33,7 @@ test("frames are the bytes that the protocol says", () => {
     "me",
     "<IDS|MSG>",
     "",
-    '{"msg_id":"s_1","msg_type":"kernel_info_request","session":"s","username":"user","date":"2026-01-02T03:04:05.678Z","version":"5.4"}',
+    '{"msg_id":"s_1","msg_type":"kernel_info_request","session":"s","username":"user","date":"2026-01-02T03:04:05.678Z","version":"5.5"}',
     "{}",
     "{}",
     "{}",
