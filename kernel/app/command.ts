@@ -4,7 +4,7 @@ import { AppError } from "./errors.ts";
 
 /** An option of a command, with its help. */
 export interface OptionSpec {
-  /** `pairs`: a name and a value, each time that it is given. */
+  /** `pairs`: each time that it is given a name and a value, as two words or as `name=value`. */
   readonly type: "string" | "boolean" | "pairs";
   readonly short?: string;
   /** What stands for the value in the help: `DIR`. */
@@ -61,7 +61,7 @@ export function defineCommand<const O extends Readonly<Record<string, OptionSpec
 export function commandHelp({ name, summary, more, usage, options }: Command): string {
   const rows = Object.entries(options).map(([option, { short, value, help }]) => {
     const flags = `${short ? `-${short}, ` : "    "}--${option}${value ? ` ${value}` : ""}`;
-    return `  ${flags.padEnd(26)} ${help}`;
+    return `  ${flags.padEnd(28)} ${help}`;
   });
   return [
     `lightnix ${name} ${usage}`,
@@ -119,8 +119,10 @@ function takePairs(
   for (let at = 0; at < rest.length; at += 1) {
     const option = nameOf(rest[at] ?? "");
     if (option === undefined) continue;
-    const [given = "", key, value] = rest.splice(at, 3);
-    if (key === undefined || value === undefined) refuse(`${given} takes a name and a value`);
+    const [given = "", word = ""] = rest.splice(at, 2);
+    const [, key = word, value = word === "" ? undefined : rest.splice(at, 1)[0]] =
+      /^([^=]+)=(.*)$/su.exec(word) ?? [];
+    if (value === undefined) refuse(`${given} takes a name and a value`);
     else pairs[option] = { ...pairs[option], [key]: value };
     at -= 1;
   }

@@ -84,6 +84,11 @@ export function textOf(text: MultilineText): string {
   return typeof text === "string" ? text : text.join("");
 }
 
+/** Whether a cell has a tag. */
+export function hasTag({ metadata }: Cell, tag: string): boolean {
+  return Array.isArray(metadata.tags) && metadata.tags.includes(tag);
+}
+
 function linesOf(text: MultilineText): readonly string[] {
   return textOf(text).match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }

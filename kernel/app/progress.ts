@@ -24,6 +24,9 @@ export function showProgress(target: ProgressTarget): (event: RunEvent) => void 
   };
   return (event) => {
     switch (event.type) {
+      case "untagged":
+        target.write('No cell is tagged "parameters": a cell at the top declares what was given\n');
+        return;
       case "ready":
         cells = event.cells;
         return;

@@ -1,10 +1,12 @@
 import { dirname, resolve } from "node:path";
 import { isJsonObject, messageOf } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json.ts";
 import type { ErrorContent } from "../wire/messages.ts";
 import type { Published } from "./client.ts";
 import { AppError } from "./errors.ts";
-import { readNotebook, textOf, type Cell, type Notebook } from "./notebook.ts";
+import { hasTag, readNotebook, textOf, type Cell, type Notebook } from "./notebook.ts";
 import { NotebookOutputs } from "./outputs.ts";
+import { injectParameters } from "./parameters/inject.ts";
 import { spawnKernel, type SpawnedKernel } from "./spawn.ts";
 
 /** How a notebook is run. */
@@ -13,6 +15,8 @@ export interface RunOptions {
   readonly argv?: readonly string[];
   /** Environment variables of the kernel, on top of those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What variables are set to, see {@link injectParameters}. */
+  readonly parameters?: JsonObject;
   /** How long one cell may take; no limit by default. */
   readonly cellTimeoutMs?: number;
   /** Goes on after a cell that fails. */
@@ -25,6 +29,8 @@ export interface RunOptions {
 
 /** A step of a run. Cells that are run are counted from 1. */
 export type RunEvent =
+  /** Parameters were given, and no cell has the tag `parameters`: a cell at the top declares them. */
+  | { readonly type: "untagged" }
   | { readonly type: "ready"; readonly cells: number }
   | { readonly type: "started"; readonly cell: number; readonly source: string }
   | { readonly type: "published"; readonly cell: number; readonly published: Published }
@@ -49,10 +55,10 @@ const INTERRUPT_GRACE_MS = 5000;
  *
  * Source: nbclient, and papermill for going on after failures.
  *
- * @throws {AppError} `unreadable-notebook`, or `kernel-died` and `kernel-silent` when the kernel does not start
+ * @throws {AppError} `unreadable-notebook`, what {@link injectParameters} throws, or `kernel-died` and `kernel-silent` when the kernel does not start
  */
 export async function runNotebook(path: string, options: RunOptions = {}): Promise<RunResult> {
-  const notebook = await readNotebook(path);
+  const notebook = parameterized(await readNotebook(path), options);
   const kernel = await spawnKernel({
     folder: dirname(resolve(path)),
     env: { JPY_SESSION_NAME: resolve(path), ...options.env },
@@ -63,6 +69,13 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   } finally {
     await kernel.stop();
   }
+}
+
+function parameterized(notebook: Notebook, { parameters, report }: RunOptions): Notebook {
+  if (parameters === undefined) return notebook;
+  const injected = injectParameters(notebook, parameters);
+  if (!injected.isTagged) report?.({ type: "untagged" });
+  return injected.notebook;
 }
 
 interface RunningCell {
@@ -195,8 +208,4 @@ function cellsToRun(notebook: Notebook): RunningCell[] {
       source: textOf(cell.source),
       mayFail: hasTag(cell, "raises-exception"),
     }));
-}
-
-function hasTag({ metadata }: Cell, tag: string): boolean {
-  return Array.isArray(metadata.tags) && metadata.tags.includes(tag);
 }

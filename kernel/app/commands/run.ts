@@ -8,6 +8,7 @@ import { defineCommand, type Command } from "../command.ts";
 import { AppError } from "../errors.ts";
 import { notebookPage } from "../html.ts";
 import { writeNotebook } from "../notebook.ts";
+import { readParameters } from "../parameters/read.ts";
 import { showProgress } from "../progress.ts";
 import { runNotebook } from "../run.ts";
 import { wantsColours } from "../terminal/paint.ts";
@@ -18,7 +19,27 @@ export const run: Command = defineCommand({
   summary: "runs a notebook in a fresh kernel; needs neither Jupyter nor Python",
   usage: "<notebook> [options]",
   words: 1,
+  more: `With -p, -f or -y, a cell behind the one that is tagged "parameters" sets variables which that one declares, and is checked as any
+cell is; when none is tagged, a cell at the top declares them. A value is JSON, or else a string:
+
+  lightnix run train.ipynb -p lr=0.01 -p name=adam -p 'layers=[64, 32]'
+
+A page holds in itself what it needs: charts of Vega, Vega-Lite and Plotly are drawn by the packages vega, vega-lite and vega-embed, or
+plotly.js-dist-min, as they are installed for the notebook. It exits with 1 when a cell fails.`,
   options: {
+    parameter: { type: "pairs", short: "p", value: "NAME=VALUE", help: "a variable to set; may be repeated" },
+    "parameters-file": {
+      type: "string",
+      short: "f",
+      value: "FILE",
+      help: "variables to set, a JSON object in a file",
+    },
+    "parameters-json": {
+      type: "string",
+      short: "y",
+      value: "JSON",
+      help: "variables to set, a JSON object",
+    },
     output: {
       type: "string",
       short: "o",
@@ -32,9 +53,15 @@ export const run: Command = defineCommand({
   async run(options, [path = ""]) {
     const output = options.output ?? `${path.replace(/\.ipynb$/, "")}.out.ipynb`;
     for (const file of [output, options.html]) if (file !== undefined) prepareFolder(file);
+    const parameters = await readParameters({
+      json: options["parameters-json"],
+      file: options["parameters-file"],
+      values: options.parameter,
+    });
     const interrupted = abortOnSignals();
     const { notebook, failure } = await runNotebook(path, {
       signal: interrupted.signal,
+      ...(parameters && { parameters }),
       keepGoing: options["keep-going"] === true,
       report: showProgress(process.stdout),
       ...(options.timeout !== undefined && { cellTimeoutMs: seconds(options.timeout) }),

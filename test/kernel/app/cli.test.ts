@@ -46,6 +46,8 @@ describe("lightnix", () => {
     [["run"], "it takes one word beside its options, and got nothing"],
     [["install", "--env", "ONLY"], "--env takes a name and a value"],
     [["install", "--user", "--prefix", "x"], "Choose one of --user, --sys-prefix and --prefix"],
+    [["run", "a.ipynb", "-p"], "-p takes a name and a value"],
+    [["run", "a.ipynb", "--parameter", "lr"], "--parameter takes a name and a value"],
     [["run", "a.ipynb", "--timeout", "soon"], 'Cannot use --timeout "soon"'],
   ])("says what is wrong with %j", async (args, message) => {
     const { exitCode, stderr } = await lightnix(...args);
