@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Context } from "../context.ts";
 import { isDRef, parseDRef, type DRef } from "../ref.ts";
+import { nothingDisplayed, parseDisplays, type Displayed } from "./displays.ts";
 import { ifThere, namesIn } from "./if-there.ts";
-import { KEPT_FILE, type StorePaths } from "./layout.ts";
+import { DISPLAY_FILE, KEPT_FILE, LOG_FILE, type StorePaths } from "./layout.ts";
 
 /** How a build ended of which the output was kept, although it was not published. */
 export type KeptBecause = "failed" | "cancelled" | "abandoned";
@@ -60,6 +61,32 @@ export function keptFolders({ tmp }: StorePaths, dref: DRef): string[] {
     .filter((one) => one.startsWith(prefix))
     .sort()
     .map((one) => `${tmp}/${one}`);
+}
+
+/** What a run showed of which nothing was published. */
+export interface LostLog {
+  /** The folder with what it had made. */
+  readonly folder: string;
+  readonly because: KeptBecause;
+  readonly started: Date;
+  /** What it printed. */
+  readonly log: string;
+  readonly displays: Displayed;
+}
+
+/** What the last run of a derivation showed of which the output was kept, if there is one. */
+export function readLastLost(paths: StorePaths, dref: DRef): LostLog | undefined {
+  const folder = keptFolders(paths, dref).at(-1);
+  if (folder === undefined) return undefined;
+  const kept = readKept(folder);
+  const text = (name: string): string => ifThere(() => readFileSync(`${folder}/${name}`, "utf8")) ?? "";
+  return {
+    folder,
+    because: kept?.because ?? "failed",
+    started: new Date(kept?.started ?? Number.NaN),
+    log: text(LOG_FILE),
+    displays: parseDisplays(text(DISPLAY_FILE)) ?? nothingDisplayed,
+  };
 }
 
 /** A build that a person holds. It is written down, so that it is not lost with the process. */

@@ -7,7 +7,7 @@ import { checkContext } from "./check-context.ts";
 import { holdAt } from "./collect/hold.ts";
 import { commitFolder, type Committed, type Outcome } from "./commit.ts";
 import { storePaths, storeRoot, type StorePaths } from "./layout.ts";
-import { keptFolders, keptPath, type HeldMark } from "./kept-build.ts";
+import { keptFolders, keptPath, readLastLost, type HeldMark, type LostLog } from "./kept-build.ts";
 import type { Lock, LockOptions } from "./lock.ts";
 import { checkStore } from "./prepare.ts";
 import { publishBundle, publishDerivations } from "./put-derivation.ts";
@@ -180,6 +180,11 @@ export class Store extends StoredObjects {
   /** The folders of `keepFailed` for a derivation, the oldest first. */
   failedFolders(dref: DRef): string[] {
     return keptFolders(this.#paths, dref);
+  }
+
+  /** What the last run of a derivation printed and displayed that failed or was interrupted, if its folder was kept. */
+  lastLost(dref: DRef): LostLog | undefined {
+    return readLastLost(this.#paths, dref);
   }
 
   /**

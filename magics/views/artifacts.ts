@@ -1,13 +1,13 @@
 import type { Artifact } from "../facts/artifacts.ts";
 import type { Preview } from "../facts/preview.ts";
 import type { View } from "./bundle.ts";
-import { jsonHtml } from "./config.ts";
+import { jsonHtml, jsonRows } from "./config.ts";
 import { counted, formatBytes, shorten } from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import { textTable } from "./text-table.ts";
 
-const maxTreeLines = 24;
+const maxTreeRows = 24;
 
 /** A list of artifacts with their previews. `promised` names those that the config promises. */
 export function artifactsView(
@@ -45,8 +45,7 @@ export function previewHtml(preview: Preview | undefined, name: string): Html | 
 
 // A few figures read better as a table than in braces.
 function jsonPreview({ value, text, isCut }: Extract<Preview, { kind: "json" }>): Html {
-  const isSmall = !isCut && text.split("\n").length <= maxTreeLines;
-  if (isSmall && typeof value === "object" && value !== null) return jsonHtml(value);
+  if (typeof value === "object" && value !== null && jsonRows(value) <= maxTreeRows) return jsonHtml(value);
   return html`<pre class="l-text">${text}${cutMark(isCut)}</pre>`;
 }
 

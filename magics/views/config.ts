@@ -6,6 +6,7 @@ import type { View } from "./bundle.ts";
 import { formatNumber, shorten } from "./format.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
+import { sparkHtml } from "./series.ts";
 import { textFields } from "./text-table.ts";
 
 /** How a config is shown. */
@@ -18,6 +19,7 @@ const maxText = 400;
 const maxInline = 72;
 const maxItems = 60;
 const maxDepth = 6;
+const maxSeriesWords = 8;
 
 /** A config as a tree: the user's fields first, then what the stage was told apart from them (captured data, version). */
 export function configView(config: JsonObject, options: ConfigViewOptions = {}): View {
@@ -73,16 +75,42 @@ export function jsonHtml(value: Json, options: ConfigViewOptions = {}, depth: nu
   return html`<code class="l-lit">${compact(value, 0)}</code>`;
 }
 
+/** How many rows {@link jsonHtml} makes of a value. */
+export function jsonRows(value: Json, depth: number = 0): number {
+  if (typeof value !== "object" || value === null || isOneRow(value, depth)) return 1;
+  const inner = Object.values<Json>(value);
+  return inner.reduce<number>((sum, one) => sum + jsonRows(one, depth + 1), 0);
+}
+
 function nested(value: readonly Json[] | JsonObject, options: ConfigViewOptions, depth: number): Html {
+  if (isSeries(value) && compact(value, 0).length > maxInline) return seriesHtml(value);
+  if (isOneRow(value, depth)) return html`<code>${shorten(compact(value, 0), maxText)}</code>`;
+  const entries = Object.entries<Json>(value);
+  return fieldTable(entries, options, depth);
+}
+
+function isOneRow(value: readonly Json[] | JsonObject, depth: number): boolean {
+  if (depth >= maxDepth || isSeries(value)) return true;
   const short = compact(value, 0);
   const isTop = depth === 0 && isJsonObject(value) && short !== "{}";
   const hasPlaces =
     short.includes("→") ||
     Object.values(value).some((inner: Json) => typeof inner === "string" && isDRef(inner));
-  if (depth >= maxDepth || (short.length <= maxInline && !hasPlaces && !isTop))
-    return html`<code>${shorten(short, maxText)}</code>`;
-  const entries = Object.entries<Json>(value);
-  return fieldTable(entries, options, depth);
+  return short.length <= maxInline && !hasPlaces && !isTop;
+}
+
+// What was measured in every epoch: nobody reads a hundred numbers in a column.
+function isSeries(value: readonly Json[] | JsonObject): value is readonly number[] {
+  return Array.isArray(value) && value.length > 1 && value.every((one) => typeof one === "number");
+}
+
+function seriesHtml(series: readonly number[]): Html {
+  const words = series.map((value) => formatNumber(value, 4));
+  if (words.length <= maxSeriesWords)
+    return html`${sparkHtml(series)} <code class="l-lit">${words.join(", ")}</code>`;
+  const ends = `${words.slice(0, 3).join(", ")}, …, ${words.slice(-3).join(", ")}`;
+  return html`${sparkHtml(series)} <code class="l-lit">${ends}</code>
+    <span class="l-mut">${series.length} values</span>`;
 }
 
 function fieldTable(

@@ -1,11 +1,19 @@
-import type { RRef } from "../../core/ref.ts";
-import { parseRRef } from "../../core/ref.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted } from "./format.ts";
 import { html } from "./html.ts";
 import { boundedLog } from "./log-text.ts";
-import { headerHtml, shortHash } from "./realization.ts";
+import { headerHtml } from "./realization.ts";
+import type { Badge } from "./realization.ts";
+
+/** Whose log it is. */
+export interface LogOwner {
+  readonly name: string;
+  readonly address: string;
+  readonly hash: string;
+  /** What became of the run, where it is not a realization. */
+  readonly badge?: Badge;
+}
 
 /** What a view of a log is to say of it besides. */
 interface LogViewOptions {
@@ -13,26 +21,20 @@ interface LogViewOptions {
   readonly displays?: number;
 }
 
-/** The log of a realization; of a long one its beginning and, more of it, its end. */
-export function logView(rref: RRef, log: string, { displays = 0 }: LogViewOptions = {}): MimeBundle {
-  const { name } = parseRRef(rref);
-  const header = headerHtml({ name, kind: "log", address: rref, hash: shortHash(rref) });
+/** What a realizer printed; of a long log its beginning and, more of it, its end. */
+export function logView(owner: LogOwner, log: string, { displays = 0 }: LogViewOptions = {}): MimeBundle {
+  const { name, hash, badge } = owner;
+  const header = headerHtml({ ...owner, kind: "log" });
   const bounded = boundedLog(log);
-  if (displays > 0) {
-    const all = `${bounded.about}, ${counted(displays, "display")}`;
-    return bundle({
-      html: html`${header}
-        <p class="l-facts">${all}</p>`,
-      text: `${name}  ${shortHash(rref)}  (log, ${all})`,
-    });
-  }
-  const { text, about } = bounded;
+  const about = displays > 0 ? `${bounded.about}, ${counted(displays, "display")}` : bounded.about;
+  const title = `${name}  ${hash}  (log, ${about})${badge === undefined ? "" : `  ${badge.text}`}`;
+  const aboutHtml = html`<p class="l-facts">${about}</p>`;
+  if (displays > 0) return bundle({ html: html`${header}${aboutHtml}`, text: title });
+  const { text } = bounded;
   const body =
     text === "" ? html`<p class="l-facts">It printed nothing.</p>` : html`<pre class="l-text">${text}</pre>`;
   return bundle({
-    html: html`${header}
-      <p class="l-facts">${about}</p>
-      ${body}`,
-    text: `${name}  ${shortHash(rref)}  (log, ${about})\n${text === "" ? "It printed nothing." : text}`,
+    html: html`${header}${aboutHtml}${body}`,
+    text: `${title}\n${text === "" ? "It printed nothing." : text}`,
   });
 }

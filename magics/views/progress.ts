@@ -196,7 +196,7 @@ function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string
 // What was stopped can be gone on with, and there is no error to say so.
 function leftText({ state, name, keptAt }: StageProgress): string | undefined {
   if (state !== "cancelled" || keptAt === undefined) return undefined;
-  return `What ${name} had made so far is kept, with its log: ${keptAt} (%pause --failed goes on with it)`;
+  return `What ${name} had made so far is kept, with its log: ${keptAt} (%log ${name} shows it, %pause ${name} --failed goes on with it)`;
 }
 
 function failureHtml(stage: StageProgress, namesFolder: boolean): Content {

@@ -170,8 +170,9 @@ export default async (build) => {
     vi.restoreAllMocks();
     const text = String(notebook.output.displays.at(-1)?.at(-1)?.["text/plain"]);
     expect(text).toMatch(
-      /What slow had made so far is kept, with its log: \S*failed-slow-\S* \(%pause --failed goes on with it\)/u,
+      /What slow had made so far is kept, with its log: \S*failed-slow-\S* \(%log slow shows it, %pause slow --failed goes on with it\)/u,
     );
+    expect(await notebook.text("%log slow")).toContain("was interrupted, begun");
     await notebook.run("%pause slow --failed");
     await notebook.run("%resume");
     expect(notebook.session.paused).toBeUndefined();

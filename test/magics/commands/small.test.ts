@@ -35,15 +35,32 @@ describe("%log", () => {
     ]);
   });
 
-  it("leads to what a failed run left", async () => {
+  it("shows what a failed run printed and displayed where there is no realization, and else when asked", async () => {
     using notebook = new Notebook();
     await notebook.run(
-      "%%stage broken\nexport const config = {};\nexport default () => { throw new Error('no'); };",
+      `%%stage broken --open
+export const config = {};
+export default (build) => { console.log("as far as this"); build.display({ "text/plain": "a plot" }); if (globalThis.isGood !== true) throw new Error("no"); };`,
+    );
+    await expect(notebook.run("%log broken --failed")).rejects.toThrow(
+      'Cannot show the log of "broken": nothing was kept of any run that failed or was interrupted',
     );
     await expect(notebook.run("%realize broken")).rejects.toThrow("no");
-    await expect(notebook.run("%log broken")).rejects.toThrow(
-      /it has no realization yet\. What its last failed run left, its log among it, is kept at .*failed-broken-/u,
-    );
+    const shown = async (cell: string) =>
+      (await notebook.run(cell)).displays.map((states) => steady(String(states.at(-1)?.["text/plain"])));
+    const failed = [
+      "broken  01234567  (log, 1 line, 1 display)  failed, begun just now",
+      "as far as this",
+      "a plot",
+    ];
+    expect(await shown("%log broken")).toEqual(failed);
+    await notebook.run("globalThis.isGood = true;\n%realize broken");
+    expect(await shown("%log broken")).toEqual([
+      "broken  01234567  (log, 1 line, 1 display)",
+      "as far as this",
+      "a plot",
+    ]);
+    expect(await shown("%log broken --failed")).toEqual(failed);
   });
 
   it("says when there is nothing to show", async () => {

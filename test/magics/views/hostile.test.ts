@@ -42,7 +42,8 @@ describe("no text leaves its place", () => {
     "of another value": (text) => lensView({ kind: "other", trail: text, text }, now),
     "of a promise": (text) => lensView({ kind: "promise", trail: text, segments: [text], reason: text }, now),
     "of an explanation": (text) => explanationView(explanation(text), { now, notes: [text] }),
-    "of a log": (text) => logView(rref, `${text}\n${text}`),
+    "of a log": (text) =>
+      logView({ name: text, address: text, hash: text, badge: { text, tone: "bad" } }, `${text}\n${text}`),
     "of an outcome table": (text) =>
       outcomesView(table(text), { now, steps: text, by: { name: text, order: "min" } }),
     "of a stage": (text) =>
