@@ -10,9 +10,11 @@ export function storeError(error: unknown, root: string, doing: string): unknown
   const code = errorCode(error);
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const [kind, what] = meaning(code);
-  const detail = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  // Of a link, what it was to say is nobody's concern: where it was to be.
+  const detail = said.replace(/ '.*' -> (?='[^']*'$)/su, " ");
   return new LightnixError(kind, `Cannot ${doing} in the store "${root}": ${what} (${detail})`, {
-    cause: error,
+    cause: detail === said ? error : Object.assign(new Error(detail), { code }),
     data: { root },
   });
 }

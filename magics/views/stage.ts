@@ -64,11 +64,11 @@ export function stageView(facts: StageFacts, warnings: readonly string[] = []): 
 function badgeOf({ kind, outcomes, chosen, problem }: StageFacts): Badge {
   if (problem !== undefined && chosen === 0)
     return { text: `${counted(outcomes, "outcome")}, none chosen`, tone: "warn" };
-  if (outcomes === 0) return { text: kind === "stage" ? "will run" : "no outcomes yet", tone: "acc" };
+  if (outcomes === 0) return { text: kind === "stage" ? "not realized yet" : "no outcomes yet", tone: "acc" };
   if (kind === "derivation") return { text: counted(outcomes, "outcome"), tone: "plain" };
   return chosen > 0
     ? { text: `${counted(outcomes, "outcome")}, ${chosen} chosen`, tone: "good" }
-    : { text: `${counted(outcomes, "outcome")}, none chosen: will run`, tone: "acc" };
+    : { text: `${counted(outcomes, "outcome")}, none chosen: would run`, tone: "acc" };
 }
 
 function notesOf({ chosen, problem, metric }: StageFacts): string[] {

@@ -9,7 +9,16 @@ import {
   processes,
   realize$,
 } from "../../../core/index.ts";
-import type { Closure, DRef, Json, RealizeEvent, RealizeOptions, RRef, Store } from "../../../core/index.ts";
+import type {
+  Closure,
+  Derivation,
+  DRef,
+  Json,
+  RealizeEvent,
+  RealizeOptions,
+  RRef,
+  Store,
+} from "../../../core/index.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
 import { keepCancelledAfterMs } from "../../../magics/run-options.ts";
 import { messageOf } from "../../wire/json.ts";
@@ -18,10 +27,11 @@ import { defineCommand, type Command, type OptionValues } from "../command.ts";
 import { AppError } from "../errors.ts";
 import { ownStreams, type OwnStreams } from "../terminal/own-streams.ts";
 import { painter, wantsColours } from "../terminal/paint.ts";
-import { sumText } from "../terminal/realization-screen.ts";
+import { fullName, sumText } from "../terminal/realization-screen.ts";
 import { liveView, noView, plainView, type RealizationView } from "../terminal/realization-view.ts";
 import { readCount } from "./read-number.ts";
 import { readTarget, targetUsage } from "./target.ts";
+import { toldApart } from "./told-apart.ts";
 
 /** What the process exits with when it was told to stop: 128 and the number of SIGINT, as shells have it. */
 const INTERRUPTED = 130;
@@ -166,7 +176,7 @@ async function follow(
 ): Promise<{ rrefs: readonly RRef[]; code: number }> {
   const stop = stopOnSignals(view);
   const shown = new Set<unknown>();
-  let state = startProgress(Date.now());
+  let state = startProgress(Date.now(), [], toldApart(distinct(closures)));
   const ends = new Map<DRef, readonly RRef[]>();
   let targets: readonly DRef[] = [];
   const realized = (): RRef[] => targets.flatMap((dref) => ends.get(dref) ?? []);
@@ -190,11 +200,17 @@ async function follow(
     return { rrefs: realized(), code: isInterrupted ? INTERRUPTED : 1 };
   }
   if (options.dryRun)
-    for (const { name, state: how } of state.stages.values())
-      if (how === "queued") view.say(`· ${name}  would run`);
+    for (const stage of state.stages.values())
+      if (stage.state === "queued") view.say(`· ${fullName(stage)}  would run`);
   view.say(sumText(state, Date.now(), options.dryRun));
   view.end();
   return { rrefs: realized(), code: 0 };
+}
+
+/** All derivations of closures, each once. */
+function distinct(closures: readonly Closure[]): readonly Derivation[] {
+  const all = closures.flatMap(({ derivations }) => derivations);
+  return [...new Map(all.map((one) => [one.dref, one])).values()];
 }
 
 /** The first signal stops the realization; the next one ends this process. */

@@ -5,8 +5,10 @@ import type { DRef, Stage, Store } from "../../../core/index.ts";
 import { didYouMean } from "../../../core/nearest.ts";
 import { isSweep } from "../../../core/sweep/swept.ts";
 import { drefOf, isRRef, parseDRef } from "../../../core/ref.ts";
+import { formatAgo } from "../../../magics/views/format.ts";
 import { messageOf } from "../../wire/json.ts";
 import { AppError } from "../errors.ts";
+import { toldApart } from "./told-apart.ts";
 
 /** What a command is to work on. */
 export type CommandTarget =
@@ -55,7 +57,7 @@ function findDerivation(text: string, store: Store): DRef {
       data,
     );
   }
-  const listed = fits.slice(0, mostListed).map((dref) => `  ${dref}`);
+  const listed = namesakes(fits, store);
   const more = fits.length > mostListed ? [`  and ${fits.length - mostListed} more`] : [];
   throw new AppError(
     "ambiguous-target",
@@ -66,6 +68,25 @@ function findDerivation(text: string, store: Store): DRef {
     ].join("\n"),
     { ...data, drefs: fits },
   );
+}
+
+/** Derivations that a target may mean: the last that was built comes first, and each is followed by what is different in it. */
+function namesakes(drefs: readonly DRef[], store: Store): string[] {
+  const differences = toldApart(
+    drefs.map((dref) => ({ dref, name: nameOf(dref), config: store.config(dref) })),
+  );
+  const builtMs = new Map(drefs.map((dref) => [dref, lastBuiltMs(dref, store)]));
+  const newest = [...drefs].sort((a, b) => (builtMs.get(b) ?? 0) - (builtMs.get(a) ?? 0));
+  return newest.slice(0, mostListed).map((dref) => {
+    const ms = builtMs.get(dref) ?? 0;
+    const when = ms === 0 ? "never built" : `built ${formatAgo(new Date(ms), new Date())}`;
+    return [`  ${dref}  ${when}`, differences.get(dref) ?? ""].filter((text) => text !== "").join("  ");
+  });
+}
+
+function lastBuiltMs(dref: DRef, store: Store): number {
+  const times = store.realizations(dref).map((rref) => Date.parse(store.buildRecord(rref).stopped));
+  return Math.max(0, ...times);
 }
 
 function isAddressStart(rest: string): boolean {

@@ -14,6 +14,11 @@ export interface Frame {
   readonly paint: Paint;
 }
 
+/** The name of a stage, and what tells it from others of that name: `net lr 0.1`. */
+export function fullName({ name, label = "" }: StageProgress): string {
+  return label === "" ? name : `${name} ${label}`;
+}
+
 const styles: Readonly<Record<StageProgress["state"], Style>> = {
   queued: "muted",
   waiting: "warn",
@@ -24,7 +29,7 @@ const styles: Readonly<Record<StageProgress["state"], Style>> = {
   cancelled: "muted",
 };
 
-const maxNameColumns = 24;
+const maxNameColumns = 36;
 const maxQueued = 4;
 
 /** What goes on, as the last lines of a terminal: those that run, with the last that they printed; some of those that wait; and a sum. */
@@ -36,7 +41,7 @@ export function screenLines(state: RealizationProgress, frame: Frame): string[] 
   const room = Math.max(1, frame.rows - 2);
   const shown = active.slice(0, room);
   const hasLogs = 2 * shown.length <= room;
-  const names = [...shown, ...queued].map(({ name }) => columnsOf(name));
+  const names = [...shown, ...queued].map((stage) => columnsOf(fullName(stage)));
   const nameColumns = Math.min(maxNameColumns, Math.max(0, ...names));
   const rows = shown.flatMap((stage) => [
     stageParts(stage, { state, frame, nameColumns }),
@@ -53,11 +58,11 @@ export function screenLines(state: RealizationProgress, frame: Frame): string[] 
 export function endLines(stage: StageProgress, state: RealizationProgress, frame: Frame): string[] {
   const about = endText(stage, state, frame.nowMs);
   if (about === undefined) return [];
-  const { name, state: how } = stage;
+  const { state: how } = stage;
   const style = styles[how];
   const head = [
     { text: `${marks[how]} `, style },
-    { text: `${name}  ` },
+    { text: `${fullName(stage)}  ` },
     { text: about, style: "muted" as const },
   ];
   // Somebody will want to copy this: it is never cut.
@@ -118,7 +123,7 @@ function stageParts(stage: StageProgress, { state, frame, nameColumns }: Row): P
   const isQueued = stage.state === "queued";
   return [
     { text: `${marks[stage.state]} `, style },
-    { text: padEnd(stage.name, nameColumns), style: isQueued ? "muted" : "plain" },
+    { text: padEnd(fullName(stage), nameColumns), style: isQueued ? "muted" : "plain" },
     ...barParts(stage, frame.columns),
     { text: `  ${aboutOf(stage, state, frame.nowMs)}`, style: "muted" },
   ];

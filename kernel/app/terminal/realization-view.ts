@@ -7,7 +7,7 @@ import { aboutOf, marks } from "../../../magics/views/progress-words.ts";
 import { columnsOf } from "./fit-text.ts";
 import { LiveRegion, type Terminal } from "./live-region.ts";
 import type { Paint } from "./paint.ts";
-import { endLines, screenLines, type Frame } from "./realization-screen.ts";
+import { endLines, fullName, screenLines, type Frame } from "./realization-screen.ts";
 
 /** Shows a realization while it goes on. */
 export interface RealizationView {
@@ -78,7 +78,7 @@ function goingOn(dref: DRef, state: RealizationProgress, nowMs: number): string 
   const stage = state.stages.get(dref);
   if (stage === undefined) return "";
   const about = stage.startedMs === nowMs ? "started" : aboutOf(stage, state, nowMs);
-  return `${marks[stage.state]} ${stage.name}  ${about}`;
+  return `${marks[stage.state]} ${fullName(stage)}  ${about}`;
 }
 
 const ends: ReadonlySet<RealizeEvent["type"]> = new Set(["reused", "matched", "failed", "cancelled"]);

@@ -66,7 +66,7 @@ describe("a store that cannot be written to", () => {
     expect(await store.putDerivation("m", {})).toBe(dref);
     await expect(store.putDerivation("n", {})).rejects.toMatchObject({ code: "store-unwritable" });
     await expect(store.lock(dref)).rejects.toThrow(
-      `Cannot lock the derivation "m" in the store "${disk.folder}": it cannot be written to. Change its permissions, or choose another folder by LIGHTNIX_ROOT`,
+      `Cannot lock the derivation "m" in the store "${disk.folder}": it cannot be written to. Change its permissions, or choose another folder by LIGHTNIX_ROOT (EROFS: read-only file system, symlink '${disk.folder}/tmp/`,
     );
     await expect(store.tempFolder("x")).rejects.toMatchObject({ code: "store-unwritable" });
   });

@@ -155,6 +155,15 @@ export default () => { display.markdown("**bold**"); };
     expect({ exitCode, lines: stdout.trim().split("\n").length }).toEqual({ exitCode: 0, lines: 2 });
   });
 
+  it("tells stages of one name apart by what differs in their configs", async () => {
+    const root = freshRoot();
+    const plan = await lightnix("realize", "stages.ts:grid", "--dry-run", "--root", root);
+    expect(plan.stderr).toContain("· point lr 0.1  would run\n· point lr 0.2  would run");
+    const { stderr } = await lightnix("realize", "stages.ts:grid", "--root", root);
+    expect(stderr).toMatch(/point lr 0\.1 {2}built in/u);
+    expect(stderr).toMatch(/point lr 0\.2 {2}built in/u);
+  });
+
   it("ends quietly when nobody reads its output any more", async () => {
     const root = freshRoot();
     const command = `"${process.execPath}" "${cli}" realize stages.ts:digits --json --root "${root}" | head -1 | wc -l`;

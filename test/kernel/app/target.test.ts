@@ -61,6 +61,17 @@ describe("the target of a command", () => {
     await expect(refusal).rejects.toThrow(both[0].dref);
   });
 
+  it("is told apart from others of that name by what differs, the last that was built first", async () => {
+    const both = await instantiate([words(1), words(2)], { store });
+    await realize(both[1]);
+    await expect(readTarget("words", store)).rejects.toThrow(
+      new RegExp(
+        `by the start of its address:\\n {2}${both[1].dref} {2}built just now {2}count 2\\n {2}${both[0].dref} {2}never built {2}count 1$`,
+        "u",
+      ),
+    );
+  });
+
   it("is refused when the store has nothing like it, with the nearest name", async () => {
     await instantiate(words(1), { store });
     const refusal = readTarget("wrods", store);

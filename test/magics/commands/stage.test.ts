@@ -16,7 +16,7 @@ describe("%%stage", () => {
       "%%stage digits\nexport const config = { count: 10 };\nexport default () => {};",
     );
     expect(text).toMatch(
-      /^digits {2}[0-9a-f]{8} {2}\(stage\) {2}will run\nmatcher only\(\) · code [0-9a-f]{8} · closed\nconfig\n {2}count {2}10$/u,
+      /^digits {2}[0-9a-f]{8} {2}\(stage\) {2}not realized yet\nmatcher only\(\) · code [0-9a-f]{8} · closed\nconfig\n {2}count {2}10$/u,
     );
     expect(notebook.value("digits")).toMatchObject({
       kind: "stage",
@@ -98,7 +98,7 @@ describe("%%stage", () => {
     expect(text).toMatch(
       /\(stage\) {2}1 outcome, none chosen\nnone chosen: Cannot choose the best realization of "made"/u,
     );
-    expect(text).not.toContain("will run");
+    expect(text).not.toContain("not realized yet");
   });
 
   it("tells how many outcomes there are", async () => {

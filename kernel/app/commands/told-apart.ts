@@ -1,0 +1,40 @@
+import type { JsonObject } from "../../../core/config.ts";
+import type { DRef } from "../../../core/index.ts";
+import { varyingFields } from "../../../core/outcomes/config-fields.ts";
+import { jsonText } from "../../../magics/views/config.ts";
+import { shorten } from "../../../magics/views/format.ts";
+
+/** A derivation that may have its name in common with others. */
+export interface NamedDerivation {
+  readonly dref: DRef;
+  readonly name: string;
+  readonly config: JsonObject;
+}
+
+const mostNamesakes = 200;
+const maxFields = 3;
+const maxValueLength = 24;
+
+/** Of derivations that have one name, as the points of a sweep have: what their configs do not have in common, `lr 0.1, depth 2`. */
+export function toldApart(derivations: readonly NamedDerivation[]): Map<DRef, string> {
+  const words = new Map<DRef, string>();
+  const byName = new Map<string, NamedDerivation[]>();
+  for (const one of derivations) {
+    const namesakes = byName.get(one.name);
+    if (namesakes === undefined) byName.set(one.name, [one]);
+    else namesakes.push(one);
+  }
+  for (const namesakes of byName.values()) {
+    if (namesakes.length === 1 || namesakes.length > mostNamesakes) continue;
+    const { fields, rows } = varyingFields(namesakes.map(({ config }) => config));
+    for (const [index, { dref }] of namesakes.entries()) {
+      const own = rows[index] ?? {};
+      const told = fields.filter((field) => field in own);
+      const shown = told
+        .slice(0, maxFields)
+        .map((field) => `${field} ${shorten(jsonText(own[field] ?? null), maxValueLength)}`);
+      words.set(dref, [...shown, ...(told.length > maxFields ? ["…"] : [])].join(", "));
+    }
+  }
+  return words;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import type { DRef } from "../../../core/index.ts";
+import { toldApart } from "../../../kernel/app/commands/told-apart.ts";
+
+const dref = (digit: string, name: string): DRef => `dref:${digit.repeat(32)}-${name}` as DRef;
+const derivation = (digit: string, name: string, config: Record<string, number | string>) => ({
+  dref: dref(digit, name),
+  name,
+  config,
+});
+
+describe("toldApart()", () => {
+  it("says of derivations of one name what their configs do not have in common", () => {
+    const words = toldApart([
+      derivation("a", "data", { n: 1 }),
+      derivation("b", "net", { lr: 0.1, depth: 2, epochs: 5 }),
+      derivation("c", "net", { lr: 0.01, depth: 2, epochs: 5 }),
+      derivation("d", "net", { lr: 0.01, depth: 3, epochs: 5 }),
+    ]);
+    expect([...words]).toEqual([
+      [dref("b", "net"), "lr 0.1, depth 2"],
+      [dref("c", "net"), "lr 0.01, depth 2"],
+      [dref("d", "net"), "lr 0.01, depth 3"],
+    ]);
+  });
+
+  it("stays short", () => {
+    const config = (value: string) => ({ a: value, b: value, c: value, d: value });
+    const words = toldApart([
+      derivation("a", "net", config("x".repeat(1000))),
+      derivation("b", "net", config("y".repeat(1000))),
+    ]);
+    const word = words.get(dref("a", "net")) ?? "";
+    expect(word).toMatch(/^a "x+…, b "x+…, c "x+…, …$/u);
+    expect(word.length).toBeLessThan(100);
+  });
+});
