@@ -11,7 +11,7 @@ import { watchHeap } from "../engine/heap-watch.ts";
 import type { Member } from "../engine/members.ts";
 import { LanguageError } from "../language/errors.ts";
 import type { Language } from "../language/language.ts";
-import type { Utf16 } from "../session/cursor.ts";
+import { utf16Cursor, type Utf16 } from "../session/cursor.ts";
 import type { SessionError } from "../session/errors.ts";
 import type {
   Completeness,
@@ -32,6 +32,7 @@ import { completeCell } from "./complete-cell.ts";
 import { LiveMembers } from "./live-members.ts";
 import { Outputs } from "./output-calls.ts";
 import { RingReader } from "./output-ring.ts";
+import { questionOf, type Question } from "./question.ts";
 import type { CellId, InputAnswer, ToMain, ToWorker } from "./port.ts";
 
 /** What a {@link CellEvaluator} works with. */
@@ -93,6 +94,8 @@ export class CellEvaluator implements Evaluator {
   }
 
   async execute(execution: Execution, output: Output): Promise<ExecuteOutcome> {
+    const question = questionOf(execution.code);
+    if (question !== undefined) return await this.#answer(question, output);
     const view = typescriptView(execution.code, this.#split);
     const refused = await this.#check.refuse(execution, output);
     if (refused !== undefined) return refused;
@@ -116,7 +119,16 @@ export class CellEvaluator implements Evaluator {
     return found === undefined ? { found: false, data: {} } : { ...found, data: { ...found.data } };
   }
 
+  /** Shows what is known of something in the client's pager, also while other cells compute. */
+  async #answer({ code, detail }: Question, output: Output): Promise<ExecuteOutcome> {
+    const { found, data } = await this.inspect(code, utf16Cursor(code, code.length), detail);
+    if (found) return { status: "ok", payload: [{ source: "page", data, start: 0 }] };
+    output.stream("stdout", `Nothing is known of "${code}".\n`);
+    return { status: "ok" };
+  }
+
   isComplete(code: string): Promise<Completeness> {
+    if (questionOf(code) !== undefined) return Promise.resolve({ status: "complete" });
     const prepared = prepareCell(code, this.#split);
     // A magic that cannot be run as written is complete enough to be told so.
     if (prepared.kind === "error") return Promise.resolve({ status: "complete" });
