@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<SessionErrorCode, string>> = {
   "malformed-request": "MalformedRequest",
   "unknown-subshell": "UnknownSubshell",
   "stdin-not-supported": "StdinNotImplementedError",
-  interrupted: "KeyboardInterrupt",
+  interrupted: "Interrupted",
   "end-of-input": "EndOfInput",
 };
 

@@ -1,14 +1,12 @@
-import { spawn } from "node:child_process";
 import { mkdir, stat } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { projectRoot, python } from "./jupyter.ts";
+import { projectRoot } from "./jupyter.ts";
 import type { JupyterHome } from "./jupyter.ts";
+import { startNotebookServer } from "./notebook-server.ts";
 
 const screenshots = join(projectRoot, "test/out");
 
@@ -21,15 +19,8 @@ export interface ClassicNotebook {
 
 /** Starts them in a Jupyter home, which stays the caller's. */
 export async function startClassicNotebook(home: JupyterHome): Promise<ClassicNotebook> {
-  const port = await freePort();
-  const address = `http://127.0.0.1:${port}`;
-  const server = spawn(python, ["-m", "notebook", ...serverOptions, `--port=${port}`], {
-    cwd: home.folder,
-    env: home.env,
-    stdio: "ignore",
-  });
+  const { address, close } = await startNotebookServer(home);
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: browserOptions });
-  await untilAnswers(`${address}/api`);
   return {
     open: async (path) => {
       const page = await browser.newPage({ viewport: { width: 1100, height: 1400 } });
@@ -39,19 +30,10 @@ export async function startClassicNotebook(home: JupyterHome): Promise<ClassicNo
     },
     close: async () => {
       await browser.close();
-      server.kill("SIGTERM");
+      close();
     },
   };
 }
-
-const serverOptions = [
-  "--no-browser",
-  "--allow-root",
-  "--ip=127.0.0.1",
-  "--NotebookApp.token=",
-  "--NotebookApp.password=",
-  "--NotebookApp.disable_check_xsrf=True",
-];
 
 const browserOptions = [
   "--no-sandbox",
@@ -90,25 +72,4 @@ export async function expectScreenshot(page: Page, name: string, leastBytes: num
   const path = join(screenshots, name);
   await page.screenshot({ path });
   expect((await stat(path)).size).toBeGreaterThan(leastBytes);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => {
-    probe.close(resolve);
-  });
-  return port;
-}
-
-async function untilAnswers(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok === true) return;
-    await delay(100);
-  }
-  throw new Error(`nothing answers at ${url} after 30 s`);
 }

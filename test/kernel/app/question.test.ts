@@ -12,9 +12,12 @@ describe("questionOf()", () => {
     expect(questionOf(cell)).toEqual(question);
   });
 
-  it.each(["a", "a ? b : c", "a ?? b", "?", "?a?", "%realize?", "f()?", "a\n?b", "1?"])("finds none in %j", (cell) => {
-    expect(questionOf(cell)).toBeUndefined();
-  });
+  it.each(["a", "a ? b : c", "a ?? b", "?", "?a?", "%realize?", "f()?", "a\n?b", "1?"])(
+    "finds none in %j",
+    (cell) => {
+      expect(questionOf(cell)).toBeUndefined();
+    },
+  );
 });
 
 describe("a cell that asks what something is", () => {

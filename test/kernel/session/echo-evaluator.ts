@@ -199,7 +199,7 @@ export class EchoEvaluator implements Evaluator {
     return new Promise((resolve) => {
       const stop = (): void => {
         this.#stops.delete(stop);
-        resolve({ status: "error", ename: "KeyboardInterrupt", evalue: "interrupted", traceback: [] });
+        resolve({ status: "error", ename: "Interrupted", evalue: "interrupted", traceback: [] });
       };
       this.#stops.add(stop);
     });

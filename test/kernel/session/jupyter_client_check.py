@@ -39,7 +39,7 @@ class EchoKernelTests(jupyter_kernel_test.KernelTests):
         self.km.interrupt_kernel()
         reply = self.kc.get_shell_msg(timeout=10)
         self.assertEqual(reply["parent_header"]["msg_id"], msg_id)
-        self.assertEqual(reply["content"]["ename"], "KeyboardInterrupt")
+        self.assertEqual(reply["content"]["ename"], "Interrupted")
 
     def test_stdin(self):
         self.flush_channels()

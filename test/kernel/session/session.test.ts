@@ -365,7 +365,7 @@ test("interrupt() does what an interrupt_request does", async () => {
   const cell = client.send("execute_request", { code: "hang" });
   await client.show(cell, "execute_input");
   await session.interrupt();
-  expect((await client.outcome(cell)).reply.content["ename"]).toBe("KeyboardInterrupt");
+  expect((await client.outcome(cell)).reply.content["ename"]).toBe("Interrupted");
 });
 
 test("closing gives up an open prompt", async () => {
@@ -373,7 +373,7 @@ test("closing gives up an open prompt", async () => {
   const cell = client.send("execute_request", { code: "ask name", allow_stdin: true });
   await client.prompt(cell);
   await session.close();
-  expect((await client.show(cell, "error")).content["ename"]).toBe("KeyboardInterrupt");
+  expect((await client.show(cell, "error")).content["ename"]).toBe("Interrupted");
 });
 
 test("a signature scheme that is not known is refused before anything is bound", async () => {
