@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { flagOf, isFlag } from "../../magics/argument-specs.ts";
+import { builtinMagics } from "../../magics/builtin.ts";
 import { createJupyterHome, projectRoot, runIn } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
@@ -32,6 +34,28 @@ describe("the README", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("names every command and magic with all their flags", async () => {
+    const readme = await readFile(join(projectRoot, "README.md"), "utf8");
+    const reference = readme.slice(readme.indexOf("## Reference"));
+    const rows = reference.split("\n").filter((line) => line.startsWith("| `"));
+    const missing: string[] = [];
+    for (const { name, kind, args } of builtinMagics.all()) {
+      const typed = `${kind === "cell" ? "%%" : "%"}${name}`;
+      const row = rows.find((line) => new RegExp(`\`${typed}[ \`?]`, "u").test(line)) ?? "";
+      const flags = Object.entries(args).flatMap(([flag, spec]) => (isFlag(spec) ? [flagOf(flag)] : []));
+      missing.push(...(row === "" ? [typed] : absent(flags, row).map((flag) => `${typed} ${flag}`)));
+    }
+    const help = await lightnix(home, "--help");
+    for (const [, command = ""] of help.matchAll(/^ {2}([a-z]+) +/gmu)) {
+      const row = rows.find((line) => new RegExp(`^\\| \`${command}[ \`]`, "u").test(line)) ?? "";
+      const flags = [...(await lightnix(home, command, "--help")).matchAll(/^ {2}.{4}(--[a-z-]+)/gmu)];
+      missing.push(
+        ...absent(["", ...flags.map(([, flag = ""]) => flag)], row).map((flag) => `${command} ${flag}`),
+      );
+    }
+    expect(missing).toEqual([]);
+  });
+
   it("shows a picture that is there", async () => {
     const picture =
       /!\[[^\]]*\]\(([^)]+)\)/u.exec(await readFile(join(projectRoot, "README.md"), "utf8"))?.[1] ?? "";
@@ -42,8 +66,18 @@ describe("the README", () => {
 /** The TypeScript examples of the tour, each a cell; lines of magics and of plain code make cells of their own. */
 async function tourCells(): Promise<string[]> {
   const readme = await readFile(join(projectRoot, "README.md"), "utf8");
-  const tour = readme.slice(readme.indexOf("## Five-minute tour"), readme.indexOf("## How it compares"));
+  const tour = readme.slice(readme.indexOf("## Five-minute tour"), readme.indexOf("## More"));
   return [...tour.matchAll(/^```ts\n([^]*?)^```$/gmu)].map(([, code = ""]) => code);
+}
+
+/** Which of the words a row does not have. */
+function absent(words: readonly string[], row: string): string[] {
+  return words.filter((word) => row === "" || !new RegExp(`${word}(?![a-z-])`, "u").test(row));
+}
+
+async function lightnix(home: JupyterHome, ...args: readonly string[]): Promise<string> {
+  const cli = join(projectRoot, "dist/kernel/app/cli.js");
+  return (await runIn(home, { command: process.execPath, args: [cli, ...args], cwd: home.folder })).stdout;
 }
 
 function asCell(source: string, index: number): object {
