@@ -6,8 +6,10 @@ import { makeFolders } from "../../../core/store/make-folders.ts";
 import { messageOf } from "../../wire/json.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { AppError } from "../errors.ts";
-import { notebookPage } from "../html.ts";
-import { writeNotebook } from "../notebook.ts";
+import { writeNotebook, type Notebook } from "../notebook.ts";
+import { chartKinds } from "../page/charts.ts";
+import { findLibraries } from "../page/libraries.ts";
+import { notebookPage } from "../page/page.ts";
 import { readParameters } from "../parameters/read.ts";
 import { showProgress } from "../progress.ts";
 import { runNotebook } from "../run.ts";
@@ -24,8 +26,8 @@ cell is; when none is tagged, a cell at the top declares them. A value is JSON, 
 
   lightnix run train.ipynb -p lr=0.01 -p name=adam -p 'layers=[64, 32]'
 
-A page holds in itself what it needs: charts of Vega, Vega-Lite and Plotly are drawn by the packages vega, vega-lite and vega-embed, or
-plotly.js-dist-min, as they are installed for the notebook. It exits with 1 when a cell fails.`,
+A page holds in itself what it needs: charts of Vega, Vega-Lite and Plotly are drawn by the packages vega, vega-lite (and vega-embed),
+or plotly.js-dist-min, as they are installed for the notebook. It exits with 1 when a cell fails.`,
   options: {
     parameter: { type: "pairs", short: "p", value: "NAME=VALUE", help: "a variable to set; may be repeated" },
     "parameters-file": {
@@ -67,9 +69,7 @@ plotly.js-dist-min, as they are installed for the notebook. It exits with 1 when
       ...(options.timeout !== undefined && { cellTimeoutMs: seconds(options.timeout) }),
     });
     await writeNotebook(output, notebook);
-    if (options.html !== undefined) {
-      await writeFile(options.html, notebookPage(notebook, basename(path)));
-    }
+    if (options.html !== undefined) await writePage(options.html, notebook, path);
     if (failure) {
       const trace = traceOf(failure);
       const shown = wantsColours(process.stderr, process.env) ? trace : stripVTControlCharacters(trace);
@@ -79,6 +79,15 @@ plotly.js-dist-min, as they are installed for the notebook. It exits with 1 when
     return failure ? 1 : 0;
   },
 });
+
+/** Writes the page of a notebook that was read from `path`, and says when it lacks what draws its charts. */
+async function writePage(file: string, notebook: Notebook, path: string): Promise<void> {
+  const { libraries, missing } = await findLibraries(chartKinds(notebook), dirname(resolve(path)));
+  await writeFile(file, notebookPage(notebook, { title: basename(path), libraries }));
+  if (missing.length === 0) return;
+  const text = `Charts are not drawn in "${file}": ${missing.join(" and ")} cannot be found from "${dirname(resolve(path))}". Install with: npm install ${missing.join(" ")}`;
+  process.stderr.write(`${text}\n`);
+}
 
 /** Makes the folder of a result now: that it cannot be written must not come out after hours of work. */
 function prepareFolder(file: string): void {

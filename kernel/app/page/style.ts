@@ -44,17 +44,26 @@ kbd { border: 1px solid var(--jp-border-color1); border-bottom-width: 2px; }
 .outputs { padding: 0 0 0 1rem; }
 .outputs > * { margin: 0.7rem 0; overflow-x: auto; }
 .outputs pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.outputs > pre, .display > pre { max-height: 45rem; overflow-y: auto; }
+.display > pre { margin: 0; }
 .outputs img, .outputs svg { max-width: 100%; }
+.chart { margin: 0; padding: 0.6rem; background: #fff; color: #111; color-scheme: light; border-radius: 8px; }
+.undrawn summary { color: var(--jp-content-font-color2); cursor: pointer; }
 .stderr, .error { padding: 0.6rem 0.9rem; border-radius: 6px; background: var(--jp-rendermime-error-background); }
 .code-keyword { color: var(--code-keyword); } .code-string { color: var(--code-string); }
 .code-number { color: var(--code-number); } .code-comment { color: var(--code-comment); }
 .code-magic { color: var(--code-magic); font-weight: 600; }
-.ansi-bold { font-weight: 700; } .ansi-dim { opacity: 0.7; }
+.ansi-bold { font-weight: 700; } .ansi-dim { opacity: 0.7; } .ansi-italic { font-style: italic; }
+.ansi-underline { text-decoration: underline; } .ansi-strike { text-decoration: line-through; } .ansi-inverse { filter: invert(1); background: var(--jp-layout-color0); }
 ${["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
-  .map((colour) => `.ansi-${colour} { color: var(--ansi-${colour}); }`)
+  .map(
+    (colour) =>
+      `.ansi-${colour} { color: var(--ansi-${colour}); } .ansi-on-${colour} { background: var(--ansi-${colour}); }`,
+  )
   .join("\n")}
+.ansi-black[class*="ansi-on-"] { color: #111; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 th, td { padding: 0.3rem 0.7rem; text-align: left; border-bottom: 1px solid var(--jp-border-color2); }
 @media (max-width: 40rem) { main { padding: 1rem; } .prompt { display: none; } }
-@media print { .source, pre { white-space: pre-wrap; } }
+@media print { .source, pre { white-space: pre-wrap; } .outputs > pre, .display > pre { max-height: none; } }
 `;

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./ansi.ts";
+import { escapeHtml } from "../../display/escape.ts";
 
 // One alternative for each thing that gets a colour; whatever matches none stays plain. What a template string holds
 // between its braces is coloured as part of the string.
