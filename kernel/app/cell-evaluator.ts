@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
-import { helpView, inspectMagic, prepareCell, typescriptView } from "../../magics/index.ts";
+import { prepareCell, typescriptView } from "../../magics/index.ts";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { completeness, isComplete } from "../engine/completeness.ts";
 import { endChildren } from "../engine/children.ts";
@@ -8,8 +8,6 @@ import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
 import type { InterruptReason } from "../engine/errors.ts";
 import { watchHeap } from "../engine/heap-watch.ts";
-import type { Member } from "../engine/members.ts";
-import { LanguageError } from "../language/errors.ts";
 import type { Language } from "../language/language.ts";
 import { utf16Cursor, type Utf16 } from "../session/cursor.ts";
 import type { SessionError } from "../session/errors.ts";
@@ -29,7 +27,10 @@ import { CapturedText } from "./captured-text.ts";
 import { CellCheck } from "./cell-check.ts";
 import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
-import { LiveMembers } from "./live-members.ts";
+import type { CompletionSources } from "./complete-cell.ts";
+import { inspectCell } from "./inspect-cell.ts";
+import type { InspectionParts } from "./inspect-cell.ts";
+import { LiveValues } from "./live-values.ts";
 import { Outputs } from "./output-calls.ts";
 import { RingReader } from "./output-ring.ts";
 import { questionOf, type Question } from "./question.ts";
@@ -63,7 +64,7 @@ export class CellEvaluator implements Evaluator {
   readonly #ring: RingReader;
   /** What programs print, where that can be told. */
   readonly #captured: CapturedText | undefined;
-  readonly #live = new LiveMembers((message) => this.#post(message));
+  readonly #live = new LiveValues((message) => this.#post(message));
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
   readonly #check: CellCheck;
   /** There from when the main thread is ready. */
@@ -107,16 +108,14 @@ export class CellEvaluator implements Evaluator {
 
   complete(code: string, cursor: Utf16): Promise<Completion> {
     const { language, folder } = this.#parts;
-    const members = (path: readonly string[]): Promise<readonly Member[]> => this.#live.ask(path);
+    const members: CompletionSources["members"] = async (path) => await this.#live.members(path);
     return completeCell(code, cursor, { split: this.#split, language, members, folder });
   }
 
   async inspect(code: string, cursor: Utf16, detail: 0 | 1): Promise<Inspection> {
-    const magic = inspectMagic(code, cursor, this.#split);
-    if (magic !== undefined) return { found: true, data: helpView(magic) };
-    const view = typescriptView(code, this.#split);
-    const found = await unlessOutOfOrder(this.#parts.language.inspect(view, cursor, detail));
-    return found === undefined ? { found: false, data: {} } : { ...found, data: { ...found.data } };
+    const { language } = this.#parts;
+    const describe: InspectionParts["describe"] = async (path) => await this.#live.describe(path);
+    return await inspectCell({ code, cursor, detail }, { split: this.#split, language, describe });
   }
 
   /** Shows what is known of something in the client's pager, also while other cells compute. */
@@ -224,7 +223,8 @@ export class CellEvaluator implements Evaluator {
       case "comm-done":
         return this.#comms.done(message.id);
       case "members":
-        return this.#live.answer(message.request, message.members);
+      case "described":
+        return this.#live.answer(message.request, message);
       case "ask":
         return void this.#ask(message);
       case "exit":
@@ -275,13 +275,3 @@ function told({ name, code, message }: SessionError): Exclude<InputAnswer, { rea
 
 // Less than the session waits for all of a shutdown.
 const endPatienceMs = 1000;
-
-/** The answer of the language service; nothing when it is out of order, which the next check tells. */
-async function unlessOutOfOrder<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof LanguageError) return undefined;
-    throw error;
-  }
-}

@@ -122,6 +122,10 @@ export class CellRunner {
         const { request, path } = message;
         return this.#post({ type: "members", request, members: this.#parts.engine.members(path) });
       }
+      case "describe": {
+        const { request, path } = message;
+        return this.#post({ type: "described", request, value: this.#parts.engine.describe(path) });
+      }
       case "comm":
         return void this.#comms.receive(message.id, message.act);
       case "input":

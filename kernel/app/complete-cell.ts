@@ -1,8 +1,7 @@
 import { completeMagic, typescriptView } from "../../magics/index.ts";
 import type { MagicCompletions, SplitOptions } from "../../magics/index.ts";
 import type { Member } from "../engine/members.ts";
-import { LanguageError } from "../language/errors.ts";
-import type { CompletionChoice, CompletionResult } from "../language/complete.ts";
+import type { CompletionChoice } from "../language/complete.ts";
 import { pathChoices, pathInString, pathInWord } from "../language/file-paths.ts";
 import type { TypedPath } from "../language/file-paths.ts";
 import type { Language } from "../language/language.ts";
@@ -10,6 +9,7 @@ import { memberPath } from "../language/member-path.ts";
 import type { MemberPath } from "../language/member-path.ts";
 import { utf16Cursor } from "../session/cursor.ts";
 import type { Completion } from "../session/evaluator.ts";
+import { unlessOutOfOrder } from "./out-of-order.ts";
 
 /** Who knows how a cell could go on. */
 export interface CompletionSources {
@@ -91,14 +91,4 @@ function liveChoices(
 
 function isName(name: string): boolean {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
-}
-
-// Without the language service the values themselves have to do; the next check tells that it is out of order.
-async function unlessOutOfOrder(answer: Promise<CompletionResult>): Promise<CompletionResult | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof LanguageError) return undefined;
-    throw error;
-  }
 }

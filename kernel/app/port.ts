@@ -1,9 +1,9 @@
 import type { CheckMode } from "../../magics/session.ts";
 import type { CommAct } from "../comms/comm.ts";
-import type { Member } from "../engine/members.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
 import type { ErrorContent } from "../wire/messages.ts";
+import type { LiveAnswer } from "./live-values.ts";
 
 /** Names one cell that was handed to the main thread. */
 export type CellId = number;
@@ -11,8 +11,8 @@ export type CellId = number;
 /** What the worker thread tells the main thread. */
 export type ToMain =
   | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
-  /** Asks for the properties of a live value; answered when the main thread has a moment. */
-  | { readonly type: "members"; readonly request: number; readonly path: readonly string[] }
+  /** Asks for the properties of a live value, or what it is; answered when the main thread has a moment. */
+  | { readonly type: "members" | "describe"; readonly request: number; readonly path: readonly string[] }
   /** A client's message of a comm; what its callbacks show goes by the id, as if it were a cell. */
   | { readonly type: "comm"; readonly id: CellId; readonly act: CommAct }
   | { readonly type: "input"; readonly request: number; readonly answer: InputAnswer }
@@ -47,7 +47,7 @@ type Told =
       readonly prompt: string;
       readonly password: boolean;
     }
-  | { readonly type: "members"; readonly request: number; readonly members: readonly Member[] }
+  | (LiveAnswer & { readonly request: number })
   | { readonly type: "executed"; readonly id: CellId; readonly outcome: ExecuteOutcome }
   /** The callbacks for a comm's message have been called; `isOpen`: there is such a comm now. */
   | { readonly type: "comm-taken"; readonly id: CellId; readonly isOpen: boolean }

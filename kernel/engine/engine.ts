@@ -9,6 +9,8 @@ import { readCode } from "./code.ts";
 import { installTypedSources } from "./hidden.ts";
 import { openInterrupts } from "./interrupts.ts";
 import { Loader } from "./loader.ts";
+import { describeValue } from "./live-value.ts";
+import type { LiveValue } from "./live-value.ts";
 import { lookup } from "./lookup.ts";
 import { membersOf, valueAt } from "./members.ts";
 import type { Member } from "./members.ts";
@@ -91,6 +93,8 @@ export interface Engine {
    * anything; nothing when the way leads nowhere.
    */
   members(path: readonly string[]): readonly Member[];
+  /** What is at the end of such a path, said without running anything; nothing when the way leads nowhere. */
+  describe(path: readonly string[]): LiveValue | undefined;
   /** The latest declaration of a name of the session. */
   declaration(name: string): SessionName | undefined;
   /** The names of the session, in the order of their first declaration. */
@@ -178,12 +182,13 @@ export function createEngine(options: EngineOptions): Engine {
       names.set({ name, kind: "other", text: undefined, isConstant: false });
     },
     lookup: (name) => lookup(name, names),
-    members: ([root = "", ...path]) => {
-      // A global that nobody declared may be a getter, which is left alone.
-      if (names.get(root) === undefined && root !== "process") return [];
-      const found = lookup(root, names);
-      const end = found && valueAt(found.value, path);
+    members: (path) => {
+      const end = endOf(path, names);
       return end === undefined ? [] : membersOf(end.value);
+    },
+    describe: (path) => {
+      const end = endOf(path, names);
+      return end && describeValue(end.value);
     },
     declaration: (name) => names.get(name),
     names: () => names.all(),
@@ -201,6 +206,16 @@ export function createEngine(options: EngineOptions): Engine {
   };
   provideScopeNames(engine, { file, require: scope.require });
   return engine;
+}
+
+function endOf(
+  [root = "", ...path]: readonly string[],
+  names: SessionNames,
+): { readonly value: unknown } | undefined {
+  // A global that nobody declared may be a getter, which is left alone.
+  if (names.get(root) === undefined && root !== "process") return undefined;
+  const found = lookup(root, names);
+  return found && valueAt(found.value, path);
 }
 
 function cellOptions(name: string, source: string | undefined): CellOptions {

@@ -43,8 +43,8 @@ export function valueAt(value: unknown, path: readonly string[]): { readonly val
   return { value: at };
 }
 
-// The object and its prototypes, as far as none is a proxy: even asking one for its prototype runs code.
-function chainOf(value: unknown): object[] {
+/** An object and its prototypes, as far as none is a proxy: even asking one for its prototype runs code. */
+export function chainOf(value: unknown): object[] {
   const chain: object[] = [];
   let at: unknown = isObject(value) ? value : prototypeOfPrimitive(value);
   while (isObject(at) && !types.isProxy(at)) {
@@ -54,8 +54,8 @@ function chainOf(value: unknown): object[] {
   return chain;
 }
 
-// The namespace of a module that is still being evaluated throws for what it has not got yet.
-function descriptorOf(object: object, name: string): PropertyDescriptor | undefined {
+/** An own property. The namespace of a module that is still being evaluated throws for what it has not got yet: that is none. */
+export function descriptorOf(object: object, name: string): PropertyDescriptor | undefined {
   try {
     return Object.getOwnPropertyDescriptor(object, name);
   } catch {
@@ -79,10 +79,15 @@ function ownNames(object: object): string[] {
 
 function typeOf(value: unknown): Member["type"] {
   if (typeof value !== "function") return "property";
-  const prototype = Object.getOwnPropertyDescriptor(value, "prototype");
-  return prototype?.writable === false ? "class" : "function";
+  return isClass(value) ? "class" : "function";
 }
 
-function isObject(value: unknown): value is object {
+/** Whether a function is a class. */
+export function isClass(value: object): boolean {
+  return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
+}
+
+/** Whether a value has properties of its own. */
+export function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }

@@ -14,6 +14,17 @@ export interface InspectionResult {
   /** Empty when nothing was found. */
   readonly data: Rendered | Record<string, never>;
   readonly metadata: Record<string, never>;
+  /** The same in parts, as Markdown, for who has more to say. */
+  readonly parts: InspectionParts;
+}
+
+/** What inspection tells, in its order. */
+interface InspectionParts {
+  /** What the thing at the cursor is declared as; empty when that is not known. */
+  readonly declared: string;
+  /** The call around it, and its source. */
+  readonly rest: string;
+  readonly hasSource: boolean;
 }
 
 /** What inspection can draw on. */
@@ -21,18 +32,36 @@ export interface InspectionSources {
   readonly hover: Hover | null;
   readonly signatures: SignatureHelp | null;
   /** The source of the declaration, for a closer look. */
-  readonly source?: string | undefined;
+  readonly source?: DeclarationSource | undefined;
+}
+
+/** The text of a declaration. */
+export interface DeclarationSource {
+  readonly text: string;
+  /** Where it stands: a file and a line; nothing for a cell. */
+  readonly place?: string;
 }
 
 /** Puts together what is known of the thing at the cursor and of the call around it. */
 export function inspectionResult({ hover, signatures, source }: InspectionSources): InspectionResult {
-  const parts = [
-    ...(hover === null ? [] : [hoverText(hover)]),
-    ...(signatures === null ? [] : [signatureText(signatures)]),
-    ...(source === undefined ? [] : [`**Source**\n\n${fence(source)}`]),
-  ].filter((part) => part !== "" && part !== nothingKnown);
-  if (parts.length === 0) return { found: false, data: {}, metadata: {} };
-  return { found: true, data: renderMarkdown(parts.join("\n\n")), metadata: {} };
+  const declared = hover === null ? "" : hoverText(hover);
+  const call = signatures === null ? "" : signatureText(signatures);
+  const parts = {
+    declared: declared === nothingKnown ? "" : declared,
+    rest: joined([call, source === undefined ? "" : sourceText(source)]),
+    hasSource: source !== undefined,
+  };
+  const whole = joined([parts.declared, parts.rest]);
+  if (whole === "") return { found: false, data: {}, metadata: {}, parts };
+  return { found: true, data: renderMarkdown(whole), metadata: {}, parts };
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function sourceText({ text, place }: DeclarationSource): string {
+  return `**Source**${place === undefined ? "" : ` \`${place}\``}\n\n${fence(text)}`;
 }
 
 // The type of a name that nobody has declared.
@@ -42,7 +71,7 @@ const nothingKnown = fence("any");
 export function hoverText({ contents }: Hover): string {
   const text = Array.isArray(contents) ? contents.map(textOf).join("\n\n") : textOf(contents);
   // An alias is how a cell sees earlier names; a person means the thing itself.
-  return withoutNamespaces(text)
+  return withoutFileLinks(withoutNamespaces(text))
     .replaceAll("(alias) ", "")
     .replaceAll(/^import \S+ = \S+\n/gm, "")
     .trim();
@@ -67,7 +96,12 @@ function activeParameter({ parameters, activeParameter: active }: SignatureInfor
 }
 
 function documentation(content: string | MarkupContent | undefined): string {
-  return content === undefined ? "" : textOf(content).trim();
+  return content === undefined ? "" : withoutFileLinks(textOf(content)).trim();
+}
+
+// A link into the compiler's own libraries leads nowhere in a browser.
+function withoutFileLinks(markdown: string): string {
+  return markdown.replaceAll(/\[([^\]]*)\]\(file:[^)\s]*\)/g, "$1");
 }
 
 function textOf(content: string | { readonly value: string; readonly language?: string }): string {
@@ -75,6 +109,7 @@ function textOf(content: string | { readonly value: string; readonly language?: 
   return content.language === undefined ? content.value : fence(content.value);
 }
 
-function fence(code: string): string {
+/** Code as Markdown. */
+export function fence(code: string): string {
   return `\`\`\`typescript\n${code}\n\`\`\``;
 }

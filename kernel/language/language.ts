@@ -1,4 +1,10 @@
-import type { CompletionItem, CompletionList, Hover, SignatureHelp } from "vscode-languageserver-protocol";
+import type {
+  CompletionItem,
+  CompletionList,
+  Definition,
+  Hover,
+  SignatureHelp,
+} from "vscode-languageserver-protocol";
 import { analyse, statementAt } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import {
@@ -14,6 +20,7 @@ import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { FileNews } from "./file-news.ts";
 import type { FileProblems } from "./file-news.ts";
+import { memberSource, sourceInFile } from "./declaration-source.ts";
 import { hoverText, inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
 import { offsetInCell, pragmasOf } from "./compose.ts";
@@ -192,9 +199,18 @@ class NotebookLanguage implements Language {
         this.#workspace.askQuery<T | null>(method, composed, composed.offset + at);
       const hover = await ask<Hover>("textDocument/hover");
       const signatures = await ask<SignatureHelp>("textDocument/signatureHelp");
+      if (detail === 0) return inspectionResult({ hover, signatures });
+      const definition = await ask<Definition>("textDocument/definition");
       const name = wordAround(whole, at);
-      const source = detail === 1 && composed.sees.has(name) ? this.#sources.get(name) : undefined;
-      return inspectionResult({ hover, signatures, source });
+      const source =
+        sourceInFile(definition, this.#workspace.folder) ??
+        memberSource(hover, this.#sources) ??
+        (composed.sees.has(name) ? this.#sources.get(name) : undefined);
+      return inspectionResult({
+        hover,
+        signatures,
+        source: typeof source === "string" ? { text: source } : source,
+      });
     });
   }
 

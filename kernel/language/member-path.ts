@@ -21,11 +21,27 @@ export function memberPath(text: string, at: number): MemberPath | undefined {
   const groups = pattern.exec(text.slice(Math.max(0, at - longest), at))?.groups;
   if (groups === undefined) return undefined;
   const { root = "", steps = "", member, key } = groups;
-  const names = Array.from(
+  return { path: [root, ...namesOf(steps)], typed: member ?? key ?? "", isQuoted: member === undefined };
+}
+
+const wholePattern = new RegExp(
+  `(?<![\\p{ID_Continue}$.\\])}"'\`])(?<root>${name})(?<steps>(?:${step})*)$`,
+  "u",
+);
+
+/** The names that lead to the value of which the word at an offset is the last. */
+export function valuePath(text: string, at: number): readonly string[] | undefined {
+  const end = at + (/^[\p{ID_Continue}$]*/u.exec(text.slice(at))?.[0].length ?? 0);
+  if (!/[\p{ID_Continue}$]/u.test(text.slice(Math.max(0, end - 1), end))) return undefined;
+  const groups = wholePattern.exec(text.slice(Math.max(0, end - longest), end))?.groups;
+  return groups && [groups["root"] ?? "", ...namesOf(groups["steps"] ?? "")];
+}
+
+function namesOf(steps: string): string[] {
+  return Array.from(
     steps.matchAll(/\[(?<key>[^\]]*)\]|(?<name>[\p{ID_Continue}$]+)/gu),
-    ({ groups: one }) => one?.["name"] ?? (one?.["key"] ?? "").replaceAll(/^["']|["']$/gu, ""),
+    ({ groups }) => groups?.["name"] ?? (groups?.["key"] ?? "").replaceAll(/^["']|["']$/gu, ""),
   );
-  return { path: [root, ...names], typed: member ?? key ?? "", isQuoted: member === undefined };
 }
 
 const longest = 500;

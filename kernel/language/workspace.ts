@@ -82,6 +82,11 @@ export class Workspace {
     return (noImplicitAny ?? strict) === true;
   }
 
+  /** The notebook's folder. */
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   /** Starts the server and opens the documents in it. Throws a LanguageError. */
   async open(): Promise<void> {
     await this.#makeReady();

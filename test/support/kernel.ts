@@ -70,7 +70,10 @@ export async function startRealKernel(
       const { code, at } = takeMark(marked);
       const reply = await client.request("complete_request", { code, cursor_pos: at });
       if (reply.status !== "ok") throw new Error(`No completion: ${JSON.stringify(reply)}`);
-      return { matches: reply.matches, replaces: code.slice(reply.cursor_start, reply.cursor_end) };
+      return {
+        matches: reply.matches,
+        replaces: Array.from(code).slice(reply.cursor_start, reply.cursor_end).join(""),
+      };
     },
     inspect: async (marked, detail = 0) => {
       const { code, at } = takeMark(marked);
@@ -104,7 +107,8 @@ async function runCell(client: KernelClient, code: string): Promise<CellOutcome>
   };
 }
 
+// Jupyter counts code points.
 function takeMark(marked: string): { code: string; at: number } {
   const at = marked.indexOf("|");
-  return { code: marked.slice(0, at) + marked.slice(at + 1), at };
+  return { code: marked.slice(0, at) + marked.slice(at + 1), at: Array.from(marked.slice(0, at)).length };
 }

@@ -46,7 +46,11 @@ it("inspection comes as text, Markdown and HTML", async () => {
 
 it("inspection finds nothing where nothing is", async () => {
   const { language } = openNotebook();
-  expect(await language.inspect({ text: "  " }, 1, 0)).toEqual({ found: false, data: {}, metadata: {} });
+  expect(await language.inspect({ text: "  " }, 1, 0)).toMatchObject({
+    found: false,
+    data: {},
+    metadata: {},
+  });
   expect(await language.inspect({ text: "nope.foo" }, 8, 1)).toMatchObject({ metadata: {} });
 });
 
