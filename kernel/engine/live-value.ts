@@ -78,24 +78,15 @@ function sizeOf(value: object): number | undefined {
 }
 
 function previewOf(value: unknown, depth: number): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(shorten(value, most.text));
-    case "bigint":
-      return `${value}n`;
-    case "function":
-      return types.isProxy(value) ? "Proxy" : signatureOf(value);
-    case "object":
-      return value === null ? "null" : previewOfObject(value, depth);
-    case "number":
-      return Object.is(value, -0) ? "-0" : String(value);
-    default:
-      return String(value);
-  }
+  if (typeof value === "string") return JSON.stringify(shorten(value, most.text));
+  if (typeof value === "bigint") return `${value}n`;
+  if (Object.is(value, -0)) return "-0";
+  if (!isObject(value)) return String(value);
+  if (types.isProxy(value)) return "Proxy";
+  return typeof value === "function" ? signatureOf(value) : previewOfObject(value, depth);
 }
 
 function previewOfObject(value: object, depth: number): string {
-  if (types.isProxy(value)) return "Proxy";
   if (types.isDate(value)) return dateText(value);
   if (types.isRegExp(value)) return regExpText(value);
   if (types.isPromise(value)) return "Promise";
@@ -165,7 +156,7 @@ function take(iterator: object, next: () => unknown, count: number): unknown[] {
 
 // `class Model extends Base`, `fit(epochs, options)`.
 function signatureOf(value: object): string {
-  const text = Reflect.apply(sourceOf, value, []) as string;
+  const text = Reflect.apply(sourceOf, value, []);
   const name = firstOf(value, "name");
   if (isClass(value)) return /^class[^{]*/u.exec(text)?.[0].trim() ?? "class";
   const parameters = /^[^(]*?(\([^()]*\))/u.exec(text)?.[1] ?? "()";
@@ -178,8 +169,8 @@ function regExpText(value: RegExp): string {
 }
 
 function dateText(value: Date): string {
-  const time = Reflect.apply(timeOf, value, []) as number;
-  return Number.isNaN(time) ? "Invalid Date" : (Reflect.apply(isoText, value, []) as string);
+  const time = Reflect.apply(timeOf, value, []);
+  return Number.isNaN(time) ? "Invalid Date" : Reflect.apply(isoText, value, []);
 }
 
 // The value of the nearest property of that name, if it is no getter.

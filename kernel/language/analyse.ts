@@ -16,6 +16,26 @@ export interface ImportedName {
 /** What a name stands for. `variable`: a value that can be assigned to. `fixed`: anything else. */
 export type DeclaredKind = "variable" | "fixed";
 
+/** What declares a name, as completion calls it. */
+export type DeclaredAs =
+  | "class"
+  | "constant"
+  | "enum"
+  | "function"
+  | "interface"
+  | "module"
+  | "type"
+  | "variable";
+
+/** A name of the top level. */
+export interface DeclaredName {
+  readonly kind: DeclaredKind;
+  /** The offset of its declaration. */
+  readonly at: number;
+  /** Nothing for what is imported. */
+  readonly as?: DeclaredAs;
+}
+
 /** What is to be known of a cell before the compiler sees it. */
 export interface Analysis {
   readonly text: string;
@@ -25,8 +45,8 @@ export interface Analysis {
   readonly isBroken: boolean;
   /** Whether the text has elements in it (TSX). */
   readonly hasElements: boolean;
-  /** What is declared at the top level, imports included, with the offset of its declaration. */
-  readonly declared: ReadonlyMap<string, { readonly kind: DeclaredKind; readonly at: number }>;
+  /** What is declared at the top level, imports included. */
+  readonly declared: ReadonlyMap<string, DeclaredName>;
   /** Variables of the top level, the names that patterns bind included. */
   readonly variables: readonly string[];
   /** Functions and classes of the top level. */
@@ -38,7 +58,7 @@ export interface Analysis {
   readonly words: ReadonlySet<string>;
 }
 
-type Declared = Map<string, { kind: DeclaredKind; at: number }>;
+type Declared = Map<string, DeclaredName>;
 
 interface Found {
   readonly declared: Declared;
@@ -69,7 +89,7 @@ function readStatement(statement: Node, found: Found): void {
       readImport(statement, found);
       return;
     case "TSImportEqualsDeclaration":
-      declare(found, statement.id.name, statement.start);
+      declare(found, statement.id.name, { at: statement.start, as: "module" });
       if (statement.moduleReference.type === "TSExternalModuleReference") {
         const specifier = statement.moduleReference.expression.value;
         found.imports.push({ local: statement.id.name, imported: "=", specifier });
@@ -110,16 +130,24 @@ function readDeclaration(node: Node, found: Found): void {
     case "TSDeclareFunction":
     case "ClassDeclaration":
       if (node.id === null) return;
-      declare(found, node.id.name, node.start);
+      declare(found, node.id.name, {
+        at: node.start,
+        as: node.type === "ClassDeclaration" ? "class" : "function",
+      });
       if (!node.declare) found.callables.push(node.id.name);
       return;
     case "TSInterfaceDeclaration":
+      declare(found, node.id.name, { at: node.start, as: "interface" });
+      return;
     case "TSTypeAliasDeclaration":
+      declare(found, node.id.name, { at: node.start, as: "type" });
+      return;
     case "TSEnumDeclaration":
-      declare(found, node.id.name, node.start);
+      declare(found, node.id.name, { at: node.start, as: "enum" });
       return;
     case "TSModuleDeclaration":
-      if (node.id.type === "Identifier" && node.kind !== "global") declare(found, node.id.name, node.start);
+      if (node.id.type === "Identifier" && node.kind !== "global")
+        declare(found, node.id.name, { at: node.start, as: "module" });
       return;
     default:
       readHoisted(node, found);
@@ -130,8 +158,9 @@ function readImport(statement: ImportDeclaration, found: Found): void {
   const specifier = statement.source.value;
   for (const one of statement.specifiers) {
     const local = one.local.name;
-    declare(found, local, statement.start);
-    found.imports.push({ local, imported: importedName(one), specifier });
+    const imported = importedName(one);
+    declare(found, local, { at: statement.start, ...(imported === "*" ? { as: "module" } : {}) });
+    found.imports.push({ local, imported, specifier });
   }
 }
 
@@ -165,8 +194,9 @@ function isBlockLike(node: Node): boolean {
   );
 }
 
-function declare(found: Found, name: string, at: number): void {
-  found.declared.set(name, { kind: "fixed", at: found.declared.get(name)?.at ?? at });
+// A name that is declared twice, as a class and a namespace, is what comes first.
+function declare(found: Found, name: string, given: Pick<DeclaredName, "at" | "as">): void {
+  found.declared.set(name, { ...given, ...found.declared.get(name), kind: "fixed" });
 }
 
 function declareVariable(
@@ -177,7 +207,7 @@ function declareVariable(
   const earlier = found.declared.get(name);
   // A name that is a type as well has to be passed on whole.
   const kind = isVariable && earlier?.kind !== "fixed" ? "variable" : "fixed";
-  found.declared.set(name, { kind, at: earlier?.at ?? at });
+  found.declared.set(name, { at, as: isVariable ? "variable" : "constant", ...earlier, kind });
   if (!found.variables.includes(name)) found.variables.push(name);
 }
 

@@ -1,4 +1,4 @@
-import type { DeclaredKind, ImportedName } from "./analyse.ts";
+import type { DeclaredAs, DeclaredKind, ImportedName } from "./analyse.ts";
 import { chunkCount, chunkName, documentNames } from "./documents.ts";
 import { importsDocument } from "./imports.ts";
 import { wordsOf } from "./syntax.ts";
@@ -10,6 +10,7 @@ export interface Binding {
   /** Its name there. */
   readonly member: string;
   readonly kind: DeclaredKind;
+  readonly as?: DeclaredAs | undefined;
 }
 
 /** A cell in the form in which later cells see it. */

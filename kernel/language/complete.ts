@@ -1,4 +1,5 @@
 import type { CompletionItem, CompletionItemKind, CompletionList } from "vscode-languageserver-protocol";
+import type { Binding } from "./cells.ts";
 import type { Composed } from "./compose.ts";
 import { LineIndex } from "./cursor.ts";
 import { isHidden, withoutNamespaces } from "./documents.ts";
@@ -44,10 +45,11 @@ export function wordBefore(text: string, at: number): string {
   return /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(text.slice(0, at))?.[0] ?? "";
 }
 
-/** Picks and sorts what the server offers. */
+/** Picks and sorts what the server offers; `names` are those of earlier cells. */
 export function candidates(
   list: CompletionList | null,
   { composed, at, toTyped }: CompletionPlace,
+  names: ReadonlyMap<string, Binding>,
 ): Candidate[] {
   const index = new LineIndex(composed.text);
   const word = wordBefore(composed.text, at);
@@ -67,27 +69,23 @@ export function candidates(
     .map(({ item, text }) => ({
       item,
       text,
-      type: typeOf(item.kind),
+      // A cell sees earlier names as aliases or as variables.
+      type: names.has(text) ? (names.get(text)?.as ?? "") : typeOf(item.kind),
       start: toTyped(start),
       end: toTyped(at),
     }));
 }
 
-/** Puts candidates in the form that Jupyter asks for. */
+/** Puts candidates in the form that Jupyter asks for; `details` are the declarations of some of them. */
 export function completionResult(
   found: readonly Candidate[],
-  signatures: ReadonlyMap<string, string>,
+  details: ReadonlyMap<string, string>,
   { at, isOpen }: { readonly at: number; readonly isOpen: boolean },
 ): CompletionResult {
   const choices = found.map(({ text, type, start, end }): CompletionChoice => {
-    const signature = signatures.get(text);
-    return {
-      text,
-      type,
-      start,
-      end,
-      ...(signature === undefined ? {} : { signature: withoutNamespaces(signature) }),
-    };
+    const declared = declaredAs(details.get(text) ?? "");
+    const choice = { text, type: typeOfDeclared(declared) ?? (type || "variable"), start, end };
+    return isCallable(choice.type) && declared !== "" ? { ...choice, signature: declared } : choice;
   });
   return {
     matches: [...new Set(choices.map(({ text }) => text))],
@@ -103,9 +101,29 @@ export function isOpenType(told: string): boolean {
   return /\[\w+: (?:string|number)\]:|\b(?:Partial)?(?:Record|Dict)<|: (?:any|unknown)\b(?!\[)/.test(told);
 }
 
-/** Whether the declaration of a candidate is worth a question. */
-export function hasSignature({ type }: Candidate): boolean {
+/** The candidates whose declarations are worth a question each: functions, and imports, which may be anything. */
+export function worthAsking(found: readonly Candidate[]): readonly Candidate[] {
+  return found.filter(({ type }) => isCallable(type) || type === "").slice(0, mostAsked);
+}
+
+const mostAsked = 6;
+
+function isCallable(type: string): boolean {
   return type === "function" || type === "method";
+}
+
+// What an alias stands for.
+function declaredAs(detail: string): string {
+  return withoutNamespaces(detail)
+    .replace(/^\(alias\) /, "")
+    .replace(/\nimport [^\n]*$/, "");
+}
+
+function typeOfDeclared(declared: string): string | undefined {
+  const word = /^(?<word>function|class|enum|interface|namespace|module|type) /.exec(declared)?.groups?.[
+    "word"
+  ];
+  return word === "namespace" ? "module" : word;
 }
 
 interface Found {

@@ -7,14 +7,7 @@ import type {
 } from "vscode-languageserver-protocol";
 import { analyse, statementAt } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
-import {
-  candidates,
-  completionResult,
-  hasSignature,
-  isOpenType,
-  wordAround,
-  wordBefore,
-} from "./complete.ts";
+import { candidates, completionResult, isOpenType, wordAround, wordBefore, worthAsking } from "./complete.ts";
 import type { Candidate, CompletionPlace, CompletionResult } from "./complete.ts";
 import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
@@ -184,9 +177,9 @@ class NotebookLanguage implements Language {
         composed,
         place.at,
       );
-      const found = candidates(list, place);
+      const found = candidates(list, place, isMember ? new Map() : composed.sees);
       const isOpen = isMember && (found.length === 0 || (await this.#isOpen(whole, place, word)));
-      return completionResult(found, await this.#signatures(found), { at: offset, isOpen });
+      return completionResult(found, await this.#details(worthAsking(found)), { at: offset, isOpen });
     });
   }
 
@@ -259,9 +252,9 @@ class NotebookLanguage implements Language {
   // Makes the names of a cell mean what they mean in it.
   #bind({ text, scope, binds = [] }: CellView, analysis: Analysis, cell: string): void {
     const { cells } = this.#workspace;
-    for (const [name, { kind, at }] of analysis.declared) {
+    for (const [name, { kind, at, as }] of analysis.declared) {
       if (scope === "module" || at >= text.length) continue;
-      cells.bind(name, { cell, member: name, kind });
+      cells.bind(name, { cell, member: name, kind, as });
       this.#sources.set(name, statementAt(analysis, at));
     }
     for (const { name, local } of binds) {
@@ -290,15 +283,15 @@ class NotebookLanguage implements Language {
     return hover !== null && isOpenType(hoverText(hover));
   }
 
-  // Declarations of the first few functions; each is a question of its own.
-  async #signatures(found: readonly Candidate[]): Promise<Map<string, string>> {
-    const signatures = new Map<string, string>();
+  // How candidates are declared; each is a question of its own.
+  async #details(asked: readonly Candidate[]): Promise<Map<string, string>> {
+    const details = new Map<string, string>();
     const ask = async ({ text, item }: Candidate): Promise<void> => {
       const { detail } = await this.#workspace.askItem<CompletionItem>("completionItem/resolve", item);
-      if (detail !== undefined) signatures.set(text, detail);
+      if (detail !== undefined) details.set(text, detail);
     };
-    await Promise.all(found.filter(hasSignature).slice(0, signaturesAsked).map(ask));
-    return signatures;
+    await Promise.all(asked.map(ask));
+    return details;
   }
 }
 
@@ -311,5 +304,3 @@ function leavesNothing(whole: string): boolean {
 function nextTurnOfTheLoop(): Promise<void> {
   return new Promise((resume) => setImmediate(resume));
 }
-
-const signaturesAsked = 6;

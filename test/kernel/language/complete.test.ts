@@ -116,3 +116,34 @@ describe("a completion", () => {
     expect(found).toMatchObject({ matches: ["accuracy"], start: 11, end: 13 });
   });
 });
+
+it("completion tells of each name of earlier cells what it is, and how functions are declared", async () => {
+  const { language, run } = openNotebook();
+  await run(
+    `class xClass {} function xFunction(n: number) { return n; } enum xEnum { A } interface xInterface {} type xType = 1;
+    namespace xModule { export const q = 1; } const xConstant = 1; let xVariable = 1; import * as xFs from "node:fs";
+    import { readFileSync as xRead } from "node:fs"; import { Stats as xStats, constants as xValues } from "node:fs";`,
+  );
+  const values = await language.complete({ text: "x" }, 1);
+  const types = await language.complete({ text: "let it: x" }, 9);
+  const choices = [types, values].flatMap(({ metadata }) => metadata._jupyter_types_experimental);
+  expect(Object.fromEntries(choices.map(({ text, type }) => [text, type]))).toEqual({
+    xClass: "class",
+    xFunction: "function",
+    xEnum: "enum",
+    xInterface: "interface",
+    xType: "type",
+    xModule: "module",
+    xConstant: "constant",
+    xVariable: "variable",
+    xFs: "module",
+    xRead: "function",
+    xStats: "class",
+    xValues: "module",
+  });
+  const signature = (name: string): string | undefined =>
+    choices.find(({ text }) => text === name)?.signature;
+  expect(signature("xFunction")).toBe("function xFunction(n: number): number");
+  expect(signature("xRead")).toMatch(/^function xRead\(|^function readFileSync\(/);
+  expect(signature("xClass")).toBeUndefined();
+});
