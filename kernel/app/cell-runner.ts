@@ -56,10 +56,9 @@ export class CellRunner {
     this.#comms = new CommRunner({
       engine,
       post: (message, transfer) => this.#post(message, transfer),
-      owner: () => {
-        const output = current.cell();
-        return (output && this.#ids.get(output)) ?? noCell;
-      },
+      owner: () => this.#owner(),
+      request: () => this.#prompts.cell ?? this.#owner(),
+      keepPlace: () => current.keep(),
       during: (id, run) => current.runBeside(this.#output(id), () => this.#prompts.during(id, run)),
     });
     const kernelNames = this.#kernelNames();
@@ -221,6 +220,11 @@ export class CellRunner {
 
   #errorContent(thrown: unknown): ErrorContent {
     return this.#parts.engine.traceback(thrown);
+  }
+
+  #owner(): CellId {
+    const output = this.#parts.current.cell();
+    return (output && this.#ids.get(output)) ?? noCell;
   }
 
   #output(id: CellId): CellOutput {

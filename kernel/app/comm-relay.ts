@@ -13,6 +13,10 @@ export interface RelayLimits {
 
 const defaultLimits: RelayLimits = { messages: 10_000, bytes: 512_000_000 };
 
+// What callbacks promise is waited for so long: clients hold back further changes of a widget until then, which slows a
+// slider down to what the kernel can do, but would have a button that stops what another one started never heard.
+const patienceMs = 500;
+
 interface Waiting {
   readonly sizeBytes: number;
   taken(isOpen: boolean): void;
@@ -37,7 +41,7 @@ export class CommRelay {
 
   /**
    * Hands a message over. `taken` says, when its callbacks have been called, whether the comm is open then; `done` is when
-   * what they promised is settled.
+   * what they promised is settled, or takes its time.
    *
    * @throws AppError `too-many-comm-messages`, which is also shown in `output`
    */
@@ -74,6 +78,7 @@ export class CommRelay {
     this.#messages -= 1;
     this.#bytes -= waiting.sizeBytes;
     waiting.taken(isOpen);
+    setTimeout(() => this.done(id), patienceMs).unref();
   }
 
   /** What they promised is settled. */

@@ -11,8 +11,12 @@ export interface CommParts {
   readonly engine: Engine;
   /** Leads to the worker thread. */
   readonly post: (message: ToWorker, transfer?: readonly ArrayBuffer[]) => void;
-  /** What the running code belongs to. */
+  /** Where the running code shows things. */
   readonly owner: () => CellId;
+  /** What the running code was started by: a cell, or a message of a comm. */
+  readonly request: () => CellId;
+  /** Remembers where the calling code shows things; what runs in what it gives shows them there, too. */
+  readonly keepPlace: () => <T>(run: () => T) => T;
   /** Runs what belongs to the message of a comm. */
   readonly during: <T>(id: CellId, run: () => T) => T;
 }
@@ -21,13 +25,16 @@ export interface CommParts {
 export class CommRunner {
   readonly #parts: CommParts;
   readonly #kernel: KernelComms;
+  /** Where the callbacks that a message has begun, and that are not settled, show things. */
+  readonly #underWay = new Map<CellId, Set<CellId>>();
   #widgets: object | undefined;
 
   constructor(parts: CommParts) {
     this.#parts = parts;
     this.#kernel = createComms({
-      send: (act) => this.#call(parts.owner(), { kind: "comm", act }, act.buffers),
+      send: (act) => this.#call(parts.request(), { kind: "comm", act }, act.buffers),
       fail: (error) => this.#show(parts.owner(), error),
+      keepPlace: () => this.#keepPlace(),
     });
   }
 
@@ -41,11 +48,16 @@ export class CommRunner {
     return (this.#widgets ??= createWidgets({ kernel: this.#kernel, folder: this.#parts.engine.folder }));
   }
 
-  /** Takes what a client sent. Callbacks can be interrupted as cells can, and what they throw is shown. */
+  /**
+   * Takes what a client sent. Callbacks can be interrupted as cells can. What they print, display and throw is shown in the
+   * cell that registered them: no client shows what belongs to the message of a comm.
+   */
   async receive(id: CellId, act: CommAct): Promise<void> {
     const { engine, post, during } = this.#parts;
     const taken = (): void => post({ type: "comm-taken", id, isOpen: this.#kernel.isOpen(act.id) });
     let isTaken = false;
+    const underWay = new Set<CellId>();
+    this.#underWay.set(id, underWay);
     try {
       await during(id, () =>
         engine.cell({ name: `[comm ${act.id}]` }, async () => {
@@ -58,10 +70,29 @@ export class CommRunner {
         }),
       );
     } catch (thrown) {
-      this.#call(id, { kind: "error", error: engine.traceback(thrown) });
+      for (const place of underWay.size === 0 ? [id] : underWay)
+        this.#call(place, { kind: "error", error: engine.traceback(thrown) });
     }
+    this.#underWay.delete(id);
     if (!isTaken) taken();
     post({ type: "comm-done", id });
+  }
+
+  #keepPlace(): <T>(run: () => T) => T {
+    const { keepPlace, owner, request } = this.#parts;
+    const inPlace = keepPlace();
+    return (run) => {
+      const underWay = this.#underWay.get(request());
+      // What calls another callback waits for that one.
+      underWay?.delete(owner());
+      return inPlace(() => {
+        const place = owner();
+        underWay?.add(place);
+        const result = run();
+        void Promise.resolve(result).finally(() => underWay?.delete(place));
+        return result;
+      });
+    };
   }
 
   // What goes on behind the awaits of an interrupted callback is stopped by this error, which has been shown.

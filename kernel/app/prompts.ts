@@ -31,13 +31,18 @@ export class Prompts {
     return this.#cell.run(id, run);
   }
 
+  /** The cell, or message of a comm, that the running code was started by. */
+  get cell(): CellId | undefined {
+    return this.#cell.getStore();
+  }
+
   /**
    * Asks, and waits for the answer.
    *
    * @throws AppError with the codes of SessionError: `stdin-not-supported`, `interrupted`, `end-of-input`
    */
   ask(prompt: string, password: boolean): Promise<string> {
-    const id = this.#cell.getStore();
+    const id = this.cell;
     if (id === undefined) throw new AppError("no-cell", "Cannot ask for input: this code belongs to no cell");
     const request = (this.#last += 1);
     const answer = new Promise<string>((resolve, reject) => this.#waiting.set(request, { resolve, reject }));

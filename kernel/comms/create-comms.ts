@@ -16,21 +16,22 @@ import { copyBytes, pack } from "./pack.ts";
 export interface CommHost {
   /** Sends to the clients, in the name of the request that the running code belongs to. */
   readonly send: (act: CommAct) => void;
-  /** Shows what a callback threw. */
+  /** Shows what a callback threw, where what it prints is shown. */
   readonly fail: (error: unknown) => void;
+  /** Remembers where the calling code shows things: what runs in what it gives shows them there, too. */
+  readonly keepPlace: () => <T>(run: () => T) => T;
 }
 
-/** Calls callbacks with what they are told. What one of them throws is shown and stops none of the others. */
-export type Emit = <Told extends readonly unknown[]>(
-  callbacks: Iterable<(...told: Told) => unknown>,
-  ...told: Told
-) => Promise<void>;
+/** Makes a callback one that shows things where it was made; what it throws is shown there, and never thrown on. */
+export type Guard = <Told extends readonly unknown[]>(
+  callback: (...told: Told) => unknown,
+) => (...told: Told) => Promise<void>;
 
 /** The kernel's side of all comms. */
 export interface KernelComms {
   /** What cells see. */
   readonly comms: Comms;
-  readonly emit: Emit;
+  readonly guard: Guard;
   /** Whether a comm is open. */
   isOpen(id: string): boolean;
   /** Takes what a client sent: callbacks are called at once; resolves when what they promised is settled. */
@@ -38,20 +39,20 @@ export interface KernelComms {
 }
 
 /** Makes the comms of a kernel. */
-export function createComms({ send, fail }: CommHost): KernelComms {
+export function createComms({ send, fail, keepPlace }: CommHost): KernelComms {
   const open = new Map<string, OpenComm>();
-  const targets = new Map<string, TargetCallback>();
-  const emit: Emit = async (callbacks, ...told) => {
-    // Of a copy: what is added by a callback is not told of this.
-    await Promise.all([...callbacks].map((callback) => settle(() => callback(...told), fail)));
+  const targets = new Map<string, (comm: OpenComm, opening: CommMessage) => Promise<void>>();
+  const guard: Guard = (callback) => {
+    const inPlace = keepPlace();
+    return async (...told) => await inPlace(async () => await settle(() => callback(...told), fail));
   };
   const add = (id: string, target: string): OpenComm => {
-    const comm = new OpenComm({ id, target, send, forget: () => open.delete(id) });
+    const comm = new OpenComm({ id, target, send, guard, forget: () => open.delete(id) });
     open.set(id, comm);
     return comm;
   };
   return {
-    emit,
+    guard,
     isOpen: (id) => open.has(id),
     comms: {
       open: (target, data = {}, extras = {}) => {
@@ -62,39 +63,39 @@ export function createComms({ send, fail }: CommHost): KernelComms {
         return comm;
       },
       registerTarget: (target, callback) => {
-        targets.set(target, callback);
+        const take = guard((comm: OpenComm, opening: CommMessage) => taken(callback, comm, opening));
+        targets.set(target, take);
         return () => {
-          if (targets.get(target) === callback) targets.delete(target);
+          if (targets.get(target) === take) targets.delete(target);
         };
       },
       list: () => [...open.values()],
     },
     receive: async ({ kind, id, target, data, metadata, buffers }) => {
       const message = { data, metadata, buffers };
-      if (kind !== "open") return await open.get(id)?.receive(kind, message, emit);
+      if (kind !== "open") return await open.get(id)?.receive(kind, message);
       const take = targets.get(target);
-      if (take === undefined) return undefined;
-      const comm = add(id, target);
-      return await settle(
-        () => take(comm, message),
-        (error, isSync) => {
-          if (isSync) comm.drop();
-          fail(error);
-        },
-      );
+      return take === undefined ? undefined : await take(add(id, target), message);
     },
   };
 }
 
-// Called without a pause: messages are begun in the order in which they came.
-async function settle(call: () => unknown, fail: (error: unknown, isSync: boolean) => void): Promise<void> {
-  let isSync = true;
+// Thrown at once, an error says that the comm is not wanted.
+function taken(callback: TargetCallback, comm: OpenComm, opening: CommMessage): unknown {
   try {
-    const promised = call();
-    isSync = false;
-    await promised;
+    return callback(comm, opening);
   } catch (error) {
-    fail(error, isSync);
+    comm.drop();
+    throw error;
+  }
+}
+
+// Called without a pause: messages are begun in the order in which they came.
+async function settle(call: () => unknown, fail: (error: unknown) => void): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    fail(error);
   }
 }
 
@@ -113,13 +114,16 @@ function jsonOf(data: CommData, what: string): CommData {
 interface CommParts extends Pick<CommHost, "send"> {
   readonly id: string;
   readonly target: string;
+  readonly guard: Guard;
   /** Told when it is closed, from either side. */
   readonly forget: () => void;
 }
 
+type GuardedCallback = (message: CommMessage) => Promise<void>;
+
 class OpenComm implements Comm {
   readonly #parts: CommParts;
-  readonly #callbacks = { message: new Set<CommCallback>(), close: new Set<CommCallback>() };
+  readonly #callbacks = { message: new Set<GuardedCallback>(), close: new Set<GuardedCallback>() };
   #isOpen = true;
 
   constructor(parts: CommParts) {
@@ -154,14 +158,16 @@ class OpenComm implements Comm {
   }
 
   on(event: "message" | "close", callback: CommCallback): () => void {
-    this.#callbacks[event].add(callback);
-    return () => void this.#callbacks[event].delete(callback);
+    const guarded = this.#parts.guard(callback);
+    this.#callbacks[event].add(guarded);
+    return () => void this.#callbacks[event].delete(guarded);
   }
 
   /** Takes what a client sent. */
-  async receive(kind: "message" | "close", message: CommMessage, emit: Emit): Promise<void> {
+  async receive(kind: "message" | "close", message: CommMessage): Promise<void> {
     if (kind === "close") this.drop();
-    await emit(this.#callbacks[kind], message);
+    // Of a copy: what is added by a callback is not told of this.
+    await Promise.all([...this.#callbacks[kind]].map((callback) => callback(message)));
   }
 
   /** Counts as closed from now on. */

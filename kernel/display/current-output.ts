@@ -33,6 +33,13 @@ export class CurrentOutput {
     return cell === undefined ? run() : this.#places.run({ cell, sink }, run);
   }
 
+  /** Remembers what the calling code belongs to: what runs in what this gives belongs to the same. */
+  keep(): <T>(run: () => T) => T {
+    const cell = this.cell();
+    const place = this.#places.getStore() ?? (cell && { cell });
+    return (run) => (place === undefined ? run() : this.#places.run(place, run));
+  }
+
   /** Where what is shown goes. Code that belongs to no cell shows what it shows in the latest; nothing before the first cell. */
   get(): CellOutput | undefined {
     return this.#places.getStore()?.sink ?? this.cell();

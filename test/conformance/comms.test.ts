@@ -3,22 +3,32 @@ import { askPython, createJupyterHome } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
 // Each test is a Python program against a kernel of its own: `execute` runs a cell, `comm` sends a comm message; both give what
-// was published for it as (type, content, buffers), status apart.
+// was published for it as (type, content, buffers), status apart. `cell` gives the id of its request as well, and `shown` waits for
+// something that is shown in a cell later.
 const prelude = String.raw`
 import json, time
 from jupyter_client.manager import start_new_kernel
 
 km, kc = start_new_kernel(kernel_name="lightnix", startup_timeout=60)
 
+others = []
 def published(msg_id, timeout=30):
     messages = []
     while True:
         message = kc.get_iopub_msg(timeout=timeout)
-        if message["parent_header"].get("msg_id") != msg_id: continue
-        if message["msg_type"] != "status":
+        if message["parent_header"].get("msg_id") != msg_id: others.append(message)
+        elif message["msg_type"] != "status":
             buffers = [list(bytes(b)) for b in message["buffers"]]
             messages.append({"type": message["msg_type"], "content": message["content"], "metadata": message["metadata"], "buffers": buffers})
         elif message["content"]["execution_state"] == "idle": return messages
+
+def shown(cell, type, timeout=30):
+    while True:
+        for message in others:
+            if message["parent_header"].get("msg_id") == cell and message["msg_type"] == type:
+                others.remove(message)
+                return message["content"]
+        others.append(kc.get_iopub_msg(timeout=timeout))
 
 def post(type, content, buffers=None, metadata=None):
     message = kc.session.msg(type, content, metadata=metadata)
@@ -27,6 +37,9 @@ def post(type, content, buffers=None, metadata=None):
 
 def comm(type, content, **more): return published(post(type, content, **more))
 def execute(code): return published(kc.execute(code))
+def cell(code):
+    msg_id = kc.execute(code)
+    return msg_id, published(msg_id)
 def of(type, messages): return [m["content"] for m in messages if m["type"] == type]
 def text(messages): return "".join(m["text"] for m in of("stream", messages)) + "".join(m["data"]["text/plain"] for m in of("execute_result", messages))
 def info(**content):
@@ -56,13 +69,14 @@ describe("jupyter_client and comms", () => {
   }
 
   it("gets comms that cells open, with buffers, and tells what is open", async () => {
-    const { opened, listed, none, answered, closed } = await drive(String.raw`
+    const { opened, listed, none, answered, printed, closed } = await drive(String.raw`
 out["opened"] = execute('const c = comms.open("chart", { a: 1 }, { metadata: { m: 1 }, buffers: [new Uint8Array([1, 2])] }); c.send({ b: 2 }, { buffers: [new Uint16Array([3])] });')
 id = out["opened"][1]["content"]["comm_id"]
 out["listed"] = [info(target_name="chart"), info()] == [{id: {"target_name": "chart"}}] * 2
 out["none"] = info(target_name="other")
-execute('c.on("message", ({ data, metadata, buffers }) => { console.log("got", data, metadata); c.send({ back: data }, { buffers }); });')
+listens, _ = cell('c.on("message", ({ data, metadata, buffers }) => { console.log("got", data, metadata); c.send({ back: data }, { buffers }); });')
 out["answered"] = comm("comm_msg", {"comm_id": id, "data": {"x": [1, "é"]}}, buffers=[b"\x07", b""], metadata={"k": 1})
+out["printed"] = shown(listens, "stream")["text"]
 execute("c.close({ bye: 1 })")
 out["closed"] = info()
 `);
@@ -76,56 +90,54 @@ out["closed"] = info()
     });
     expect(message).toMatchObject({ type: "comm_msg", content: { data: { b: 2 } }, buffers: [[3, 0]] });
     expect([listed, none, closed]).toEqual([true, {}, {}]);
+    expect(printed).toBe("got { x: [ 1, 'é' ] } { k: 1 }\n");
     expect(answered).toMatchObject([
-      { type: "stream", content: { name: "stdout", text: "got { x: [ 1, 'é' ] } { k: 1 }\n" } },
       { type: "comm_msg", content: { data: { back: { x: [1, "é"] } } }, buffers: [[7], []] },
     ]);
   });
 
   it("opens comms to targets of cells; unknown ones are closed again", async () => {
-    const { unknown, opened, sent, closed, listed } = await drive(String.raw`
+    const { unknown, opened, sent, closed, listed, printed } = await drive(String.raw`
 out["unknown"] = comm("comm_open", {"comm_id": "u", "target_name": "nobody", "data": {}})
-execute('comms.registerTarget("echo", (comm, { data, buffers }) => { comm.send({ hello: data }, { buffers }); comm.on("message", async ({ data }) => { await new Promise((r) => setTimeout(r, 20)); comm.send(data); console.log("late"); }); comm.on("close", () => console.log("closed")); });')
+registers, _ = cell('comms.registerTarget("echo", (comm, { data, buffers }) => { comm.send({ hello: data }, { buffers }); comm.on("message", async ({ data }) => { await new Promise((r) => setTimeout(r, 20)); comm.send(data); console.log("late"); }); comm.on("close", () => console.log("closed")); });')
 out["opened"] = comm("comm_open", {"comm_id": "e", "target_name": "echo", "data": {"n": 1}}, buffers=[b"ab"])
 out["listed"] = info()
 out["sent"] = comm("comm_msg", {"comm_id": "e", "data": {"n": 2}})
+out["printed"] = [shown(registers, "stream")["text"]]
 out["closed"] = [comm("comm_close", {"comm_id": "e", "data": {}}), info()]
+out["printed"] += [shown(registers, "stream")["text"]]
 `);
     expect(unknown).toMatchObject([{ type: "comm_close", content: { comm_id: "u", data: {} } }]);
     expect(opened).toMatchObject([
       { type: "comm_msg", content: { comm_id: "e", data: { hello: { n: 1 } } }, buffers: [[97, 98]] },
     ]);
     expect(listed).toEqual({ e: { target_name: "echo" } });
-    expect(sent).toMatchObject([
-      { type: "comm_msg", content: { data: { n: 2 } } },
-      { type: "stream", content: { text: "late\n" } },
-    ]);
-    expect(closed).toMatchObject([[{ type: "stream", content: { text: "closed\n" } }], {}]);
+    expect(sent).toMatchObject([{ type: "comm_msg", content: { data: { n: 2 } } }]);
+    expect(printed).toEqual(["late\n", "closed\n"]);
+    expect(closed).toEqual([[], {}]);
   });
 
-  it("is shown what a callback throws, in the name of the message, and the kernel lives on", async () => {
-    const { thrown, rejected, late, alive } = await drive(String.raw`
+  it("is shown what a callback throws, in the cell that registered it, and the kernel lives on", async () => {
+    const { thrown, late, alive } = await drive(String.raw`
 execute("let how = 'throw';\nfunction fail(): never {\n  throw new RangeError('too far');\n}")
-opened = execute("const c = comms.open('t'); c.on('message', async () => {\n  if (how === 'late') setTimeout(fail, 1);\n  else if (how === 'throw') fail();\n  else { await null; fail(); }\n});")
+opened = execute("const c = comms.open('t');")
+listens, _ = cell("c.on('message', async () => {\n  if (how === 'late') setTimeout(fail, 1);\n  else if (how === 'throw') fail();\n  else { await null; fail(); }\n});")
 id = opened[1]["content"]["comm_id"]
-out["thrown"] = comm("comm_msg", {"comm_id": id, "data": {}})
+comm("comm_msg", {"comm_id": id, "data": {}})
+out["thrown"] = [shown(listens, "error")]
 execute("how = 'reject'")
-out["rejected"] = comm("comm_msg", {"comm_id": id, "data": {}})
+comm("comm_msg", {"comm_id": id, "data": {}})
+out["thrown"] += [shown(listens, "error")]
 execute("how = 'late'")
-msg_id = post("comm_msg", {"comm_id": id, "data": {}})
-while True:
-    message = kc.get_iopub_msg(timeout=10)
-    if message["msg_type"] == "stream" and message["parent_header"]["msg_id"] == msg_id: break
-out["late"] = message["content"]["text"]
+comm("comm_msg", {"comm_id": id, "data": {}})
+out["late"] = shown(listens, "stream")["text"]
 out["alive"] = text(execute("1 + 1"))
 `);
-    for (const messages of [thrown, rejected] as { type: string; content: { traceback: string[] } }[][]) {
-      expect(messages).toMatchObject([
-        { type: "error", content: { ename: "RangeError", evalue: "too far" } },
-      ]);
-      const traceback = plain(messages[0]?.content.traceback.join("\n") ?? "");
+    for (const error of thrown as { traceback: string[] }[]) {
+      expect(error).toMatchObject({ ename: "RangeError", evalue: "too far" });
+      const traceback = plain(error.traceback.join("\n"));
       expect(traceback).toMatch(/Cell \[2\], line 3/u);
-      expect(traceback).toMatch(/Cell \[3\], line [34]/u);
+      expect(traceback).toMatch(/Cell \[4\], line [34]/u);
       expect(traceback).not.toMatch(/dist|node:/u);
     }
     expect(plain(late as string)).toContain("RangeError: too far");
@@ -157,9 +169,10 @@ out["computed"] = json.loads(text(execute("JSON.stringify(got.slice(1))")).strip
     expect(computed).toBe(true);
   });
 
-  it("can interrupt a callback, whether it computes or awaits", async () => {
+  it("can interrupt a callback, whether it computes or awaits, and is shown that in the cell that registered it", async () => {
     const { ends, opening, alive } = await drive(String.raw`
-opened = execute("const c = comms.open('t'); c.on('message', ({ data }) => { if (data['how'] === 'loop') while (true) {} return new Promise(() => {}); });")
+opened = execute("const c = comms.open('t');")
+listens, _ = cell("c.on('message', ({ data }) => { if (data['how'] === 'loop') while (true) {} return new Promise(() => {}); });")
 id = opened[1]["content"]["comm_id"]
 out["ends"] = []
 for how in ["loop", "await", "loop"]:
@@ -167,18 +180,30 @@ for how in ["loop", "await", "loop"]:
     time.sleep(0.5)
     started = time.time()
     km.interrupt_kernel()
-    messages = published(msg_id)
-    out["ends"].append([of("error", messages)[0]["ename"], time.time() - started < 5])
-execute("comms.registerTarget('endless', () => { while (true) {} })")
+    published(msg_id)
+    out["ends"].append([shown(listens, "error")["ename"], time.time() - started < 5])
+registers, _ = cell("comms.registerTarget('endless', () => { while (true) {} })")
 msg_id = post("comm_open", {"comm_id": "e", "target_name": "endless", "data": {}})
 time.sleep(0.5)
 km.interrupt_kernel()
-out["opening"] = of("error", published(msg_id))[0]["ename"]
+out["opening"] = shown(registers, "error")["ename"]
 out["alive"] = text(execute("1 + 1"))
 `);
     expect(opening).toMatch(/interrupt/iu);
     expect(ends).toEqual(Array.from({ length: 3 }, () => [expect.stringMatching(/interrupt/iu), true]));
     expect(alive).toBe("2");
+  });
+
+  it("is not made to wait for a callback that takes its time: what it sends meanwhile is heard", async () => {
+    const { order } = await drive(String.raw`
+opened = execute("let stop = () => {}; const c = comms.open('t'); c.on('message', async ({ data }) => { if (data['stop']) return stop(); await new Promise<void>((resolve) => { stop = resolve; }); c.send({ stopped: true }); });")
+id = opened[1]["content"]["comm_id"]
+start = post("comm_msg", {"comm_id": id, "data": {}})
+published(start)
+comm("comm_msg", {"comm_id": id, "data": {"stop": True}})
+out["order"] = shown(start, "comm_msg")["data"]
+`);
+    expect(order).toEqual({ stopped: true });
   });
 
   it("finds no comm, target or widget any more when the kernel was restarted", async () => {

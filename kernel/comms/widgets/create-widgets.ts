@@ -56,12 +56,13 @@ export function createWidgets(parts: WidgetParts): { readonly widget: MakeWidget
 
 type Fields = Record<string, unknown>;
 type Callback = (...told: never[]) => unknown;
+type GuardedCallback = (...told: unknown[]) => Promise<void>;
 
 class AnyWidget<State extends object> implements Widget<State> {
   readonly state: State;
   readonly #kernel: KernelComms;
   readonly #comm: Comm;
-  readonly #callbacks = new Map<string, Set<Callback>>();
+  readonly #callbacks = new Map<string, Set<GuardedCallback>>();
   readonly #sources: readonly Source[];
   /** What is the protocol's, and what is the user's. */
   readonly #own: Fields;
@@ -116,8 +117,9 @@ class AnyWidget<State extends object> implements Widget<State> {
 
   on(event: string, callback: Callback): TakeBack {
     const callbacks = this.#callbacks.get(event) ?? new Set();
-    this.#callbacks.set(event, callbacks.add(callback));
-    return () => void callbacks.delete(callback);
+    const guarded = this.#kernel.guard(callback as (...told: unknown[]) => unknown);
+    this.#callbacks.set(event, callbacks.add(guarded));
+    return () => void callbacks.delete(guarded);
   }
 
   send(content: unknown, extras: Parameters<Widget<State>["send"]>[1] = {}): void {
@@ -222,10 +224,8 @@ class AnyWidget<State extends object> implements Widget<State> {
   }
 
   async #emit(event: string, ...told: unknown[]): Promise<void> {
-    await this.#kernel.emit(
-      (this.#callbacks.get(event) ?? []) as Iterable<(...args: unknown[]) => unknown>,
-      ...told,
-    );
+    // Of a copy: what is added by a callback is not told of this.
+    await Promise.all([...(this.#callbacks.get(event) ?? [])].map((callback) => callback(...told)));
   }
 
   #send(method: "update" | "echo_update", state: Fields): void {

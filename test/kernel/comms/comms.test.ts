@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Comm, CommMessage } from "../../../kernel/comms/comm.ts";
+import type { Header } from "../../../kernel/wire/header.ts";
 import { typesOf } from "../session/client.ts";
 import { startCommKernel } from "./kernel.ts";
 import type { CommKernel } from "./kernel.ts";
@@ -10,6 +11,12 @@ beforeEach(async () => {
   it = await startCommKernel();
 });
 afterEach(() => it.close());
+
+/** The errors that are shown in a cell. */
+function errorsOf(cell: Header): unknown[] {
+  const shown = it.client.publishedFor(cell).filter(({ header }) => header.msg_type === "error");
+  return shown.map(({ content }) => content);
+}
 
 test("a cell opens a comm, sends and closes, in the cell's name and in order", async () => {
   const bytes = new Uint16Array([1, 2, 3]);
@@ -95,7 +102,7 @@ test("a target that is registered anew takes the place of the old one, which can
 });
 
 test("a comm that its target closes at once is closed once, and one whose target throws is closed with the error shown", async () => {
-  await it.run(() => {
+  const { request: cell } = await it.run(() => {
     it.kernel.comms.registerTarget("closes", (comm) => comm.close({ full: true }));
     it.kernel.comms.registerTarget("throws", () => {
       throw new RangeError("no room");
@@ -104,30 +111,30 @@ test("a comm that its target closes at once is closed once, and one whose target
   const closes = it.client.send("comm_open", { comm_id: "1", target_name: "closes", data: {} });
   expect(typesOf(await it.client.idle(closes))).toEqual(["comm_close"]);
   const throws = it.client.send("comm_open", { comm_id: "2", target_name: "throws", data: {} });
-  const published = await it.client.idle(throws);
-  expect(typesOf(published)).toEqual(["error", "comm_close"]);
-  expect(published.find(({ header }) => header.msg_type === "error")?.content).toMatchObject({
-    ename: "RangeError",
-    evalue: "no room",
-  });
+  expect(typesOf(await it.client.idle(throws))).toEqual(["comm_close"]);
+  expect(errorsOf(cell)).toEqual([expect.objectContaining({ ename: "RangeError", evalue: "no room" })]);
   expect((await it.client.request("comm_info_request", {})).reply.content["comms"]).toEqual({});
 });
 
-test("what a callback throws, at once or later, is shown with its message, and the other callbacks are told", async () => {
+test("what a callback throws, at once or later, is shown in the cell that registered it, and the other callbacks are told", async () => {
   const told: unknown[] = [];
   const { value: comm } = await it.run(() => it.kernel.comms.open("t"));
-  comm.on("message", () => {
-    throw new Error("at once");
+  const atOnce = await it.run(() => {
+    comm.on("message", () => {
+      throw new Error("at once");
+    });
   });
-  comm.on("message", async () => {
-    await delay(5);
-    throw new Error("later");
+  const later = await it.run(() => {
+    comm.on("message", async () => {
+      await delay(5);
+      throw new Error("later");
+    });
+    return comm.on("message", ({ data }) => told.push(data));
   });
-  const takeBack = comm.on("message", ({ data }) => told.push(data));
-  const sent = it.client.send("comm_msg", { comm_id: comm.id, data: { n: 1 } });
-  const errors = (await it.client.idle(sent)).filter(({ header }) => header.msg_type === "error");
-  expect(errors.map(({ content }) => content["evalue"])).toEqual(["at once", "later"]);
-  takeBack();
+  await it.client.idle(it.client.send("comm_msg", { comm_id: comm.id, data: { n: 1 } }));
+  expect(errorsOf(atOnce.request)).toMatchObject([{ evalue: "at once" }]);
+  expect(errorsOf(later.request)).toMatchObject([{ evalue: "later" }]);
+  later.value();
   await it.client.idle(it.client.send("comm_msg", { comm_id: comm.id, data: { n: 2 } }));
   expect(told).toEqual([{ n: 1 }]);
   expect(comm.isOpen).toBe(true);

@@ -21,11 +21,16 @@ export interface CommKernel {
 /** Starts one, with a client. Whoever starts it closes it. */
 export async function startCommKernel(): Promise<CommKernel> {
   const outputs = new AsyncLocalStorage<Output>();
+  const places = new AsyncLocalStorage<Output | undefined>();
   const kernel = createComms({
     send: (act) => sendBy(outputs.getStore(), act),
     fail: (error) => {
       const { name, message } = error as Error;
-      outputs.getStore()?.error({ ename: name, evalue: message, traceback: [message] });
+      (places.getStore() ?? outputs.getStore())?.error({ ename: name, evalue: message, traceback: [message] });
+    },
+    keepPlace: () => {
+      const place = places.getStore();
+      return (run) => places.run(place, run);
     },
   });
   let cell: () => unknown = () => undefined;
@@ -39,7 +44,7 @@ export async function startCommKernel(): Promise<CommKernel> {
   });
   const evaluator: Evaluator = Object.assign(new EchoEvaluator(), {
     execute: (_: unknown, output: Output) => {
-      value = outputs.run(output, cell);
+      value = places.run(output, () => outputs.run(output, cell));
       return Promise.resolve({ status: "ok" } as const);
     },
     commOpened: (opening: CommOpening, output: Output) =>

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
 import type { MakeWidget } from "../../../kernel/comms/widgets/widget.ts";
 import { createWidgets } from "../../../kernel/comms/widgets/create-widgets.ts";
 import { toBundle } from "../../../kernel/display/bundle.ts";
+import type { Header } from "../../../kernel/wire/header.ts";
 import type { JsonObject } from "../../../kernel/wire/json.ts";
 import type { Message } from "../../../kernel/wire/message.ts";
 import { startCommKernel } from "./kernel.ts";
@@ -33,6 +34,11 @@ function dataOf(messages: readonly Message[]): unknown[] {
   return messages
     .filter(({ header }) => header.msg_type === "comm_msg")
     .map(({ content }) => content["data"]);
+}
+
+/** What the last error says that is shown in a cell. */
+function lastErrorOf(cell: Header): unknown {
+  return it.client.publishedFor(cell).findLast(({ header }) => header.msg_type === "error")?.content["evalue"];
 }
 
 function update(state: JsonObject): JsonObject {
@@ -138,7 +144,9 @@ test("an update from the page is echoed to all pages before what it causes, in i
 });
 
 test("bytes from the page stand where its paths say, and paths that lead nowhere are an error", async () => {
-  const { value: made } = await it.run(() => widget({ esm, state: { deep: {} as object, value: 0 } }));
+  const { value: made, request: cell } = await it.run(() =>
+    widget({ esm, state: { deep: {} as object, value: 0 } }),
+  );
   const data = {
     method: "update",
     state: { deep: { list: [null] } },
@@ -150,8 +158,8 @@ test("bytes from the page stand where its paths say, and paths that lead nowhere
   expect([...(made.state.value as unknown as Uint8Array)]).toEqual([2, 3]);
   for (const path of [["nowhere", "x"], ["deep", "__proto__", "x"], []]) {
     const wrong = { method: "update", state: {}, buffer_paths: [path] };
-    const request = it.client.send("comm_msg", { comm_id: made.id, data: wrong }, { buffers });
-    expect((await it.client.show(request, "error")).content["evalue"]).toBe(
+    await it.client.idle(it.client.send("comm_msg", { comm_id: made.id, data: wrong }, { buffers }));
+    expect(lastErrorOf(cell)).toBe(
       `Cannot take buffer 0 of a message: its path ${JSON.stringify(path)} leads nowhere`,
     );
   }
@@ -205,14 +213,15 @@ test("custom messages go both ways, with buffers", async () => {
 });
 
 test("a method that nobody knows is an error, of a widget and of their control", async () => {
-  const { value: made } = await it.run(() => widget({ esm }));
+  const { value: made, request: cell } = await it.run(() => widget({ esm }));
   it.client.send("comm_open", { comm_id: "k", target_name: "jupyter.widget.control", data: {} });
-  for (const [id, whose] of [
-    [made.id, `widget "${made.id}"`],
-    ["k", "the widgets' control"],
-  ]) {
+  for (const [id, whose, shownIn] of [
+    [made.id, `widget "${made.id}"`, cell],
+    ["k", "the widgets' control", undefined],
+  ] as const) {
     const request = it.client.send("comm_msg", { comm_id: id, data: { method: "backbone" } });
-    expect((await it.client.show(request, "error")).content["evalue"]).toBe(
+    await it.client.idle(request);
+    expect(lastErrorOf(shownIn ?? request)).toBe(
       `Cannot take a message of ${whose}: the method "backbone" is unknown`,
     );
   }
