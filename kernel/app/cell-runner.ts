@@ -139,7 +139,11 @@ export class CellRunner {
     const { current, session } = this.#parts;
     const before = session.check;
     try {
-      const outcome = await current.run(this.#output(id), () => this.#outcome(id, execution));
+      const outcome = await current.run(this.#output(id), async () => {
+        const reached = await this.#outcome(id, execution);
+        this.#comms.flush();
+        return reached;
+      });
       if (session.check !== before) this.#post({ type: "check", mode: session.check });
       this.#post({ type: "executed", id, outcome });
     } catch (error) {

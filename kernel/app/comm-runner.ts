@@ -2,6 +2,7 @@ import { createComms } from "../comms/create-comms.ts";
 import type { KernelComms } from "../comms/create-comms.ts";
 import type { CommAct } from "../comms/comm.ts";
 import { createWidgets } from "../comms/widgets/create-widgets.ts";
+import type { Widgets } from "../comms/widgets/create-widgets.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Interrupted } from "../engine/errors.ts";
 import type { CellId, OutputCall, ToWorker } from "./port.ts";
@@ -27,7 +28,7 @@ export class CommRunner {
   readonly #kernel: KernelComms;
   /** Where the callbacks that a message has begun, and that are not settled, show things. */
   readonly #underWay = new Map<CellId, Set<CellId>>();
-  #widgets: object | undefined;
+  #widgets: Widgets | undefined;
 
   constructor(parts: CommParts) {
     this.#parts = parts;
@@ -45,7 +46,13 @@ export class CommRunner {
 
   /** The module "lightnix/widgets". */
   get widgets(): object {
-    return (this.#widgets ??= createWidgets({ kernel: this.#kernel, folder: this.#parts.engine.folder }));
+    this.#widgets ??= createWidgets({ kernel: this.#kernel, folder: this.#parts.engine.folder });
+    return this.#widgets.module;
+  }
+
+  /** Sends what widgets have not sent yet: what ran is over. */
+  flush(): void {
+    this.#widgets?.flush();
   }
 
   /**
@@ -67,6 +74,7 @@ export class CommRunner {
           isTaken = true;
           taken();
           await done;
+          this.flush();
         }),
       );
     } catch (thrown) {

@@ -2,7 +2,7 @@
 export class CommError extends Error {
   /**
    * Stable: `not-json`, `comm-closed`, `misplaced-buffer`, `unknown-method`, `reserved-name`,
-   * `unreadable-source`, `unknown-text`.
+   * `unreadable-source`, `unknown-text`, `unknown-command`, `no-choice`.
    */
   readonly code: string;
 

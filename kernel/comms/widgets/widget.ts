@@ -20,23 +20,66 @@ export interface PageModel<State extends object> {
   send(content: unknown, callbacks?: undefined, buffers?: readonly (ArrayBuffer | ArrayBufferView)[]): void;
 }
 
-/** What a function that draws a widget is handed, in the page. */
-export interface PageContext<State extends object> {
+/**
+ * Answers what the page asks by `experimental.invoke`. Bytes in the answer are taken out of it, and come beside it in the page.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- what the page sends is what the command says it takes
+export type Command = (message: any, buffers: readonly Uint8Array[]) => unknown;
+
+/** Commands by their names. */
+export type Commands = Readonly<Record<string, Command>>;
+
+/** What anywidget calls experimental. */
+export interface PageExperimental<Named extends Commands> {
+  /** Has the kernel run one of the widget's commands. Rejects when that throws, or `signal` fires. */
+  invoke<Name extends keyof Named & string>(
+    name: Name,
+    message?: Parameters<Named[Name]>[0],
+    options?: {
+      readonly buffers?: readonly (ArrayBuffer | ArrayBufferView)[];
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<[answer: Awaited<ReturnType<Named[Name]>>, buffers: DataView<ArrayBuffer>[]]>;
+}
+
+/** What a function that prepares a widget in the page is handed. */
+export interface PageStart<State extends object, Named extends Commands> {
   readonly model: PageModel<State>;
+  /** Fires when the widget, or this view of it, is removed (anywidget 0.11 and later). */
+  readonly signal: AbortSignal;
+  readonly experimental: PageExperimental<Named>;
+}
+
+/** What a function that draws a widget is handed, in the page. */
+export interface PageContext<State extends object, Named extends Commands = Commands> extends PageStart<
+  State,
+  Named
+> {
   /** The element to draw in; its `ownerDocument` makes others. */
   // oxlint-disable-next-line typescript/no-explicit-any -- a cell knows no types of a page
   readonly el: any;
 }
 
-/** Draws a widget; what it returns is called when the widget is removed. */
-export type Render<State extends object> = (
-  context: PageContext<State>,
-  // oxlint-disable-next-line typescript/no-invalid-void-type -- most return nothing
-) => void | (() => void) | Promise<void | (() => void)>;
+/** What is called in the end; most functions have nothing to do then. */
+// oxlint-disable-next-line typescript/no-invalid-void-type -- so that they need not say so
+export type CleanUp = void | (() => void) | Promise<void | (() => void)>;
+
+/** Draws a widget, once for each place where it is shown; what it returns is called when it is removed from there. */
+export type Render<State extends object, Named extends Commands = Commands> = (
+  context: PageContext<State, Named>,
+) => CleanUp;
+
+/** Prepares a widget, once in a page, before it is drawn. */
+export type Initialize<State extends object, Named extends Commands = Commands> = (
+  context: PageStart<State, Named>,
+) => CleanUp;
 
 /** What a widget is made of: what draws it is either a module or a function. */
-export type WidgetOptions<State extends object> = WidgetLook<State> &
-  (
+export type WidgetOptions<State extends object, Named extends Commands = Commands> = WidgetState<State> & {
+  readonly css?: string | WidgetFile;
+  /** What the page can have the kernel do: `await experimental.invoke("name", message)`. */
+  readonly commands?: Named;
+} & (
     | {
         /**
          * The module that draws it in the page, as anywidget has it: its text, its address on the web, or a file. Its
@@ -44,20 +87,21 @@ export type WidgetOptions<State extends object> = WidgetLook<State> &
          */
         readonly esm: string | WidgetFile;
         readonly render?: never;
+        readonly initialize?: never;
       }
-    | {
-        /** Draws it. Only its text is sent to the page: it can use what it is handed and what pages have, and nothing else. */
-        readonly render: Render<State>;
-        readonly esm?: never;
-      }
+    | WidgetFunctions<State, Named>
   );
 
-/** What else a widget is made of. */
-export interface WidgetLook<State extends object> {
-  readonly css?: string | WidgetFile;
-  /** What page and kernel share: JSON and bytes. Names that begin with "_" belong to the protocol. */
-  readonly state?: State;
+/** What draws a widget that has no module. Only texts are sent to the page: they can use what they are handed and what pages have, and nothing else. */
+export interface WidgetFunctions<State extends object, Named extends Commands> {
+  readonly render: Render<State, Named>;
+  readonly initialize?: Initialize<State, Named>;
+  readonly esm?: never;
 }
+
+/** What page and kernel share: JSON and bytes. Names that begin with "_" belong to the protocol. */
+export type WidgetState<State extends object> =
+  Record<never, never> extends State ? { readonly state?: State } : { readonly state: State };
 
 /** How long a callback takes part in events. */
 export type TakeBack = () => void;
@@ -71,8 +115,8 @@ export interface Widget<State extends object> {
   /** The id of its model, which is that of its comm. */
   readonly id: string;
   /**
-   * What is shared. Setting a field sends it to the page: `counter.state.value = 3`. A change within an object is not
-   * seen; set the field anew.
+   * What is shared. Setting a field sends it to the page: `counter.state.value = 3`, at most once in 20 ms, and the last value in
+   * the end. A change within an object is not seen; set the field again.
    */
   readonly state: State;
   readonly isOpen: boolean;
@@ -116,6 +160,6 @@ export interface Widget<State extends object> {
  *
  * @throws CommError `not-json`, `reserved-name`, `unreadable-source`, `unknown-text`
  */
-export type MakeWidget = <State extends object = Record<never, never>>(
-  options: WidgetOptions<State>,
+export type MakeWidget = <State extends object = Record<never, never>, Named extends Commands = Commands>(
+  options: WidgetOptions<State, Named>,
 ) => Widget<State>;

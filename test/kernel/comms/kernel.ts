@@ -15,6 +15,8 @@ export interface CommKernel {
   readonly client: TestClient;
   /** Runs a function as a cell; resolves with the header of its request when it is done. */
   readonly run: <T>(cell: () => T) => Promise<{ readonly value: T; readonly request: Header }>;
+  /** Has `callback` called at the end of every cell. */
+  readonly atEnd: (callback: () => void) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -26,7 +28,11 @@ export async function startCommKernel(): Promise<CommKernel> {
     send: (act) => sendBy(outputs.getStore(), act),
     fail: (error) => {
       const { name, message } = error as Error;
-      (places.getStore() ?? outputs.getStore())?.error({ ename: name, evalue: message, traceback: [message] });
+      (places.getStore() ?? outputs.getStore())?.error({
+        ename: name,
+        evalue: message,
+        traceback: [message],
+      });
     },
     keepPlace: () => {
       const place = places.getStore();
@@ -35,6 +41,7 @@ export async function startCommKernel(): Promise<CommKernel> {
   });
   let cell: () => unknown = () => undefined;
   let value: unknown;
+  let end = (): void => undefined;
   const act = (kind: CommAct["kind"], message: CommMessage | CommOpening): CommAct => ({
     metadata: {},
     buffers: [],
@@ -45,6 +52,7 @@ export async function startCommKernel(): Promise<CommKernel> {
   const evaluator: Evaluator = Object.assign(new EchoEvaluator(), {
     execute: (_: unknown, output: Output) => {
       value = places.run(output, () => outputs.run(output, cell));
+      outputs.run(output, end);
       return Promise.resolve({ status: "ok" } as const);
     },
     commOpened: (opening: CommOpening, output: Output) =>
@@ -70,6 +78,9 @@ export async function startCommKernel(): Promise<CommKernel> {
       const request = client.send("execute_request", { code: "" });
       await client.outcome(request);
       return { value: value as T, request };
+    },
+    atEnd: (callback) => {
+      end = callback;
     },
     close: () => session.close(),
   };

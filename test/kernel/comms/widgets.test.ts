@@ -20,7 +20,9 @@ let widget: MakeWidget;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "lightnix-widgets-"));
   it = await startCommKernel();
-  ({ widget } = createWidgets({ kernel: it.kernel, folder }));
+  const widgets = createWidgets({ kernel: it.kernel, folder });
+  it.atEnd(widgets.flush);
+  ({ widget } = widgets.module);
 });
 afterEach(async () => {
   await it.close();
@@ -38,7 +40,9 @@ function dataOf(messages: readonly Message[]): unknown[] {
 
 /** What the last error says that is shown in a cell. */
 function lastErrorOf(cell: Header): unknown {
-  return it.client.publishedFor(cell).findLast(({ header }) => header.msg_type === "error")?.content["evalue"];
+  return it.client.publishedFor(cell).findLast(({ header }) => header.msg_type === "error")?.content[
+    "evalue"
+  ];
 }
 
 function update(state: JsonObject): JsonObject {
@@ -109,25 +113,82 @@ test("what the kernel sets is sent, told of, and not sent again when it is the s
   made.on("change:value", (value, previous) => told.push(["value", value, previous]));
   made.on("change", (changes) => told.push(changes));
   const { request } = await it.run(() => {
-    made.state.value = 1;
-    made.state.value = 1;
     made.set({ value: 2, name: "b" });
-    made.state.bytes = new Uint8Array([9]);
+    made.state.value = 2;
   });
-  const published = it.client.publishedFor(request);
-  expect(dataOf(published)).toEqual([
-    update({ value: 1 }),
-    update({ value: 2, name: "b" }),
-    { method: "update", state: {}, buffer_paths: [["bytes"]] },
-  ]);
+  expect(dataOf(it.client.publishedFor(request))).toEqual([update({ value: 2, name: "b" })]);
+  const { request: next } = await it.run(() => (made.state.bytes = new Uint8Array([9])));
+  const published = it.client.publishedFor(next);
+  expect(dataOf(published)).toEqual([{ method: "update", state: {}, buffer_paths: [["bytes"]] }]);
   expect([...(published.at(-2)?.buffers[0] ?? [])]).toEqual([9]);
-  expect(told).toEqual([
-    ["value", 1, 0],
-    { value: 1 },
-    ["value", 2, 1],
-    { value: 2, name: "b" },
-    { bytes: new Uint8Array([9]) },
+  expect(told).toEqual([["value", 2, 0], { value: 2, name: "b" }, { bytes: new Uint8Array([9]) }]);
+});
+
+test("what changes faster than a page can take is sent together: the first change at once, of the others the last", async () => {
+  let told = 0;
+  const { value: made } = await it.run(() => widget({ esm, state: { step: 0, loss: 1, note: "" } }));
+  made.on("change:step", () => (told += 1));
+  const { value: tookMs, request } = await it.run(() => {
+    const started = performance.now();
+    for (let step = 1; step <= 1000; step += 1) {
+      made.state.step = step;
+      made.state.loss = 1 / step;
+    }
+    made.state.note = "done";
+    return performance.now() - started;
+  });
+  const updates = dataOf(it.client.publishedFor(request)) as { state: Record<string, unknown> }[];
+  expect(updates[0]).toEqual(update({ step: 1 }));
+  expect(updates.length).toBeLessThan(3 + tookMs / 20);
+  expect(Object.assign({}, ...updates.map(({ state }) => state))).toEqual({
+    step: 1000,
+    loss: 0.001,
+    note: "done",
+  });
+  expect(told).toBe(1000);
+});
+
+test("changes reach the page also while the cell that makes them computes without end", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { step: 0 } }));
+  const { request } = await it.run(() => {
+    const until = performance.now() + 200;
+    while (performance.now() < until) made.state.step += 1;
+  });
+  expect(dataOf(it.client.publishedFor(request)).length).toBeGreaterThan(3);
+});
+
+test("large changes are sent less often, and a custom message comes after the changes before it", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { picture: new Uint8Array(0), n: 0 } }));
+  const { request } = await it.run(() => {
+    made.state.picture = new Uint8Array(50_000_000);
+    const until = performance.now() + 60;
+    while (performance.now() < until) made.state.n += 1;
+    made.send("look");
+  });
+  expect(dataOf(it.client.publishedFor(request))).toEqual([
+    expect.objectContaining({ buffer_paths: [["picture"]] }),
+    update({ n: made.state.n }),
+    { method: "custom", content: "look" },
   ]);
+});
+
+test("what the page sets counts before what it has not been sent yet", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { value: 0 } }));
+  made.state.value = 1;
+  made.state.value = 2;
+  await it.client.idle(it.client.send("comm_msg", { comm_id: made.id, data: update({ value: 7 }) }));
+  const { request } = await it.run(() => undefined);
+  expect(dataOf(it.client.publishedFor(request))).toEqual([]);
+  expect(made.state.value).toBe(7);
+});
+
+test("an object that was changed within is sent when it is set again", async () => {
+  const { value: made } = await it.run(() => widget({ esm, state: { losses: [3] } }));
+  const { request } = await it.run(() => {
+    made.state.losses.push(2);
+    made.state.losses = made.state.losses;
+  });
+  expect(dataOf(it.client.publishedFor(request))).toEqual([update({ losses: [3, 2] })]);
 });
 
 test("an update from the page is echoed to all pages before what it causes, in its name", async () => {
@@ -351,6 +412,10 @@ test("types: the state is what was given, and events are of its fields", async (
       model.get("nothing");
     },
   });
+  // @ts-expect-error -- a state whose type is given has to be there
+  widget<{ count: number }>({ esm });
+  const given = widget<{ count: number; mode: "fast" | "slow" }>({ esm, state: { count: 1, mode: "fast" } });
+  expectTypeOf(given.state.mode).toEqualTypeOf<"fast" | "slow">();
   // @ts-expect-error -- it is a number
   expect(() => made.set({ value: "x" })).not.toThrow();
 });
