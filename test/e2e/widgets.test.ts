@@ -5,11 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   expectScreenshot,
   runAllCells,
+  runCell,
   startClassicNotebook,
   untilKernelIsThere,
 } from "../support/classic-notebook.ts";
 import type { ClassicNotebook } from "../support/classic-notebook.ts";
-import { installWidgets } from "../support/install-widgets.ts";
+import { installWidgets, untilWidgetsCanBeDrawn } from "../support/install-widgets.ts";
 import { createJupyterHome, projectRoot } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
@@ -72,10 +73,8 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
     for (const name of ["counter.js", "slider.js"]) {
       await copyFile(join(projectRoot, "test/e2e/widgets", name), join(home.folder, name));
     }
-    await writeNotebook(home, cells);
-    page = await notebook.open("widgets.ipynb");
-    // A person is slower than the notebook in loading its extensions.
-    await page.waitForFunction("window.Jupyter.notebook.kernel.widget_manager !== undefined");
+    page = await notebook.openCells("widgets.ipynb", cells);
+    await untilWidgetsCanBeDrawn(page);
     await runAllCells(page);
     await page.locator("button.counter").waitFor();
     return () => page.close();
@@ -89,12 +88,12 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
     await counter.click();
     await counter.click();
     await page.getByText("from 1 to 2").waitFor();
-    expect(await run(page, "counter.state.value")).toBe("2");
-    await run(page, "counter.state.value = 40");
+    expect(await runCell(page, "counter.state.value")).toBe("2");
+    await runCell(page, "counter.state.value = 40");
     await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 40");
     await counter.click();
     await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 41");
-    expect(await run(page, "counter.state.value")).toBe("41");
+    expect(await runCell(page, "counter.state.value")).toBe("41");
     expect(await page.locator(".output_error").count()).toBe(0);
     await expectScreenshot(page, "widgets-counter.png", 20_000);
   }, 120_000);
@@ -104,7 +103,7 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
     for (const value of [9, 15, 20, 31]) await slider.fill(String(value));
     await page.locator("svg[data-count='31']").waitFor();
     expect(await page.locator("svg[data-count] rect").count()).toBe(31);
-    await run(page, "slider.state.value = 12");
+    await runCell(page, "slider.state.value = 12");
     await page.waitForFunction("document.querySelector('input.slider').value === '12'");
     await page.locator("svg[data-count='12']").waitFor();
     await expectScreenshot(page, "widgets-slider.png", 20_000);
@@ -118,8 +117,8 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
   it("a function in a cell draws a widget, its types taken away", async () => {
     await page.getByText("add 10").click();
     await expect.poll(textOf(page, "b.total"), soon).toBe("total 10.0");
-    expect(await run(page, "steps.state.total")).toBe("10");
-    await run(page, "steps.state.total = 99");
+    expect(await runCell(page, "steps.state.total")).toBe("10");
+    await runCell(page, "steps.state.total = 99");
     await page.getByText("add 1", { exact: true }).click();
     await expect.poll(textOf(page, "b.total"), soon).toBe("total 100.0");
     await page.getByText("add 1", { exact: true }).click();
@@ -138,7 +137,7 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
     await page.locator("button.counter").click();
     await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 1");
     await page.evaluate("Jupyter.notebook.save_notebook()");
-    await run(page, "counter.state.value = 7");
+    await runCell(page, "counter.state.value = 7");
     await page.reload();
     await untilKernelIsThere(page);
     await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 7");
@@ -152,35 +151,4 @@ const soon = { timeout: 20_000 };
 /** Asks a page for a text in it. */
 function textOf(page: Page, selector: string): () => Promise<string | null> {
   return () => page.locator(selector).textContent();
-}
-
-async function writeNotebook(home: JupyterHome, sources: readonly string[]): Promise<void> {
-  const notebook = {
-    cells: sources.map((source) => ({
-      cell_type: "code",
-      execution_count: null,
-      metadata: {},
-      outputs: [],
-      source,
-    })),
-    metadata: {
-      kernelspec: { name: "lightnix", display_name: "TypeScript (Lightnix)", language: "typescript" },
-    },
-    nbformat: 4,
-    nbformat_minor: 4,
-  };
-  await writeFile(join(home.folder, "widgets.ipynb"), JSON.stringify(notebook));
-}
-
-/** Runs code as a further cell of the notebook; gives the text of its result. */
-async function run(page: Page, code: string): Promise<string> {
-  const program = `new Promise((resolve) => {
-    const cell = Jupyter.notebook.insert_cell_at_bottom("code");
-    cell.set_text(${JSON.stringify(code)});
-    cell.events.on("finished_execute.CodeCell", (_, { cell: one }) => {
-      if (one === cell) setTimeout(() => resolve(cell.output_area.outputs.map((output) => output.data?.["text/plain"]).join("")), 100);
-    });
-    cell.execute();
-  })`;
-  return (await page.evaluate(program)) as string;
 }

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { chromium } from "playwright-core";
@@ -14,6 +14,8 @@ const screenshots = join(projectRoot, "test/out");
 export interface ClassicNotebook {
   /** Opens a notebook of the home's folder; resolves when its kernel is there. */
   open(path: string): Promise<Page>;
+  /** Writes a notebook of some cells into the home's folder, and opens it. */
+  openCells(name: string, sources: readonly string[]): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -21,12 +23,17 @@ export interface ClassicNotebook {
 export async function startClassicNotebook(home: JupyterHome): Promise<ClassicNotebook> {
   const { address, close } = await startNotebookServer(home);
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: browserOptions });
+  const open = async (path: string): Promise<Page> => {
+    const page = await browser.newPage({ viewport: { width: 1100, height: 1400 } });
+    await page.goto(`${address}/notebooks/${path}`);
+    await untilKernelIsThere(page);
+    return page;
+  };
   return {
-    open: async (path) => {
-      const page = await browser.newPage({ viewport: { width: 1100, height: 1400 } });
-      await page.goto(`${address}/notebooks/${path}`);
-      await untilKernelIsThere(page);
-      return page;
+    open,
+    openCells: async (name, sources) => {
+      await writeFile(join(home.folder, name), JSON.stringify(notebookOf(sources)));
+      return await open(name);
     },
     close: async () => {
       await browser.close();
@@ -60,6 +67,19 @@ export async function runAllCells(page: Page): Promise<void> {
   await delay(500);
 }
 
+/** Runs code as a further cell of the notebook; gives the text of its result. */
+export async function runCell(page: Page, code: string): Promise<string> {
+  const program = `new Promise((resolve) => {
+    const cell = Jupyter.notebook.insert_cell_at_bottom("code");
+    cell.set_text(${JSON.stringify(code)});
+    cell.events.on("finished_execute.CodeCell", (_, { cell: one }) => {
+      if (one === cell) setTimeout(() => resolve(cell.output_area.outputs.map((output) => output.data?.["text/plain"]).join("")), 100);
+    });
+    cell.execute();
+  })`;
+  return (await page.evaluate(program)) as string;
+}
+
 /** A picture of the whole notebook, to be looked at by a person; it is `leastBytes` large or more. */
 export async function expectScreenshot(page: Page, name: string, leastBytes: number): Promise<void> {
   await mkdir(screenshots, { recursive: true });
@@ -72,4 +92,16 @@ export async function expectScreenshot(page: Page, name: string, leastBytes: num
   const path = join(screenshots, name);
   await page.screenshot({ path });
   expect((await stat(path)).size).toBeGreaterThan(leastBytes);
+}
+
+function notebookOf(sources: readonly string[]): object {
+  const cells = sources.map((source) => ({
+    cell_type: "code",
+    execution_count: null,
+    metadata: {},
+    outputs: [],
+    source,
+  }));
+  const kernelspec = { name: "lightnix", display_name: "TypeScript (Lightnix)", language: "typescript" };
+  return { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 4 };
 }

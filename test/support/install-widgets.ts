@@ -2,6 +2,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
+import type { Page } from "playwright-core";
 import { projectRoot } from "./jupyter.ts";
 import type { JupyterHome } from "./jupyter.ts";
 
@@ -12,9 +13,10 @@ export async function installWidgets(home: JupyterHome): Promise<void> {
   const folder = join(home.folder, "share/jupyter/nbextensions/lightnix-widgets");
   await mkdir(folder, { recursive: true });
   await build({
-    entryPoints: [join(sources, "jupyter-widgets.js")],
-    outfile: join(folder, "jupyter-widgets.js"),
+    entryPoints: ["jupyter-widgets.js", "jupyter-widgets.css"].map((name) => join(sources, name)),
+    outdir: folder,
     bundle: true,
+    loader: { ".svg": "dataurl", ".png": "dataurl", ".gif": "dataurl" },
     format: "iife",
     globalName: "packages",
     banner: { js: "define([], () => {" },
@@ -29,4 +31,9 @@ export async function installWidgets(home: JupyterHome): Promise<void> {
   await mkdir(configuration, { recursive: true });
   const enabled = { load_extensions: { "lightnix-widgets/extension": true } };
   await writeFile(join(configuration, "notebook.json"), JSON.stringify(enabled));
+}
+
+/** Resolves when the notebook in a page has loaded that: a person is slower than it in running cells. */
+export async function untilWidgetsCanBeDrawn(page: Page): Promise<void> {
+  await page.waitForFunction("window.Jupyter.notebook.kernel.widget_manager !== undefined");
 }

@@ -37,15 +37,12 @@ export function createControls(
   };
 }
 
+// Which view it has is said by its class in the page.
 function classesOf(name: string): Fields {
-  const [module, version] = ["@jupyter-widgets/controls", anyVersion];
   return {
-    _model_module: module,
-    _model_module_version: version,
+    _model_module: "@jupyter-widgets/controls",
+    _model_module_version: anyVersion,
     _model_name: `${name}Model`,
-    _view_module: module,
-    _view_module_version: version,
-    _view_name: `${name}View`,
   };
 }
 

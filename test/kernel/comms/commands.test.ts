@@ -34,7 +34,7 @@ test("a command is run with what the page sends, and its answer is sent, its byt
       commands: {
         add: ({ a, b }: { a: number; b: number }) => a + b,
         double: async (scale: number, [bytes]) =>
-          await Promise.resolve({ scale, bytes: bytes!.map((n) => n * 2), rest: [new Uint8Array([0])] }),
+          await Promise.resolve({ scale, bytes: bytes?.map((n) => n * 2), rest: [new Uint8Array([0])] }),
         nothing: () => undefined,
       },
     }),

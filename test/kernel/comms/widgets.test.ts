@@ -185,8 +185,9 @@ test("what the page sets counts before what it has not been sent yet", async () 
 test("an object that was changed within is sent when it is set again", async () => {
   const { value: made } = await it.run(() => widget({ esm, state: { losses: [3] } }));
   const { request } = await it.run(() => {
-    made.state.losses.push(2);
-    made.state.losses = made.state.losses;
+    const { losses } = made.state;
+    losses.push(2);
+    made.state.losses = losses;
   });
   expect(dataOf(it.client.publishedFor(request))).toEqual([update({ losses: [3, 2] })]);
 });

@@ -5,12 +5,15 @@ define([
   "services/kernels/comm",
   "notebook/js/outputarea",
   "./jupyter-widgets",
-], (Jupyter, events, { Comm }, { OutputArea }, { base, ManagerBase }) => {
+], (Jupyter, events, { Comm }, { OutputArea }, { base, controls, ManagerBase }) => {
   const view = "application/vnd.jupyter.widget-view+json";
 
   // Where the modules are that models name, and what these import.
   window.requirejs.config({ map: { "*": { anywidget: "nbextensions/lightnix-widgets/anywidget" } } });
   window.define("@jupyter-widgets/base", [], () => base);
+  window.define("@jupyter-widgets/controls", [], () => controls);
+  const look = window.requirejs.toUrl("nbextensions/lightnix-widgets/jupyter-widgets.css");
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: look }));
 
   class Manager extends ManagerBase {
     constructor(kernel) {
