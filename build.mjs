@@ -19,10 +19,9 @@ const entries = [
   "core/executors/child/main.ts",
   "kernel/app/child-host.ts",
   "kernel/app/cli.ts",
-  "kernel/app/load-evaluator.ts",
-  "kernel/app/open-language.ts",
   "kernel/app/start-cells.ts",
   "kernel/display/index.ts",
+  "magics/effects/index.ts",
 ];
 
 /**
@@ -30,6 +29,12 @@ const entries = [
  * module with chunks; what they import with `import()` are entries.
  */
 const starters = ["kernel/app/main.ts", "kernel/app/worker.ts"];
+
+/**
+ * What the worker thread loads next, in one file as well: it shares no objects with the main thread, and each chunk more takes
+ * Node half a millisecond.
+ */
+const ofWorker = "kernel/app/start-evaluator.ts";
 
 /** What the child processes of tests and benchmarks take of the inside. */
 const forTests = [
@@ -62,6 +67,16 @@ const common = {
   logLevel: "warning",
 };
 
+/** What modules have in common. */
+const asModules = {
+  format: "esm",
+  platform: "neutral",
+  conditions: ["es2015"],
+  mainFields: ["module", "main"],
+  metafile: true,
+};
+const packages = { name: "packages", setup: leavePackagesOutside };
+
 const [declared, bundled] = await Promise.all([declare(), bundle()]);
 if (!declared) process.exit(1);
 await removeOthers(bundled);
@@ -77,15 +92,11 @@ function declare() {
 async function bundle() {
   const { outputFiles: modules, metafile } = await build({
     ...common,
+    ...asModules,
     entryPoints: [...entries, ...forTests],
     chunkNames: "chunks/[name]-[hash]",
     splitting: true,
-    format: "esm",
-    platform: "neutral",
-    conditions: ["es2015"],
-    mainFields: ["module", "main"],
-    metafile: true,
-    plugins: [{ name: "packages", setup: leavePackagesOutside }],
+    plugins: [packages],
   });
   const { outputFiles: scripts } = await build({
     ...common,
@@ -97,11 +108,18 @@ async function bundle() {
     banner: { js: 'const ownAddress = require("node:url").pathToFileURL(__filename).href;' },
     plugins: [{ name: "outside", setup: leaveModulesOutside }],
   });
-  const outputFiles = [...modules, ...scripts];
+  const { outputFiles: worker, metafile: ofWorkerFiles } = await build({
+    ...common,
+    ...asModules,
+    entryPoints: [ofWorker],
+    plugins: [packages, { name: "outside", setup: leaveEntriesOutside }],
+  });
+  const outputFiles = [...modules, ...scripts, ...worker];
+  refuseCore(ofWorkerFiles);
   for (const { path, text } of outputFiles) refuseRelativeFiles(path, text);
   const notices = {
     path: join(dist, "LICENSES.txt"),
-    contents: await licenses(Object.keys(metafile.inputs)),
+    contents: await licenses(Object.keys({ ...metafile.inputs, ...ofWorkerFiles.inputs })),
   };
   for (const { path, contents } of [...outputFiles, notices]) {
     await mkdir(dirname(path), { recursive: true });
@@ -127,14 +145,20 @@ function leavePackagesOutside({ onResolve, onLoad }) {
 }
 
 /** The starters take neither packages nor entries into themselves. */
-function leaveModulesOutside({ onResolve }) {
-  onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+function leaveModulesOutside(building) {
+  building.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
     return kind === "entry-point" ? undefined : { path, external: true };
   });
+  leaveEntriesOutside(building);
+}
+
+/** Imports of entries by `import()` stay; all files that have one lie in `kernel/app`, beside which the entries are found. */
+function leaveEntriesOutside({ onResolve }) {
   onResolve({ filter: /^\..*\.ts$/ }, ({ path, resolveDir, kind }) => {
     const source = relative(root, join(resolveDir, path));
-    if (kind !== "dynamic-import" || !entries.includes(source)) return undefined;
-    return { path: path.replace(/\.ts$/, ".js"), external: true };
+    if (kind !== "dynamic-import" || ![...entries, ofWorker].includes(source)) return undefined;
+    const target = relative("kernel/app", source).replace(/\.ts$/, ".js");
+    return { path: target.startsWith(".") ? target : `./${target}`, external: true };
   });
 }
 
@@ -145,6 +169,17 @@ function refuseRelativeFiles(path, text) {
   if (found === undefined) return;
   throw new Error(
     `Cannot build ${path}: it has \`${found})\`, and is a chunk. Use builtFile in core/built-file.ts`,
+  );
+}
+
+/** The worker thread knows magics by their declarations; with what they do, it would start 20 ms later. */
+function refuseCore({ inputs }) {
+  if (inputs["core/index.ts"] === undefined) return;
+  const by = Object.entries(inputs).find(([, { imports }]) =>
+    imports.some(({ path, kind }) => path === "core/index.ts" && kind === "import-statement"),
+  );
+  throw new Error(
+    `Cannot build ${ofWorker}: by ${by?.[0]} it reaches all of core. Import the very file that is needed`,
   );
 }
 

@@ -1,5 +1,6 @@
+// What the thread that runs cells takes of the magics, and all of core with it. The thread that speaks with Jupyter takes what
+// it needs from the files themselves.
 export { builtinMagics } from "./builtin.ts";
-export { completeMagic, inspectMagic } from "./complete.ts";
 export type { MagicCompletions } from "./complete.ts";
 export type { CellHost } from "./host.ts";
 export { prepareCell } from "./parse.ts";
@@ -11,5 +12,3 @@ export { sessionScope } from "./scope.ts";
 export { openSession } from "./session.ts";
 export type { Session } from "./session.ts";
 export type { SplitOptions } from "./split.ts";
-export { checkedView, typescriptView } from "./typescript.ts";
-export { helpView } from "./views/help.ts";

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from "node:path";
-import { checkedView } from "../../magics/index.ts";
+import { checkedView } from "../../magics/typescript.ts";
 import type { SplitOptions } from "../../magics/index.ts";
 import type { CheckMode } from "../../magics/session.ts";
 import type { Diagnostic } from "../language/diagnose.ts";

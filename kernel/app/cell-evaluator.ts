@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
-import { prepareCell, typescriptView } from "../../magics/index.ts";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
+import { prepareCell } from "../../magics/parse.ts";
+import { typescriptView } from "../../magics/typescript.ts";
 import { completeness, isComplete } from "../engine/completeness.ts";
 import { endChildren } from "../engine/children.ts";
 import { createInterrupter } from "../engine/interrupter.ts";

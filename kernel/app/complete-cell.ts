@@ -1,5 +1,6 @@
-import { completeMagic, typescriptView } from "../../magics/index.ts";
+import { completeMagic } from "../../magics/complete.ts";
 import type { MagicCompletions, SplitOptions } from "../../magics/index.ts";
+import { typescriptView } from "../../magics/typescript.ts";
 import type { Member } from "../engine/members.ts";
 import type { CompletionChoice } from "../language/complete.ts";
 import { pathChoices, pathInString, pathInWord } from "../language/file-paths.ts";

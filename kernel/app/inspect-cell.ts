@@ -1,5 +1,7 @@
-import { helpView, inspectMagic, typescriptView } from "../../magics/index.ts";
+import { inspectMagic } from "../../magics/complete.ts";
 import type { SplitOptions } from "../../magics/index.ts";
+import { typescriptView } from "../../magics/typescript.ts";
+import { helpView } from "../../magics/views/help.ts";
 import type { LiveValue } from "../engine/live-value.ts";
 import type { Language } from "../language/language.ts";
 import { fence } from "../language/inspect.ts";

@@ -66,10 +66,8 @@ async function serve(port: MessagePort): Promise<void> {
   });
   const loaded = bound.then(async () => {
     const spawned = spawnAhead();
-    const { openLanguage } = await import("./open-language.ts");
-    const language = await openLanguage(folder, spawned);
-    const { loadEvaluator } = await import("./load-evaluator.ts");
-    return loadEvaluator({ port, language, folder, ring, captured, exit });
+    const { startEvaluator } = await import("./start-evaluator.ts");
+    return await startEvaluator({ port, folder, ring, captured, exit }, spawned);
   });
   const lastWords = new LastWords(connectionFile);
   let before: { readonly words: string | undefined } | undefined;

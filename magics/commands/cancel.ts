@@ -1,7 +1,5 @@
-import { parseDRef } from "../../core/ref.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
-import { heldOf } from "./resume.ts";
 
 /** `%cancel`: gives up what `%pause` holds. */
 export const cancelMagic: Magic = defineMagic({
@@ -11,11 +9,8 @@ export const cancelMagic: Magic = defineMagic({
   help: `
 What was taken over with --failed or --from goes back to where it was.`,
   args: {},
-  run: async ({ host, session }) => {
-    const { held } = heldOf(session, "cancel");
-    const names = held?.builds.map(({ dref }) => parseDRef(dref).name) ?? [];
-    await held?.cancel();
-    session.paused = undefined;
-    host.print(`${names.join(", ")}: given up\n`);
+  run: async (context) => {
+    const { cancelEffect } = await import("../effects/index.ts");
+    await cancelEffect(context);
   },
 });

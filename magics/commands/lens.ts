@@ -1,11 +1,10 @@
-import { isStage } from "../../core/config.ts";
-import type { Stage } from "../../core/index.ts";
-import { isIdentifier } from "../identifier.ts";
-import { readLens } from "../facts/lens.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
-import { staleness } from "../staleness.ts";
-import { lensView } from "../views/lens.ts";
+
+const specs = { expression: { type: "expression", walks: true, summary: "what to look at" } } as const;
+
+/** The arguments of `%lens`. */
+export type LensArguments = typeof specs;
 
 /** `%lens expression`: shows where a lens points. */
 export const lensMagic: Magic = defineMagic({
@@ -18,12 +17,9 @@ export const lensMagic: Magic = defineMagic({
 %lens classifier.path("plot.png") an artifact of the realization that the stage's matcher takes
 
 From a stage that is realized the lens leads into the realization that its matcher takes.`,
-  args: { expression: { type: "expression", walks: true, summary: "what to look at" } },
-  run: async ({ args, host, session }) => {
-    const target = { value: await args.expression.value(), text: args.expression.text };
-    const [head = ""] = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(target.text) ?? [];
-    const start = isIdentifier(head) ? host.lookup(head)?.value : undefined;
-    const notes = isStage(start) ? staleness(start as Stage, host, session) : [];
-    host.display(lensView(await readLens(target, session.store), new Date(), notes));
+  args: specs,
+  run: async (context) => {
+    const { lensEffect } = await import("../effects/index.ts");
+    await lensEffect(context);
   },
 });

@@ -1,20 +1,13 @@
-import { isStage } from "../../core/config.ts";
-import { outcomes } from "../../core/index.ts";
-import type { Outcomes, RRef, Stage, Store } from "../../core/index.ts";
-import { isDRef, isRRef, parseDRef, parseRRef } from "../../core/ref.ts";
-import type { DRef } from "../../core/ref.ts";
-import { interleave } from "../../core/replay.ts";
-import type { Displayed } from "../../core/store/displays.ts";
-import type { KeptBecause } from "../../core/store/kept-build.ts";
-import { MagicError } from "../errors.ts";
-import type { CellHost } from "../host.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
-import { formatAgo } from "../views/format.ts";
-import { logView } from "../views/log.ts";
-import type { LogOwner } from "../views/log.ts";
-import { shortHash } from "../views/realization.ts";
-import { textPartView } from "../views/replay.ts";
+
+const specs = {
+  expression: { type: "expression", summary: "a realization, or a stage" },
+  failed: { type: "switch", summary: "of the last run that failed or was interrupted" },
+} as const;
+
+/** The arguments of `%log`. */
+export type LogArguments = typeof specs;
 
 /** `%log expression`: what a realizer printed and displayed. */
 export const logMagic: Magic = defineMagic({
@@ -27,82 +20,9 @@ export const logMagic: Magic = defineMagic({
 %log classifier --failed   the log of the last run that failed or was interrupted
 
 A long log is shown with its middle left out; the whole is in the file __log__.txt of the realization.`,
-  args: {
-    expression: { type: "expression", summary: "a realization, or a stage" },
-    failed: { type: "switch", summary: "of the last run that failed or was interrupted" },
-  },
-  run: async ({ args, host, session: { store } }) => {
-    const value = await args.expression.value();
-    if (isRRef(value)) return showLog(logOf(value, store), host);
-    const { dref, rref } = await newest(value, args.expression.text, store);
-    showLog(rref === undefined || args.failed ? lostLog(dref, store, args.failed) : logOf(rref, store), host);
+  args: specs,
+  run: async (context) => {
+    const { logEffect } = await import("../effects/index.ts");
+    await logEffect(context);
   },
 });
-
-/** A log, and whose it is. */
-interface Log {
-  readonly owner: LogOwner;
-  readonly text: string;
-  readonly displays: Displayed;
-}
-
-// With displays in it, the log is shown piece by piece, as they cannot stand inside of a view.
-function showLog({ owner, text, displays: displayed }: Log, host: CellHost): void {
-  const { displays } = displayed;
-  if (displays.length === 0) return void host.display(logView(owner, text));
-  host.display(logView(owner, text, { displays: displays.length }));
-  for (const entry of interleave(text, { from: 0, displays })) {
-    if (entry.kind === "display") host.display({ ...entry.bundle }, entry.metadata);
-    else if (entry.text.trim() !== "") host.display(textPartView(entry.text));
-  }
-}
-
-function logOf(rref: RRef, store: Store): Log {
-  const owner = { name: parseRRef(rref).name, address: rref, hash: shortHash(rref) };
-  return { owner, text: store.log(rref), displays: store.displays(rref) };
-}
-
-const ended: Readonly<Record<KeptBecause, string>> = {
-  failed: "failed",
-  cancelled: "was interrupted",
-  abandoned: "was lost with its process",
-};
-
-function lostLog(dref: DRef, store: Store, isAsked: boolean): Log {
-  const { name, hash } = parseDRef(dref);
-  const lost = store.lastLost(dref);
-  if (lost === undefined) {
-    throw new MagicError(
-      "no-realization",
-      isAsked
-        ? `Cannot show the log of "${name}": nothing was kept of any run that failed or was interrupted`
-        : `Cannot show the log of "${name}": it has no realization yet. %realize it first`,
-      { dref },
-    );
-  }
-  const text = `${ended[lost.because]}, begun ${formatAgo(lost.started, new Date())}`;
-  const owner = { name, address: dref, hash: hash.slice(0, 8), badge: { text, tone: "bad" } } as const;
-  return { owner, text: lost.log, displays: lost.displays };
-}
-
-async function newest(
-  value: unknown,
-  text: string,
-  store: Store,
-): Promise<{ readonly dref: DRef; readonly rref: RRef | undefined }> {
-  if (!isStage(value) && !isDRef(value)) {
-    throw new MagicError(
-      "no-stage",
-      `Cannot show the log of "${text}": it is no realization, stage or derivation`,
-      { expression: text },
-    );
-  }
-  const table = await outcomes(value as Stage | DRef, { store });
-  const row = table.rows.find((one) => one.chosen) ?? newestRow(table);
-  const [dref] = table.drefs as [DRef];
-  return { dref, rref: row?.rref };
-}
-
-function newestRow({ rows }: Outcomes): Outcomes["rows"][number] | undefined {
-  return [...rows].sort((a, b) => b.started.getTime() - a.started.getTime())[0];
-}

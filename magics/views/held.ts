@@ -6,7 +6,8 @@ import type { View } from "./bundle.ts";
 import { counted, formatDuration } from "./format.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
-import { headerHtml, indented, shortHash } from "./realization.ts";
+import { headerHtml, shortHash } from "./realization.ts";
+import { indented } from "./text-table.ts";
 
 /** What is held by hand: each build with its folder and promises, and what to do next. */
 export function heldView(facts: HeldFacts): MimeBundle {

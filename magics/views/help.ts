@@ -5,8 +5,7 @@ import { typedName } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import { bundle } from "./bundle.ts";
 import { html } from "./html.ts";
-import { indented } from "./realization.ts";
-import { textFields, textTable } from "./text-table.ts";
+import { indented, textFields, textTable } from "./text-table.ts";
 
 /** The help of a magic, from its declaration. */
 export function helpView(magic: Magic): MimeBundle {

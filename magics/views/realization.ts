@@ -9,6 +9,7 @@ import { formatAgo, formatBytes, formatDuration, formatMinute } from "./format.t
 import { html } from "./html.ts";
 import { printedView } from "./replay.ts";
 import type { Content, Html } from "./html.ts";
+import { indented } from "./text-table.ts";
 
 /** How a realization is shown. */
 export interface RealizationViewOptions {
@@ -193,11 +194,6 @@ function madeText({ dependencies }: RealizationFacts): string[] {
     ({ name, realizations }) => `  ${name}  ${realizations.map(({ rref }) => shortHash(rref)).join(" ")}`,
   );
   return made.length === 0 ? [] : ["made from", ...made];
-}
-
-/** The text with two blanks before every line. */
-export function indented(text: string): string {
-  return text.replace(/^(?=.)/gmu, "  ");
 }
 
 function took({ record }: RealizationRecord): string {

@@ -4,8 +4,9 @@ import { bundle } from "./bundle.ts";
 import { configView, sourceHash } from "./config.ts";
 import { counted } from "./format.ts";
 import { html } from "./html.ts";
-import { headerHtml, indented, notesHtml } from "./realization.ts";
+import { headerHtml, notesHtml } from "./realization.ts";
 import type { Badge } from "./realization.ts";
+import { indented } from "./text-table.ts";
 
 /** The view of a stage or derivation: its address, config and dependencies, and whether it would run. */
 export function stageView(facts: StageFacts, warnings: readonly string[] = []): MimeBundle {

@@ -38,6 +38,11 @@ export function textFields(fields: readonly (readonly [string, string])[], inden
     .join("\n");
 }
 
+/** The text with two blanks before every line. */
+export function indented(text: string): string {
+  return text.replace(/^(?=.)/gmu, "  ");
+}
+
 /** How many columns of a terminal a text takes: two for wide East Asian characters and most pictographs. */
 export function textWidth(text: string): number {
   let width = 0;
