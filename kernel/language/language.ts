@@ -122,8 +122,11 @@ class NotebookLanguage implements Language {
       prepared: await this.#preparer.prepare(this.#whole(view)),
       files: await this.#fileNews.check(),
     }));
-    // Types are written down while the cell runs. Those that cannot be are inferred again: no harm is done.
-    this.#inTurn(() => this.#preparer.annotate()).catch(() => {});
+    // Types are written down, and memory is freed, while the cell runs. Types that cannot be are inferred again: no harm is done.
+    this.#inTurn(async () => {
+      await this.#preparer.annotate();
+      await this.#workspace.tidy();
+    }).catch(() => {});
     return { ...this.#checked(view, prepared), files };
   }
 

@@ -41,6 +41,9 @@ interface Running {
 }
 
 const deathsAllowed = 3;
+
+// Each makes the server build its program anew, of which one or two MB are left behind.
+const changesPerCollection = 24;
 const deathWindowMs = 30_000;
 
 /**
@@ -57,6 +60,8 @@ export class LanguageServer {
   #spawned: ServerProcess | undefined;
   #deaths: { readonly at: number; readonly reason: string }[] = [];
   #isClosed = false;
+  /** How many times documents changed since the server freed what that leaves behind. */
+  #changes = 0;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -99,7 +104,7 @@ export class LanguageServer {
    *
    * Throws a LanguageError (`server-missing`, `server-failed`, `server-silent`, `server-refused`, `closed`).
    */
-  async request<T>(method: string, params: object): Promise<T> {
+  async request<T>(method: string, params?: object): Promise<T> {
     try {
       return await this.#ask<T>(method, params);
     } catch (error) {
@@ -107,6 +112,17 @@ export class LanguageServer {
       if (this.#isClosed || !isWorthAnother) throw error;
       return await this.#ask<T>(method, params);
     }
+  }
+
+  /**
+   * Has the server free what documents that have changed have left behind, if there is enough of it. What is asked next waits for that, some
+   * 15 ms.
+   */
+  async tidy(): Promise<void> {
+    if (this.#running === undefined || this.#changes < changesPerCollection) return;
+    this.#changes = 0;
+    // Another release of the server may not know this; its memory is then a matter of its own.
+    await this.request("custom/runGC").catch(() => {});
   }
 
   /** Ends the server. Questions under way fail. */
@@ -119,9 +135,12 @@ export class LanguageServer {
     await end;
   }
 
-  async #ask<T>(method: string, params: object): Promise<T> {
+  async #ask<T>(method: string, params?: object): Promise<T> {
     const running = await this.#connect();
-    return this.#inTime(running, method, running.connection.sendRequest<T>(method, params));
+    const { connection } = running;
+    const answer =
+      params === undefined ? connection.sendRequest<T>(method) : connection.sendRequest<T>(method, params);
+    return this.#inTime(running, method, answer);
   }
 
   // An answer, if it comes before the server's end and the end of patience.
@@ -236,6 +255,7 @@ export class LanguageServer {
     const isOpen = sent.has(name);
     sent.set(name, version);
     if (isOpen) {
+      this.#changes += 1;
       const textDocument = { uri, version };
       await notify(running, "textDocument/didChange", { textDocument, contentChanges: [{ text }] });
     } else {

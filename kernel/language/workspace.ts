@@ -182,6 +182,11 @@ export class Workspace {
     return reports;
   }
 
+  /** Has the server free memory, if there is enough to be freed. */
+  tidy(): Promise<void> {
+    return this.#server.tidy();
+  }
+
   /** The process id of the server, while it runs. */
   get serverPid(): number | undefined {
     return this.#server.pid;

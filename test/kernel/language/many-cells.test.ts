@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { Cells } from "../../../kernel/language/cells.ts";
 import type { Binding } from "../../../kernel/language/cells.ts";
@@ -44,4 +45,15 @@ it("cells that nothing leads to any more are dropped", () => {
   bind("other", add("export const other: typeof kept;"));
   const texts = [...cells.changes()].map(([, text]) => text).join("\n");
   expect(texts).toContain("import kept = $cell1.kept;");
+});
+
+it.skipIf(process.platform !== "linux")("the server frees what a hundred cells leave behind", async () => {
+  const { run, language } = openNotebook();
+  const rssMB = (): number =>
+    Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${language.serverPid}/status`, "utf8"))?.[1]) / 1000;
+  await run("const v0 = { n: 0 };");
+  const atFirst = rssMB();
+  for (let n = 1; n < 100; n += 1) await run(`const v${n} = { ...v${n - 1}, n: v${n - 1}.n + 1 };`);
+  // Left to itself, the heap grows to three times its size first.
+  expect(rssMB() - atFirst).toBeLessThan(40);
 });
