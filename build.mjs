@@ -47,6 +47,9 @@ const forTests = [
   "kernel/engine/interrupter.ts",
   "kernel/app/client.ts",
   "kernel/app/connection-file.ts",
+  "kernel/app/output-ring.ts",
+  "kernel/session/start.ts",
+  "kernel/wire/memory.ts",
   "kernel/wire/zeromq-client.ts",
 ];
 

@@ -150,6 +150,8 @@ export class CellEvaluator implements Evaluator {
     // What is in native code hears of nothing; the process ends all the same.
     await Promise.race([stopped, delay(endPatienceMs, undefined, { ref: false })]);
     endChildren(new Set(this.#ownProcesses()));
+    // A process that ends with an inspector's session open says that it waits for a debugger.
+    void this.#interrupter.then((interrupter) => interrupter.close());
     await this.#parts.language.close();
   }
 

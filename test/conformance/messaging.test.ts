@@ -8,6 +8,7 @@ import { TestClient } from "../kernel/session/client.ts";
 import { examineKernel, type Samples, type Subject } from "../kernel/session/conformance.ts";
 import { projectRoot } from "../support/jupyter.ts";
 import { jupyterClientEnds } from "./jupyter-client-ends.ts";
+import { memoryEnds } from "./memory-ends.ts";
 
 /** What to say to Lightnix. */
 const samples: Samples = {
@@ -61,6 +62,28 @@ async function start(transport: "tcp" | "ipc"): Promise<Subject> {
     },
   };
 }
+
+/** The same evaluator on the same two threads, and no socket between the session and the client's end of its channels. */
+async function startInMemory(): Promise<Subject> {
+  const folder = await mkdtemp(join(tmpdir(), "lightnix-memory-"));
+  const kernel = spawn(process.execPath, [join(projectRoot, "test/support/memory-kernel.mjs")], {
+    cwd: folder,
+    env: { ...process.env, HOME: folder, LIGHTNIX_ROOT: join(folder, ".store"), KERNEL_KEY: "a secret" },
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
+  const client = new TestClient(memoryEnds(kernel), "a secret");
+  await client.ready();
+  return {
+    client,
+    async close() {
+      client.send("shutdown_request", { restart: false }, { channel: "control" });
+      if (kernel.exitCode === null) await once(kernel, "exit");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+examineKernel("Lightnix over in-memory channels", startInMemory, samples);
 
 for (const transport of ["tcp", "ipc"] as const)
   examineKernel(`Lightnix over ${transport}, told by jupyter_client`, () => start(transport), samples);

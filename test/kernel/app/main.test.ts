@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../support/jupyter.ts";
+import { startRealKernel } from "../../support/kernel.ts";
 
 const run = promisify(execFile);
 const main = join(projectRoot, "dist/kernel/app/main.cjs");
@@ -21,6 +23,18 @@ async function failure(...args: string[]): Promise<{ code: unknown; stderr: stri
 describe("the kernel's process", () => {
   it("says how it is started when no connection file is named", async () => {
     expect(await failure()).toMatchObject({ code: 2, stderr: expect.stringContaining("lightnix install") });
+  });
+
+  it("says nothing from its start to its end, when nothing is wrong", async () => {
+    const kernel = await startRealKernel();
+    let said = "";
+    for (const stream of [kernel.process.stdout, kernel.process.stderr])
+      stream?.on("data", (text) => (said += String(text)));
+    const closed = once(kernel.process, "close");
+    await kernel.run("console.log('to the client')");
+    await kernel.stop();
+    await closed;
+    expect(said).toBe("");
   });
 
   it("says which connection file it cannot read, or what is wrong in it", async () => {
