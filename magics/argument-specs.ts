@@ -15,6 +15,8 @@ export type ArgumentSpec =
       readonly optional?: boolean;
       readonly choices?: readonly string[];
     }
+  /** All that is left of the line, as it stands. */
+  | { readonly type: "line"; readonly summary: string; readonly optional?: boolean }
   /** `--force`: there or not. */
   | { readonly type: "switch"; readonly summary: string }
   /** `--new 5`: a whole number. */
@@ -61,5 +63,10 @@ export function flagOf(name: string): string {
 
 /** Whether an argument is given by a flag and not by its position. */
 export function isFlag(spec: ArgumentSpec): boolean {
-  return spec.type !== "expression" && spec.type !== "word";
+  return spec.type !== "expression" && spec.type !== "word" && spec.type !== "line";
+}
+
+/** Whether a magic takes the rest of its line as it stands: nothing in it is a flag or a comment. */
+export function takesLine(specs: ArgumentSpecs): boolean {
+  return Object.values(specs).some((spec) => spec.type === "line");
 }

@@ -8,6 +8,7 @@ import { outcomesMagic } from "./commands/outcomes.ts";
 import { pauseMagic } from "./commands/pause.ts";
 import { realizeMagic } from "./commands/realize.ts";
 import { resumeMagic } from "./commands/resume.ts";
+import { shCellMagic, shMagic } from "./commands/sh.ts";
 import { stageMagic } from "./commands/stage.ts";
 import { storeMagic } from "./commands/store.ts";
 import { sweepMagic } from "./commands/sweep.ts";
@@ -25,6 +26,8 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   pauseMagic,
   realizeMagic,
   resumeMagic,
+  shCellMagic,
+  shMagic,
   stageMagic,
   storeMagic,
   sweepMagic,

@@ -1,3 +1,4 @@
+import { takesLine } from "./argument-specs.ts";
 import type { Magic, MagicRegistry } from "./registry.ts";
 import { isClosed, isInText, scan, scanStart } from "./scan.ts";
 import type { ScanState } from "./scan.ts";
@@ -15,7 +16,7 @@ export interface FoundMagic {
   readonly name: string;
   /** `%name?`: its help is asked for. */
   readonly help: boolean;
-  /** Where `%` stands. */
+  /** Where `%` or `!` stands. */
   readonly start: number;
   /** Where its arguments begin, behind the name. */
   readonly argumentsStart: number;
@@ -37,16 +38,18 @@ interface Line {
 }
 
 const lineMagic = /^([ \t]*)%([A-Za-z_][\w-]*)(\?{0,2})(?=\s|$)/u;
+// `!command` is `%sh command`, but only where TypeScript makes nothing of it: there, `!` is "not".
+const shellLine = /^!(?=[^\s!=])/u;
 const cellMagic = /^%%([A-Za-z_][\w-]*)?(\?{0,2})(?=\s|$)/u;
 
 /**
  * Finds the magics of a cell. A cell magic is the first thing in its cell, comments aside. `%name` at the beginning
  * of a line is a magic when what precedes it is complete code and the name is known, or, also indented, when the cell
- * is not TypeScript otherwise. A line magic goes on over the following lines while its brackets are open.
+ * is not TypeScript otherwise. So is a line that begins with `!`, as `%sh`. A line magic goes on over the following lines while its brackets are open.
  */
 export function splitCell(code: string, options: SplitOptions): SplitCell {
   // Most cells have no magic, and some are long.
-  if (!code.includes("%")) return { kind: "code", found: [] };
+  if (!/%|^!/mu.test(code)) return { kind: "code", found: [] };
   const first = firstCode(code);
   const cell = cellMagic.exec(code.slice(first));
   if (cell !== null && /(?:^|[\n\r\u2028\u2029])[ \t]*$/u.test(code.slice(0, first))) {
@@ -170,12 +173,30 @@ class Splitter {
       );
       return undefined;
     }
+    if (shellLine.test(text)) return this.#shell(line);
     const match = lineMagic.exec(text);
     if (match === null) return undefined;
     const [, indent = "", name = "", question = ""] = match;
     const start = line.start + indent.length;
     const found = foundAt(this.#code, start, "line", name, question, 1, this.#options);
+    if (found.magic !== undefined && takesLine(found.magic.args)) return found;
     return { ...found, end: beforeComment(this.#code, found.argumentsStart, this.#lastLine(found, index)) };
+  }
+
+  #shell({ start, end }: Line): FoundMagic | undefined {
+    const magic = this.#options.registry.find("line", "sh");
+    if (magic === undefined) return undefined;
+    this.isCertain = false;
+    const found = {
+      kind: "line",
+      name: "sh",
+      help: false,
+      start,
+      argumentsStart: start + 1,
+      end,
+      magic,
+    } as const;
+    return this.#lenient && this.#options.isComplete(this.masked) ? found : undefined;
   }
 
   // A magic with an expression takes lines until its brackets are closed, when they ever are.

@@ -82,6 +82,7 @@ function usageOf(magic: Magic): string {
 function argumentText(name: string, spec: ArgumentSpec): string {
   switch (spec.type) {
     case "expression":
+    case "line":
       return name;
     case "word":
       return spec.choices === undefined ? name : spec.choices.join("|");
