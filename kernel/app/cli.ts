@@ -10,6 +10,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   realize: async () => (await import("./commands/realize.ts")).realize,
   explain: async () => (await import("./commands/explain.ts")).explain,
+  keep: async () => (await import("./commands/keep.ts")).keep,
+  roots: async () => (await import("./commands/roots.ts")).roots,
+  gc: async () => (await import("./commands/gc.ts")).gc,
+  verify: async () => (await import("./commands/verify.ts")).verify,
 };
 
 /** What goes wrong for a reason that its message tells, as against a fault of Lightnix itself, which wants a trace. */

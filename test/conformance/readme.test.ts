@@ -47,7 +47,7 @@ describe("the README", () => {
     }
     const help = await lightnix(home, "--help");
     for (const [, command = ""] of help.matchAll(/^ {2}([a-z]+) +/gmu)) {
-      const row = rows.find((line) => new RegExp(`^\\| \`${command}[ \`]`, "u").test(line)) ?? "";
+      const row = rows.find((line) => new RegExp(`^\\|.*\`${command}[ \`].*\\| \`--`, "u").test(line)) ?? "";
       const flags = [...(await lightnix(home, command, "--help")).matchAll(/^ {2}.{4}(--[a-z-]+)/gmu)];
       missing.push(
         ...absent(["", ...flags.map(([, flag = ""]) => flag)], row).map((flag) => `${command} ${flag}`),

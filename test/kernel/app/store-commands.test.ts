@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { openStore, realize, self, stage, type RRef, type Store } from "../../../core/index.ts";
+import { readAge, readBytes } from "../../../kernel/app/commands/read-amount.ts";
+
+// The built file, as users start it.
+const cli = fileURLToPath(new URL("../../../dist/kernel/app/cli.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "lightnix-store-commands-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const net = (lr: number) =>
+  stage({
+    name: "net",
+    config: { lr, metrics: self("metrics.json") },
+    realize: (build) => writeFileSync(build.path("metrics.json"), JSON.stringify({ accuracy: 1 - lr })),
+  });
+
+let count = 0;
+let store: Store;
+let good: RRef;
+let poor: RRef;
+beforeEach(async () => {
+  store = openStore({ root: join(folder, `store-${count++}`), durable: false });
+  good = await realize(net(0.1), { store });
+  poor = await realize(net(0.5), { store });
+});
+
+function lightnix(...args: readonly string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, LIGHTNIX_ROOT: store.root, HOME: folder };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe("lightnix keep and roots", () => {
+  it("keeps a realization under a name, lists it, and lets go of it", async () => {
+    expect((await lightnix("keep", good, "--as", "best-so-far")).stdout).toBe(`best-so-far\t${good}\n`);
+    expect(readlinkSync(join(store.root, "roots", "best-so-far"))).toContain(good.slice(5, 37));
+    await lightnix("keep", poor);
+    expect((await lightnix("roots")).stdout).toBe(`best-so-far\t${good}\nnet\t${poor}\n`);
+    expect((await lightnix("roots", "--drop", "net")).stdout).toBe(`best-so-far\t${good}\n`);
+    const none = await lightnix("roots", "--drop", "net");
+    expect(none).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("none of that name") as string,
+    });
+  });
+
+  it("keeps what the matcher of a stage takes, and says when there is nothing", async () => {
+    const module = `import { stage } from "lightnix";
+export const toy = stage({ name: "toy", config: {}, module: import.meta.url, realize() {} });
+export const other = stage({ name: "other", config: {}, module: import.meta.url, realize() {} });`;
+    writeFileSync(join(folder, "toys.ts"), module);
+    const before = await lightnix("keep", "toys.ts:toy");
+    expect(before).toMatchObject({
+      exitCode: 1,
+      stderr:
+        'Cannot keep "toys.ts:toy": it has no realization that counts. "lightnix realize toys.ts:toy" makes one\n',
+    });
+    const [rref = ""] = (await lightnix("realize", "toys.ts:toy", "-q")).stdout.split("\t");
+    expect((await lightnix("keep", "toys.ts:toy")).stdout).toBe(`toy\t${rref}\n`);
+    expect((await lightnix("keep", "toy", "--as", "same")).stdout).toBe(`same\t${rref}\n`);
+    expect((await lightnix("keep", "toys.ts")).stderr).toBe(
+      'Cannot keep "toys.ts": it is several stages. Name one of toy, other\n',
+    );
+  });
+});
+
+describe("lightnix gc", () => {
+  it("shows what no root needs and changes nothing, until it is told to", async () => {
+    await lightnix("keep", good);
+    const preview = await lightnix("gc");
+    expect(preview.stdout).toMatch(
+      /net {2,}[0-9a-f]{8} {2}just now {2}\d+ B {2}accuracy 0\.5\n\n1 realization, 1 derivation can go: \d+ B\. 2 objects stay\nNothing was removed: --delete does it\.\n$/u,
+    );
+    expect(store.has(poor)).toBe(true);
+    expect((await lightnix("gc", "--older-than", "1h", "--delete")).stdout).toContain("Removed 0 objects");
+    const done = await lightnix("gc", "--delete");
+    expect(done.stdout).toMatch(/Removed 2 objects, freed \d+ B\n$/u);
+    expect([good, poor].map((rref) => openStore({ root: store.root }).has(rref))).toEqual([true, false]);
+  });
+
+  it("warns when nothing at all is kept, and stops at a budget", async () => {
+    expect((await lightnix("gc")).stdout).toContain("No root keeps anything of this store");
+    const { stdout } = await lightnix("gc", "--free", "1B");
+    expect(stdout).toMatch(/^1 realization, \d derivations? can go/mu);
+    expect(stdout).not.toContain("No root keeps anything");
+  });
+
+  it("refuses what is no size and no age", async () => {
+    expect(await lightnix("gc", "--free", "many")).toMatchObject({
+      exitCode: 2,
+      stderr: 'Cannot use --free "many": it must be a size, such as 500MB or 10GB\n',
+    });
+    expect(await lightnix("gc", "--older-than", "10")).toMatchObject({
+      exitCode: 2,
+      stderr: 'Cannot use --older-than "10": it must be an age, such as 12h, 30d or 8w\n',
+    });
+    expect([readBytes("free", "1.5gb"), readAge("older-than", "2h")]).toEqual([1.5e9, 7_200_000]);
+  });
+});
+
+describe("lightnix verify", () => {
+  it("finds a flipped byte, exits with 1, and puts it right when told to", async () => {
+    expect(await lightnix("verify")).toMatchObject({ exitCode: 0, stdout: "4 objects, all well\n" });
+    const file = join(store.path(good), "metrics.json");
+    const text = readFileSync(file, "utf8");
+    chmodSync(file, 0o644);
+    writeFileSync(file, text.replace("9", "8"));
+    chmodSync(file, 0o444);
+    const found = await lightnix("verify");
+    expect(found.exitCode).toBe(1);
+    expect(found.stdout).toContain("metrics.json");
+    expect(found.stdout).toMatch(/4 objects, 1 thing wrong\. --repair puts right what can be\n$/u);
+    const repaired = await lightnix("verify", "--repair");
+    expect(repaired.exitCode).toBe(0);
+    expect(repaired.stdout).toContain(`put aside: ${good}`);
+    expect((await lightnix("verify")).exitCode).toBe(0);
+  });
+});
