@@ -1,4 +1,4 @@
-import { errorCode } from "../../core/index.ts";
+import { errorCode } from "../../core/errors.ts";
 import { exec } from "../../core/stage/exec.ts";
 import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
@@ -61,7 +61,7 @@ function shellFailed(script: string, error: unknown): unknown {
   const [first = "", ...more] = script.trim().split("\n");
   const shown = more.length === 0 ? first : `${first} …`;
   const end =
-    typeof exitCode === "number" ? `it ended with exit code ${exitCode}` : `it was killed by ${signal}`;
+    typeof exitCode === "number" ? `it ended with exit code ${exitCode}` : `it was killed by ${String(signal)}`;
   return new MagicError("command-failed", `Cannot run "${shown}": ${end}`, {
     command: script,
     exitCode,
