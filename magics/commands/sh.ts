@@ -61,7 +61,9 @@ function shellFailed(script: string, error: unknown): unknown {
   const [first = "", ...more] = script.trim().split("\n");
   const shown = more.length === 0 ? first : `${first} …`;
   const end =
-    typeof exitCode === "number" ? `it ended with exit code ${exitCode}` : `it was killed by ${String(signal)}`;
+    typeof exitCode === "number"
+      ? `it ended with exit code ${exitCode}`
+      : `it was killed by ${String(signal)}`;
   return new MagicError("command-failed", `Cannot run "${shown}": ${end}`, {
     command: script,
     exitCode,

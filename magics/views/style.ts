@@ -107,7 +107,7 @@ linear-gradient(to right,var(--l-line),transparent) left/9px 100% scroll,linear-
 .lnx.lnx .l-grid th.l-field{color:var(--l-acc)}
 .lnx.lnx .l-grid td.l-field{background:color-mix(in srgb,var(--l-acc) 5%,transparent);font-family:var(--mono);font-size:12px}
 .lnx.lnx .l-grid th.l-field{background:color-mix(in srgb,var(--l-acc) 5%,transparent)}
-.lnx .l-spark{display:inline-block;vertical-align:middle;margin-right:4px;overflow:visible}
+.lnx.lnx .l-spark{display:inline-block;width:72px;max-width:none;height:18px;vertical-align:middle;margin-right:4px;overflow:visible}
 .lnx .l-spark path{fill:none;stroke:var(--l-acc);stroke-width:1.4;stroke-linejoin:round;stroke-linecap:round}
 .lnx .l-spark circle{fill:var(--l-acc)}
 .lnx .l-point{white-space:nowrap}
