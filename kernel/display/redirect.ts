@@ -29,6 +29,7 @@ export function redirectStreams(current: CurrentOutput, options: RedirectOptions
     replaceStream("stdout", stdout),
     replaceStream("stderr", stderr),
     plainConsole(stdout, stderr),
+    faintNothing(),
     quietResources(),
     redirectDescriptorWrites(stdout, stderr),
     ...(captured === undefined ? [] : [redirectInherited(captured, settle)]),
@@ -47,6 +48,15 @@ function replaceStream(name: "stdout" | "stderr", stream: ProcessStream): () => 
   });
   return () => {
     if (before !== undefined) Object.defineProperty(process, name, before);
+  };
+}
+
+// Node writes `undefined` in bright black, which cannot be read on JupyterLab's dark ground.
+function faintNothing(): () => void {
+  const before = inspect.styles.undefined;
+  inspect.styles.undefined = "dim";
+  return () => {
+    inspect.styles.undefined = before;
   };
 }
 

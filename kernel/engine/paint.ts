@@ -10,5 +10,6 @@ export interface Paint {
 export function createPaint(hasColours: boolean): Paint {
   const colour = (open: number, close: number) => (text: string) =>
     hasColours ? `\u001B[${open}m${text}\u001B[${close}m` : text;
-  return { error: colour(31, 39), place: colour(36, 39), faint: colour(90, 39), mark: colour(31, 39) };
+  // Faint, not bright black: on the dark ground that JupyterLab gives an error nobody could read that.
+  return { error: colour(31, 39), place: colour(36, 39), faint: colour(2, 22), mark: colour(31, 39) };
 }

@@ -13,7 +13,7 @@ export interface FormatOptions {
 
 type Paint = (style: keyof typeof styles, text: string) => string;
 
-const styles = { error: "31", warning: "33", place: "36", code: "90", gutter: "7" } as const;
+const styles = { error: "31", warning: "33", place: "36", code: "2", gutter: "7" } as const;
 
 /**
  * Diagnostics as text, as the compiler prints them: place, code, message, the line and a squiggle below it. Columns

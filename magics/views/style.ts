@@ -40,7 +40,7 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-name{font-size:15px;font-weight:650}
 .lnx .l-kind,.lnx .l-mut,.lnx .l-facts{color:var(--l-mut)}
 .lnx .l-facts{margin:1px 0 0;font-size:12px}
-.lnx.lnx code,.lnx.lnx pre,.lnx .l-mono{font-family:var(--mono);font-size:12px;color:inherit;background:none;border:0;padding:0;margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
+.lnx.lnx code,.lnx.lnx :not(pre)>code,.lnx.lnx pre,.lnx .l-mono{font-family:var(--mono);font-size:12px;color:inherit;background:none;border:0;padding:0;margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 .lnx.lnx .l-hash{color:var(--l-mut);white-space:nowrap}
 .lnx a{color:var(--l-acc);text-decoration:none}
 .lnx a:hover{text-decoration:underline}

@@ -134,7 +134,20 @@ describe("JupyterLab's client", () => {
     expect(resultOf(await run("kept"))).toBe("1");
   });
 
+  it("is sent no text in bright black, which cannot be read on its dark ground for errors", async () => {
+    const failing = 'throw new RangeError("a", { cause: new Error("b") })';
+    const ran = [
+      await run("console.log({ a: undefined }); ({ b: undefined })"),
+      await run(`1;\n${failing};\n2`),
+      await run('const n: number = "text"'),
+    ];
+    const text = JSON.stringify(ran.map(({ published }) => published));
+    for (const shown of ["undefined", "Caused by", "TS2322"]) expect(text).toContain(`\\u001b[2m${shown}`);
+    expect(text).not.toContain("\\u001b[90m");
+  });
+
   it("reads the history, and the open comms", async () => {
+    await run("40 + 2");
     const { content } = await kernel.requestHistory({
       hist_access_type: "tail",
       n: 1,
@@ -143,7 +156,7 @@ describe("JupyterLab's client", () => {
     });
     expect(content).toMatchObject({
       status: "ok",
-      history: [[expect.any(Number), expect.any(Number), ["kept", "1"]]],
+      history: [[expect.any(Number), expect.any(Number), ["40 + 2", "42"]]],
     });
     expect((await kernel.requestCommInfo({})).content).toMatchObject({ status: "ok", comms: {} });
   });
