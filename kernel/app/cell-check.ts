@@ -38,7 +38,8 @@ export class CellCheck {
     const { diagnostics, files } = check;
     for (const file of files) output.stream("stderr", this.#fileWarning(file));
     if (diagnostics.length === 0) return undefined;
-    const text = formatDiagnostics(diagnostics, { code, name: cellTitle(executionCount), color: true });
+    const hinted = diagnostics.map((one) => withMagicHint(one, code, this.#parts.split));
+    const text = formatDiagnostics(hinted, { code, name: cellTitle(executionCount), color: true });
     if (this.mode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
       return typeErrorOutcome(diagnostics, { text, leaves: view.scope === "module" ? view.binds : [] });
     }
@@ -70,6 +71,16 @@ export class CellCheck {
       this.#underWay.delete(giveUp);
     }
   }
+}
+
+// Whoever comes from the command line, or from a kernel that leaves it out, forgets the percent sign.
+function withMagicHint(diagnostic: Diagnostic, code: string, { registry }: SplitOptions): Diagnostic {
+  const line = code.split(/\r\n|\n|\r/u)[diagnostic.line] ?? "";
+  const word = /^\s*(?<word>[a-z]+)(?=\s|$)/u.exec(line)?.groups?.["word"];
+  if (word === undefined || line.indexOf(word) !== diagnostic.column) return diagnostic;
+  const sign = registry.find("line", word) ? "%" : registry.find("cell", word) ? "%%" : undefined;
+  if (sign === undefined) return diagnostic;
+  return { ...diagnostic, message: `${diagnostic.message}\n  The magic is ${sign}${word}.` };
 }
 
 const interruptedOutcome: ExecuteOutcome = {

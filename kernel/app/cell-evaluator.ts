@@ -26,6 +26,7 @@ import type {
 import type { CapturedDescriptors } from "../display/descriptors.ts";
 import { CapturedText } from "./captured-text.ts";
 import { CellCheck } from "./cell-check.ts";
+import { cellTitle } from "./cell-title.ts";
 import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
 import type { CompletionSources } from "./complete-cell.ts";
@@ -103,7 +104,7 @@ export class CellEvaluator implements Evaluator {
     if (refused !== undefined) return refused;
     const outcome = await this.#evaluate(execution, output);
     // Questions to the language service are answered in order: whatever comes next is asked of a notebook with this cell.
-    void this.#parts.language.commit(view);
+    void this.#parts.language.commit({ ...view, title: cellTitle(execution.executionCount) });
     return outcome;
   }
 

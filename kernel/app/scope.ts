@@ -23,6 +23,8 @@ declare function clearOutput(options?: { wait?: boolean }): void;
 declare function input(prompt?: string): Promise<string>;
 /** Asks the user for a line that is not shown as it is typed. */
 declare function password(prompt?: string): Promise<string>;
+/** WebAssembly without declarations of its own (\`add.d.wasm.ts\`) may export anything. */
+declare module "*.wasm";
 declare const require: NodeJS.Require;
 declare const module: NodeJS.Module;
 declare const exports: any;

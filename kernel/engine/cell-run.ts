@@ -8,7 +8,7 @@ import { isObjectLiteral } from "./completeness.ts";
 import { CodeSyntaxError, ImportError, Interrupted } from "./errors.ts";
 import { lookup } from "./lookup.ts";
 import type { Outcome } from "./outcome.ts";
-import { placed, requireNames } from "./loader.ts";
+import { missingExport, placed, requireNames } from "./loader.ts";
 import type { Loader } from "./loader.ts";
 import type { Repl } from "./repl.ts";
 import type { Resolver } from "./resolve.ts";
@@ -32,6 +32,8 @@ export interface RunParts {
   readonly scripts: Scripts;
   /** Has an interrupt ask where the running cell awaits. Gives the way back. */
   readonly place: (tell: () => string | undefined) => () => void;
+  /** Specifiers of changed modules that could not be loaded again. */
+  readonly stuck: Set<string>;
   /** Tells the user that a changed module could not be loaded again. */
   readonly notice: (error: unknown, specifier: string) => void;
 }
@@ -69,7 +71,7 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
     const wait = (at: Position): void => void (waits.at = at);
     const imported = await importAll(cell.imports, { code, text, parts, wait });
     waits.all = cell.waits;
-    declare(imported, { cell, code, parts });
+    declare(imported, { cell, code, text, parts });
     for (const script of [cell.functions, cell.body]) {
       if (script !== undefined)
         await runScript(cellScript(script, url, text.line), { text, toTyped, repl: parts.repl });
@@ -155,7 +157,9 @@ async function importOne(
     const isMissing = error instanceof ImportError && error.code === "module-not-found";
     const mayBeTypes = names.length > 0 && !names.some(({ local }) => isUsed(local, code));
     if (isMissing && mayBeTypes && parts.resolver.isTypesOnly(specifier, parts.file)) return {};
-    throw isMissing ? placed(error, `${text.unit}:${place.line}:${place.column}`) : error;
+    // It may as well be one that the module imports, which has its place by then.
+    const isOwn = isMissing && error.data["from"] === parts.file;
+    throw isOwn ? placed(error, `${text.unit}:${place.line}:${place.column}`) : error;
   }
 }
 
@@ -167,10 +171,11 @@ function isUsed(local: string, { program }: Code): boolean {
 interface Declaring {
   readonly cell: CellCode;
   readonly code: Code;
+  readonly text: CellText;
   readonly parts: RunParts;
 }
 
-function declare(imported: Readonly<Record<string, unknown>>, { cell, code, parts }: Declaring): void {
+function declare(imported: Readonly<Record<string, unknown>>, { cell, code, text, parts }: Declaring): void {
   const { names, scripts } = parts;
   const fresh = cell.fresh.filter(
     ({ name, isKept }) => !isKept || names.get(name) === undefined || lookup(name, names) === undefined,
@@ -186,6 +191,7 @@ function declare(imported: Readonly<Record<string, unknown>>, { cell, code, part
     if (origin !== undefined && !Object.hasOwn(imported, one.name)) continue;
     names.set({
       ...one,
+      cell: text.unit,
       isConstant: cell.constants.has(one.name),
       ...(origin === undefined ? {} : { origin }),
     });
@@ -226,13 +232,15 @@ async function givenUp(): Promise<Interrupted> {
 
 // Names that earlier cells imported from local modules are bound anew when those have changed.
 async function refreshImports(parts: RunParts): Promise<void> {
-  const { loader, resolver, names, file } = parts;
+  const { loader, resolver, names, file, stuck } = parts;
   resolver.forget();
   const changed = loader.forgetChanged();
-  if (changed.size === 0) return;
+  const isRetry = stuck.size > 0 && loader.haveFailedChanged();
+  if (changed.size === 0 && !isRetry) return;
   const stale = names.all().filter(({ origin }) => {
-    const path = origin === undefined ? undefined : localPath(origin.specifier, { resolver, file });
-    return path !== undefined && changed.has(path);
+    if (origin === undefined) return false;
+    const path = localPath(origin.specifier, { resolver, file });
+    return (path !== undefined && changed.has(path)) || (isRetry && stuck.has(origin.specifier));
   });
   for (const specifier of new Set(stale.map(({ origin }) => origin?.specifier ?? ""))) {
     await refresh(specifier, stale, parts);
@@ -242,17 +250,22 @@ async function refreshImports(parts: RunParts): Promise<void> {
 async function refresh(
   specifier: string,
   stale: readonly SessionName[],
-  { loader, scripts, file, notice }: RunParts,
+  { loader, scripts, file, stuck, notice }: RunParts,
 ): Promise<void> {
   try {
     const namespace = await loader.import(specifier, file);
-    const bound = stale.flatMap(({ name, origin }) => {
-      if (origin?.specifier !== specifier) return [];
-      if (origin.imported === "*") return [[name, namespace] as const];
-      return origin.imported in namespace ? [[name, namespace[origin.imported]] as const] : [];
-    });
-    scripts.bind(Object.fromEntries(bound));
+    stuck.delete(specifier);
+    const bound: Record<string, unknown> = {};
+    for (const { name, origin } of stale) {
+      if (origin?.specifier !== specifier) continue;
+      const { imported } = origin;
+      if (imported === "*") bound[name] = namespace;
+      else if (imported in namespace) bound[name] = namespace[imported];
+      else notice(missingExport(namespace, specifier, imported), specifier);
+    }
+    scripts.bind(bound);
   } catch (error) {
+    stuck.add(specifier);
     notice(error, specifier);
   }
 }

@@ -19,6 +19,7 @@ import type { Provided } from "./native.ts";
 import type { Outcome } from "./outcome.ts";
 import { openRepl } from "./repl.ts";
 import type { Holder } from "./repl.ts";
+import { nameHint } from "./name-hint.ts";
 import { createResolver } from "./resolve.ts";
 import { Scripts } from "./scripts.ts";
 import { SessionNames } from "./session-names.ts";
@@ -133,7 +134,7 @@ export function createEngine(options: EngineOptions): Engine {
     installTypedSources(),
   ];
   const traceback = (thrown: unknown): Traceback =>
-    formatTraceback(thrown, { units, folder, ownRoot, colours });
+    formatTraceback(thrown, { units, folder, ownRoot, colours, hint: (facts) => nameHint(facts, names) });
   const notice = (error: unknown, specifier: string): void => {
     const lines = [
       `Cannot reload "${specifier}"; its earlier version stays in use.`,
@@ -142,7 +143,8 @@ export function createEngine(options: EngineOptions): Engine {
     process.stderr.write(`${lines.join("\n")}\n`);
   };
   const place: RunParts["place"] = (tell) => cells.place(tell);
-  const parts = { file, units, names, loader, resolver, repl, scripts, place, notice };
+  const stuck = new Set<string>();
+  const parts = { file, units, names, loader, resolver, repl, scripts, place, stuck, notice };
   const inCell = async <T>(
     given: CellOptions,
     run: (name: string, source: string | undefined) => Promise<T>,

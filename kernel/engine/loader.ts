@@ -4,6 +4,7 @@ import { ImportError } from "./errors.ts";
 import type { LocalModule, ModuleScope } from "./local-module.ts";
 import { compileModule } from "./module-unit.ts";
 import { readModuleFile, stampOf } from "./module-file.ts";
+import type { Stamp } from "./module-file.ts";
 import { withNames } from "./namespace.ts";
 import type { Namespace } from "./namespace.ts";
 import { createNativeModules } from "./native.ts";
@@ -35,6 +36,10 @@ export class Loader {
   readonly #modules = new Map<string, LocalModule>();
   readonly #parts: LoaderParts;
   readonly #native: ReturnType<typeof createNativeModules>;
+  /** The files that could not be loaded, as they were then. */
+  readonly #failed = new Map<string, Stamp | undefined>();
+  /** What led to no file. */
+  #missing: { readonly specifier: string; readonly from: string }[] = [];
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
@@ -90,12 +95,29 @@ export class Loader {
     const changed = [...this.#modules.values()].filter((module) => {
       const stamp = stampOf(module.path);
       // A file that is gone keeps what it was: nothing newer could take its place.
-      return (
-        stamp !== undefined &&
-        (stamp.changedMs !== module.stamp.changedMs || stamp.sizeBytes !== module.stamp.sizeBytes)
-      );
+      return stamp !== undefined && !isSame(stamp, module.stamp);
     });
     return this.#forget(changed);
+  }
+
+  /** Whether what could not be loaded may be loadable now: a file has changed since, or one that was missing is there. */
+  haveFailedChanged(): boolean {
+    const haveChanged =
+      [...this.#failed].some(([path, stamp]) => !isSame(stampOf(path), stamp)) ||
+      this.#missing.some(({ specifier, from }) => this.#isFound(specifier, from));
+    if (!haveChanged) return false;
+    this.#failed.clear();
+    this.#missing = [];
+    return true;
+  }
+
+  #isFound(specifier: string, from: string): boolean {
+    try {
+      this.#parts.resolver.resolve(specifier, from);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Forgets the modules that are in the middle of their evaluation: it was stopped and will not end. */
@@ -127,7 +149,7 @@ export class Loader {
   #load(path: string): LocalModule {
     const known = this.#modules.get(path);
     if (known !== undefined) return known;
-    const module = compileModule(readModuleFile(path), this.scope(path), this.#parts.units);
+    const module = this.#compile(path);
     // Before its dependencies: one of them may import it.
     this.#modules.set(path, module);
     try {
@@ -139,6 +161,16 @@ export class Loader {
       throw error;
     }
     return module;
+  }
+
+  #compile(path: string): LocalModule {
+    const stamp = stampOf(path);
+    try {
+      return compileModule(readModuleFile(path), this.scope(path), this.#parts.units);
+    } catch (error) {
+      this.#failed.set(path, stamp);
+      throw error;
+    }
   }
 
   #link(module: LocalModule): void {
@@ -154,6 +186,8 @@ export class Loader {
       return resolver.resolve(specifier, module.path);
     } catch (error) {
       if (mayBeTypes && resolver.isTypesOnly(specifier, module.path)) return undefined;
+      this.#failed.set(module.path, module.stamp);
+      this.#missing.push({ specifier, from: module.path });
       throw placed(error, `${module.name}:${at.line}:${at.column}`);
     }
   }
@@ -173,6 +207,7 @@ export class Loader {
       module.end();
     } catch (error) {
       module.end({ error });
+      this.#failed.set(module.path, module.stamp);
       this.#forget([module]);
       throw error;
     }
@@ -252,11 +287,23 @@ export function requireNames(
 ): void {
   const missing = needed.find((name) => !(name in namespace));
   if (missing === undefined) return;
+  throw placed(missingExport(namespace, specifier, missing), `${unit}:${at.line}:${at.column}`);
+}
+
+/** An error that says what a module exports, and that one name is not among it. */
+export function missingExport(
+  namespace: Readonly<Namespace>,
+  specifier: string,
+  missing: string,
+): ImportError {
   const exported = Object.keys(namespace);
   const list = exported.length > 12 ? `${exported.slice(0, 12).join(", ")}, ...` : exported.join(", ");
   const message = `Cannot import "${missing}" from "${specifier}": it exports ${list === "" ? "nothing" : list}`;
-  const error = new ImportError("missing-export", message, { data: { specifier, missing, exported } });
-  throw placed(error, `${unit}:${at.line}:${at.column}`);
+  return new ImportError("missing-export", message, { data: { specifier, missing, exported } });
+}
+
+function isSame(a: Stamp | undefined, b: Stamp | undefined): boolean {
+  return a?.changedMs === b?.changedMs && a?.sizeBytes === b?.sizeBytes;
 }
 
 function localTargets({ targets }: LocalModule): string[] {

@@ -69,7 +69,7 @@ function formatOf(path: string, text: string): Format {
       return "module";
     case ".cjs":
     case ".cts":
-      return parseTyped(text).hasModuleSyntax ? "module" : "commonjs";
+      return parseTyped(text).hasModuleSyntax && !assignsExports(text) ? "module" : "commonjs";
     default:
       return packageType(path) === "module" || !isCommonJs(text) ? "module" : "commonjs";
   }
@@ -77,9 +77,15 @@ function formatOf(path: string, text: string): Format {
 
 // As Node does for packages that do not say: what only a module can have decides.
 function isCommonJs(text: string): boolean {
+  if (assignsExports(text)) return true;
   return (
     /\b(?:module\.exports|exports\.|exports\[|require\()/u.test(text) && !parseTyped(text).hasModuleSyntax
   );
+}
+
+// `export = lib` is TypeScript's word for `module.exports = lib`.
+function assignsExports(text: string): boolean {
+  return /^\s*export\s*=[^=]/mu.test(text);
 }
 
 function packageType(path: string): unknown {

@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createFileResolver, nodePath } from "../../core/typescript/file-resolver.ts";
+import { createFileResolver } from "../../core/typescript/file-resolver.ts";
+import { explainMissing } from "../../core/typescript/missing-module.ts";
 import { ImportError } from "./errors.ts";
 
 /** What a specifier stands for. */
@@ -33,7 +33,6 @@ export interface Resolver {
 /** Makes a resolver, over modules that the kernel provides and files. */
 export function createResolver(provided: ReadonlySet<string>): Resolver {
   const files = createFileResolver();
-  const paths = nodePath();
   return {
     resolve: (specifier, from, use = "import") => {
       if (provided.has(specifier)) return { kind: "provided", specifier };
@@ -41,7 +40,7 @@ export function createResolver(provided: ReadonlySet<string>): Resolver {
         return { kind: "builtin", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
       if (specifier.startsWith("data:")) return { kind: "data", url: specifier };
       const found = files.find(specifier, from, use);
-      if ("reason" in found) throw notFound({ specifier, from, reason: found.reason, paths });
+      if ("reason" in found) throw notFound({ specifier, from, reason: found.reason });
       const { path, isPackage } = found;
       return { kind: isPackage ? "package" : "local", path, url: pathToFileURL(path).href };
     },
@@ -54,33 +53,12 @@ interface Missing {
   readonly specifier: string;
   readonly from: string;
   readonly reason: string;
-  readonly paths: readonly string[];
 }
 
-function notFound({ specifier, from, reason, paths }: Missing): ImportError {
-  const data = { specifier, from };
-  if (/^(?:https?|jsr|npm):/u.test(specifier)) {
-    const advice =
-      "modules come from files and installed packages. Install it with npm, and import it by its name";
-    return new ImportError("module-not-found", `Cannot import "${specifier}": ${advice}`, { data });
-  }
-  if (/^(?:\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/u.test(specifier)) {
-    const message = `Cannot import "${specifier}": there is no such file. Looked from ${dirname(from)}`;
-    return new ImportError("module-not-found", message, { data });
-  }
-  if (reason.includes("not exported")) {
-    return new ImportError("module-not-found", `Cannot import "${specifier}": ${reason}`, { data });
-  }
-  const folders = [...searchedFolders(from), ...paths];
-  const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
-  const message = `Cannot import "${specifier}": there is no such package. Looked in ${folders.join(", ")}. Install it with: npm install ${name}`;
-  return new ImportError("module-not-found", message, { data: { ...data, folders } });
-}
-
-function searchedFolders(from: string): string[] {
-  const folders: string[] = [];
-  for (let folder = dirname(from); ; folder = dirname(folder)) {
-    folders.push(join(folder, "node_modules"));
-    if (folder === dirname(folder)) return folders;
-  }
+function notFound({ specifier, from, reason }: Missing): ImportError {
+  const { advice, folders } = explainMissing(specifier, from);
+  const isHidden = folders !== undefined && reason.includes("not exported");
+  const message = `Cannot import "${specifier}": ${isHidden ? reason : advice}`;
+  const data = { specifier, from, ...(folders === undefined || isHidden ? {} : { folders }) };
+  return new ImportError("module-not-found", message, { data });
 }

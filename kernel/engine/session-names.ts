@@ -11,6 +11,8 @@ export interface SessionName {
   readonly text: string | undefined;
   /** Whether assigning to it is an error. */
   readonly isConstant: boolean;
+  /** What people call the cell that declared it, such as `[3]`; nothing for names that were bound from outside. */
+  readonly cell?: string;
   /** Where an import comes from: it is bound anew when that module changes. */
   readonly origin?: ImportOrigin;
 }

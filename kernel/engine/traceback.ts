@@ -25,6 +25,8 @@ export interface TracebackOptions {
   /** The address below which the kernel's own scripts lie. Their frames are not shown. */
   readonly ownRoot: string;
   readonly colours: boolean;
+  /** What may help with an error, in a line of its own. */
+  readonly hint?: (facts: ErrorFacts) => string | undefined;
 }
 
 interface Drawing extends TracebackOptions {
@@ -61,9 +63,11 @@ function draw(facts: ErrorFacts, drawing: Drawing, chain: Chain): string[] {
   const headline = `${paint.error(facts.name)}${colon} ${first}`.trimEnd();
   const places =
     facts.problems === undefined ? drawFrames(facts.frames, drawing) : drawProblems(facts, drawing);
+  const hint = drawing.hint?.(facts);
   return [
     headline,
     ...rest,
+    ...(hint === undefined ? [] : [hint]),
     ...places,
     ...drawErrors(facts, drawing, chain),
     ...drawCause(facts, drawing, chain),

@@ -11,6 +11,8 @@ export interface Binding {
   readonly member: string;
   readonly kind: DeclaredKind;
   readonly as?: DeclaredAs | undefined;
+  /** What people call the cell, such as `[3]`. */
+  readonly title?: string | undefined;
 }
 
 /** A cell in the form in which later cells see it. */

@@ -23,8 +23,14 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
   const index = new LineIndex(options.code);
   const paint: Paint = (style, text) =>
     options.color === true && text !== "" ? `\u001B[${styles[style]}m${text}\u001B[0m` : text;
-  return diagnostics.map((one) => format(one, { index, paint, name: options.name ?? "cell" })).join("\n\n");
+  const frame = { index, paint, name: options.name ?? "cell" };
+  const told = diagnostics.slice(0, mostTold).map((one) => format(one, frame));
+  const more = diagnostics.length - told.length;
+  return [...told, ...(more > 0 ? [`... and ${more} more`] : [])].join("\n\n");
 }
+
+// Whoever has that many mends the first ones first.
+const mostTold = 20;
 
 interface Frame {
   readonly index: LineIndex;
@@ -36,9 +42,9 @@ function format(diagnostic: Diagnostic, { index, paint, name }: Frame): string {
   const { line, column, severity, code, message } = diagnostic;
   const place = paint("place", `${name}:${line + 1}:${column + 1}`);
   const head = `${place} - ${paint(severity, severity)} ${paint("code", `TS${code}:`)} ${message}`;
-  const text = index.line(line);
   const number = String(line + 1);
-  const squiggle = squiggleBelow(text, diagnostic);
+  const { text, start } = stretchAround(index.line(line), column);
+  const squiggle = squiggleBelow(text, { ...diagnostic, column: column - start });
   return [
     head,
     "",
@@ -46,6 +52,17 @@ function format(diagnostic: Diagnostic, { index, paint, name }: Frame): string {
     `${paint("gutter", " ".repeat(number.length))} ${squiggle.indent}${paint(severity, squiggle.mark)}`,
   ].join("\n");
 }
+
+// Of a line that is longer than anybody reads, what is around the mark.
+function stretchAround(line: string, column: number): { text: string; start: number } {
+  if (line.length <= longestLine) return { text: line, start: 0 };
+  const begin = Math.max(0, Math.min(column - longestLine / 2, line.length - longestLine));
+  const end = begin + longestLine;
+  const [before, after] = [begin > 0 ? "..." : "", end < line.length ? "..." : ""];
+  return { text: before + line.slice(begin, end) + after, start: begin - before.length };
+}
+
+const longestLine = 160;
 
 // Tabs are kept, and characters that are two columns wide get two, so that the mark stands below what it marks.
 function squiggleBelow(text: string, { column, length }: Diagnostic): { indent: string; mark: string } {

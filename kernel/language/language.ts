@@ -14,6 +14,7 @@ import type { Diagnostic } from "./diagnose.ts";
 import { FileNews } from "./file-news.ts";
 import type { FileProblems } from "./file-news.ts";
 import { memberSource, sourceInFile } from "./declaration-source.ts";
+import { withHint } from "./hints.ts";
 import { hoverText, inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
 import { offsetInCell, pragmasOf } from "./compose.ts";
@@ -243,7 +244,9 @@ class NotebookLanguage implements Language {
     this.#isOutOfOrder = false;
     const { noImplicitAny } = this.#workspace;
     const { isBroken } = analysis;
-    return { diagnostics: cellDiagnostics(found, { view, composed, isBroken, noImplicitAny }) };
+    const { folder, cells } = this.#workspace;
+    const diagnostics = cellDiagnostics(found, { view, composed, isBroken, noImplicitAny });
+    return { diagnostics: diagnostics.map((one) => withHint(one, { folder, names: cells.names })) };
   }
 
   #withNotice(why: string): Omit<Check, "files"> {
@@ -253,11 +256,11 @@ class NotebookLanguage implements Language {
   }
 
   // Makes the names of a cell mean what they mean in it.
-  #bind({ text, scope, binds = [] }: CellView, analysis: Analysis, cell: string): void {
+  #bind({ text, scope, title, binds = [] }: CellView, analysis: Analysis, cell: string): void {
     const { cells } = this.#workspace;
     for (const [name, { kind, at, as }] of analysis.declared) {
       if (scope === "module" || at >= text.length) continue;
-      cells.bind(name, { cell, member: name, kind, as });
+      cells.bind(name, { cell, member: name, kind, as, title });
       this.#sources.set(name, statementAt(analysis, at));
     }
     for (const { name, local } of binds) {

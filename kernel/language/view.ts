@@ -18,6 +18,8 @@ interface Bound {
 
 /** What the language service is to see of a cell. */
 export interface CellView {
+  /** What people call the cell, such as `[3]`; hints of later cells name it. */
+  readonly title?: string;
   /** TypeScript with the geometry of what the user typed. */
   readonly text: string;
   /** TypeScript that is read as if it stood behind the text. What is wrong in it is not reported. */

@@ -15,6 +15,7 @@ const files = {
   "src/alias.ts": "export const aliased = 'by alias';\nexport type Alias = number;",
   "src/broken.ts": "export const wrong: string = 1;\nexport const right = 2;\n",
   "view.tsx": "export const View = ({ n }: { n: number }) => <b>{n}</b>;",
+  "assigned.cts": "const one: number = 1;\nexport = { one };",
   "legacy.cts": "module.exports = { legacy: 1 as number };",
   "deep.ts": "export function fail(n: number): never {\n  throw new RangeError(`too deep: ${n}`);\n}",
   "node_modules/tiny/package.json":
@@ -56,6 +57,7 @@ let kernel: RealKernel;
 beforeAll(async () => {
   kernel = await startRealKernel(files);
   kernel.write("add.wasm", adder);
+  kernel.write("undeclared.wasm", adder);
   kernel.write("add.d.wasm.ts", "export function add(a: number, b: number): number;");
   mkdirSync(join(kernel.folder, "node_modules"), { recursive: true });
   symlinkSync(join(kernel.folder, "packages", "mine"), join(kernel.folder, "node_modules", "mine"));
@@ -140,6 +142,8 @@ describe("a notebook's language", () => {
       await unexpected(
         ['import data from "./data.json" with { type: "json" };\ndata.rows.length', "3"],
         ['import { add } from "./add.wasm";\nadd(2, 3)', "5"],
+        ['import * as undeclared from "./undeclared.wasm";\nundeclared.add(2, 4)', "6"],
+        ['import assigned from "./assigned.cts";\nassigned.one.toFixed(1)', "'1.0'"],
         [
           'import { aliased } from "#/alias";\nimport type { Alias } from "#/alias";\nlet n: Alias = 1; aliased',
           "'by alias'",
@@ -250,6 +254,23 @@ describe("completeness", () => {
     expect(await kernel.client.request("is_complete_request", { code })).toEqual(
       indent === undefined ? { status } : { status, indent },
     );
+  });
+});
+
+describe("what may help with an error", () => {
+  it("is the magic that was meant, and the name that was", async () => {
+    await kernel.run("const learnedModel = { fit() {} };");
+    expect((await kernel.run("lsmagic")).traceback).toContain("The magic is %lsmagic.");
+    expect((await kernel.run("  realize learnedModel")).traceback).toContain("The magic is %realize.");
+    expect((await kernel.run("stage classifier")).traceback).toContain("The magic is %%stage.");
+    expect((await kernel.run("learnedModle.fit()")).traceback).toMatch(
+      /Did you mean 'learnedModel'\? Cell \[\d+\] declares it\./u,
+    );
+    await kernel.run("%check off");
+    expect((await kernel.run("learnedModle.fit()")).traceback).toMatch(
+      /Did you mean "learnedModel"\? Cell \[\d+\] declares it\./u,
+    );
+    await kernel.run("%check strict");
   });
 });
 

@@ -1,4 +1,4 @@
-import { utimesSync } from "node:fs";
+import { rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startSession } from "./session.ts";
@@ -184,17 +184,62 @@ describe("a local module that has changed", () => {
 
   it("leaves its earlier version in use when it is broken, and says so", async () => {
     const { value, write } = startSession({ "b.ts": "export const n = 1" });
-    const written: string[] = [];
-    const before = process.stderr.write.bind(process.stderr);
-    process.stderr.write = (text: string) => written.push(text) > 0;
-    try {
-      await value("import { n } from './b.ts'");
+    await value("import { n } from './b.ts'");
+    const told = await toldOnStderr(async () => {
       write("b.ts", "export const n = = 2");
       expect(await value("n")).toBe(1);
-    } finally {
-      process.stderr.write = before;
-    }
-    expect(written.join("")).toContain('Cannot reload "./b.ts"');
+      expect(await value("n")).toBe(1);
+    });
+    expect(told.match(/Cannot reload "\.\/b\.ts"/gu)).toHaveLength(1);
+  });
+
+  it("is taken up again by the names of earlier cells once what was broken or missing is mended", async () => {
+    const { value, write, folder } = startSession({
+      "user.ts": "import { n } from './base.ts';\nexport const told = () => n;",
+      "base.ts": "export const n = 1;",
+    });
+    await value("import { told } from './user.ts'");
+    const steps: [string, () => void][] = [
+      ["base.ts", () => write("base.ts", "export const n = = 2;")],
+      [
+        "user.ts",
+        () => write("user.ts", "import { n } from './gone.ts';\nexport const told = () => n + 10;"),
+      ],
+    ];
+    for (const [, breakIt] of steps)
+      await toldOnStderr(async () => {
+        breakIt();
+        expect(await value("told()")).toBe(1);
+      });
+    write("base.ts", "export const n = 22;");
+    write("gone.ts", "export const n = 33;");
+    expect(await value("told()")).toBe(43);
+    rmSync(join(folder, "gone.ts"));
+    expect(await value("told()")).toBe(43);
+    expect(
+      await toldOnStderr(async () => {
+        write("user.ts", "import { n } from './base.ts';\nexport const other = () => n;");
+        expect(await value("told()")).toBe(43);
+      }),
+    ).toMatch(/Cannot import "told" from "\.\/user\.ts": it exports other/u);
+    write(
+      "user.ts",
+      "import { n } from './base.ts';\nthrow new Error('at its top');\nexport const told = () => 5;",
+    );
+    expect(
+      await toldOnStderr(async () => {
+        expect(await value("told()")).toBe(43);
+      }),
+    ).toContain("at its top");
+    write("user.ts", "import { n } from './base.ts';\nexport const told = () => n;");
+    expect(await value("told()")).toBe(22);
+  });
+
+  it("that imports what is missing is named as the place of the error", async () => {
+    const { trace } = startSession({ "deep/a.ts": "export const a = 1;\nimport './none.ts';" });
+    const told = await trace("import { a } from './deep/a.ts'");
+    expect(told).toContain("./deep/a.ts:2:");
+    expect(told).not.toContain("Cell [1]");
   });
 
   it("is found when it was missing before", async () => {
@@ -214,3 +259,15 @@ describe("packages", () => {
     expect(await value(code)).toEqual([true, true]);
   });
 });
+
+async function toldOnStderr(run: () => Promise<void>): Promise<string> {
+  const written: string[] = [];
+  const before = process.stderr.write.bind(process.stderr);
+  process.stderr.write = (text: string) => written.push(text) > 0;
+  try {
+    await run();
+  } finally {
+    process.stderr.write = before;
+  }
+  return written.join("");
+}

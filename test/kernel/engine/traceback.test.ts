@@ -127,3 +127,17 @@ describe("an error that nobody catches", () => {
     expect(await reported).toEqual(["[5]", new Error("late")]);
   });
 });
+
+it("a name that is not defined is answered with the one that was meant, and the cell that declares it", async () => {
+  const { value, trace } = startSession();
+  await value(
+    "const model = { fit() {} }; let learningRate = 0.1; function helper() { return lerningRate; }",
+  );
+  expect(await trace("modle.fit()")).toMatch(
+    /^ReferenceError: modle is not defined\nDid you mean "model"\? Cell \[1\] declares it\.\n {2}Cell \[2\], line 1/u,
+  );
+  expect(await trace("helper()")).toContain('Did you mean "learningRate"? Cell [1] declares it.');
+  expect(await trace("consol.log(1)")).toContain('Did you mean "console"?\n');
+  expect(await trace("nothing_like_it")).not.toContain("Did you mean");
+  expect(await trace("throw new ReferenceError('no such thing')")).not.toContain("Did you mean");
+});

@@ -45,3 +45,26 @@ it("colours can be taken away without a trace", () => {
 it("nothing is told of nothing", () => {
   expect(formatDiagnostics([], { code })).toBe("");
 });
+
+it("many are told up to twenty, and how many more there are", () => {
+  const text = formatDiagnostics(
+    Array.from({ length: 200 }, () => nope),
+    { code },
+  );
+  expect(text.match(/TS2304/g)).toHaveLength(20);
+  expect(text).toMatch(/\n\n\.\.\. and 180 more$/);
+});
+
+it("of a long line, what is around the mark is shown", () => {
+  const long = `const text = "${"x".repeat(400)}"; nope; ${"y;".repeat(400)}`;
+  const told = formatDiagnostics([{ ...nope, line: 0, column: long.indexOf("nope") }], { code: long }).split(
+    "\n",
+  );
+  const [, , shown = "", mark = ""] = told;
+  expect(told[0]).toContain(`cell:1:${long.indexOf("nope") + 1} `);
+  expect(shown.length).toBeLessThan(180);
+  expect(shown.slice(mark.indexOf("~"), mark.indexOf("~") + 4)).toBe("nope");
+  expect(shown).toMatch(/^1 \.\.\.x.*y;\.\.\.$/);
+  const atEnd = formatDiagnostics([{ ...nope, line: 0, column: 0 }], { code: long }).split("\n");
+  expect(atEnd[2]).toMatch(/^1 const text.*x\.\.\.$/);
+});

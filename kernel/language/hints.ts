@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { editDistance, nearest } from "../../core/nearest.ts";
+import { explainMissing } from "../../core/typescript/missing-module.ts";
+import type { Binding } from "./cells.ts";
+import type { Diagnostic } from "./diagnose.ts";
+
+/** What the compiler does not know of a notebook. */
+export interface HintSources {
+  /** The names of earlier cells, of which the compiler is shown those alone that a cell mentions. */
+  readonly names: ReadonlyMap<string, Binding>;
+  /** The notebook's folder. */
+  readonly folder: string;
+}
+
+/** Adds what may help: a name that was meant, where a package was looked for. */
+export function withHint(diagnostic: Diagnostic, { names, folder }: HintSources): Diagnostic {
+  const missing = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups?.["module"];
+  if (missing !== undefined) {
+    const { advice } = explainMissing(missing, join(folder, "notebook.ts"));
+    return { ...diagnostic, message: `${diagnostic.message}\n  ${capital(advice)}` };
+  }
+  const unknown = /^Cannot find name '(?<name>[^']+)'\.(?: Did you mean '(?<other>[^']+)'\?)?$/u.exec(
+    diagnostic.message,
+  )?.groups;
+  const name = unknown?.["name"];
+  const near = name === undefined ? undefined : nearest(name, names.keys());
+  if (name === undefined || near === undefined) return diagnostic;
+  // The compiler's own idea may be the better one.
+  const { other } = unknown ?? {};
+  if (other !== undefined && editDistance(name, other) < editDistance(name, near)) return diagnostic;
+  const cell = names.get(near)?.title;
+  const where = cell === undefined ? "" : ` Cell ${cell} declares it.`;
+  return { ...diagnostic, message: `Cannot find name '${name}'. Did you mean '${near}'?${where}` };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
