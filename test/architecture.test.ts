@@ -18,7 +18,7 @@ interface Source {
   readonly imports: readonly { readonly target: string; readonly isType: boolean }[];
 }
 
-/** What a folder may import of the project's own folders; the longest matching prefix of a file's path decides. */
+/** What a folder may import of the project's own folders and files; the longest matching prefix of a file's path decides. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   core: ["core"],
   magics: ["magics", "core"],
@@ -26,10 +26,16 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "kernel/session": ["kernel/session", "kernel/wire"],
   "kernel/tsconfig": ["kernel/tsconfig"],
   "core/typescript": ["core/typescript"],
-  "kernel/engine": ["kernel/engine", "kernel/display", "kernel/tsconfig", "core/typescript"],
+  "kernel/engine": [
+    "kernel/engine",
+    "kernel/display",
+    "kernel/tsconfig",
+    "core/typescript",
+    "core/nearest.ts",
+  ],
   "kernel/display": ["kernel/display"],
   "kernel/comms": ["kernel/comms"],
-  "kernel/language": ["kernel/language", "kernel/tsconfig"],
+  "kernel/language": ["kernel/language", "kernel/tsconfig", "core/typescript", "core/nearest.ts"],
   "kernel/app": ["kernel", "magics", "core"],
 };
 
@@ -122,7 +128,7 @@ function mayImport(path: string, target: string): boolean {
     .filter((prefix) => path.startsWith(`${prefix}/`))
     .sort((a, b) => b.length - a.length)[0];
   if (layer === undefined) throw new Error(`${path} belongs to no storey: name its folder in "layers"`);
-  return (layers[layer] ?? []).some((prefix) => target.startsWith(`${prefix}/`));
+  return (layers[layer] ?? []).some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
 }
 
 function isStray(path: string, target: string): boolean {
