@@ -26,15 +26,16 @@ export function pack<Data>(given: Data, what: string): Packed<Data> {
 }
 
 /**
- * Puts bytes back where they stood, in place.
+ * Puts bytes back where they stood, in place. They become what stands at the same place in `before`, such as a Float32Array.
  *
  * @throws CommError `misplaced-buffer` when a path leads nowhere
  */
-export function unpack({ data, buffers, paths }: Packed): void {
+export function unpack({ data, buffers, paths }: Packed, before?: unknown): void {
   for (const [index, path] of paths.entries()) {
     const last = path.at(-1);
     const holder = path.slice(0, -1).reduce<unknown>((inside, key) => childOf(inside, key), data);
-    const bytes = buffers[index];
+    const given = buffers[index];
+    const bytes = given && ofKind(path.reduce(childOf, before), given);
     if (last === undefined || typeof holder !== "object" || holder === null || bytes === undefined) {
       throw new CommError(
         "misplaced-buffer",
@@ -60,6 +61,17 @@ export function bytesOf(given: ArrayBufferLike | ArrayBufferView): Uint8Array {
 /** A copy of bytes, in memory of its own. */
 export function copyBytes(given: ArrayBufferLike | ArrayBufferView): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytesOf(given));
+}
+
+type Kind = new (bytes: ArrayBuffer) => ArrayBufferView;
+
+function ofKind(before: unknown, bytes: Uint8Array): unknown {
+  if (types.isAnyArrayBuffer(before)) return copyBytes(bytes).buffer;
+  if (!ArrayBuffer.isView(before) || types.isUint8Array(before)) return bytes;
+  const { BYTES_PER_ELEMENT: size = 1 } = before as { readonly BYTES_PER_ELEMENT?: number };
+  // Of another type than these, and nobody knows which.
+  if (bytes.byteLength % size !== 0) return bytes;
+  return new (before.constructor as Kind)(copyBytes(bytes).buffer);
 }
 
 function childOf(inside: unknown, key: string | number): unknown {

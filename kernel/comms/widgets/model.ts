@@ -220,7 +220,7 @@ class SharedModel<State extends object> implements Model<State> {
   // The echo goes to all clients before anything that the change causes: those that did not make it see it, and the one
   // that did knows which of its changes the kernel has seen.
   async #update({ state = {}, buffer_paths = [] }: Fields, buffers: readonly Uint8Array[]): Promise<void> {
-    unpack({ data: state, buffers, paths: buffer_paths as readonly Path[] });
+    unpack({ data: state, buffers, paths: buffer_paths as readonly Path[] }, this.#fields);
     const named = this.#parts.wire?.fromPage(state as Fields, this.#fields) ?? (state as Fields);
     const known = Object.entries(named).filter(([name]) => Object.hasOwn(this.#fields, name));
     // What the page has set is newer than what it has not been told yet.

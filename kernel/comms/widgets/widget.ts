@@ -4,10 +4,20 @@ export interface WidgetFile {
   readonly file: string | URL;
 }
 
+type Bytes = ArrayBufferLike | ArrayBufferView;
+
+/** What is `Kind` of bytes in the page, wherever they stand. */
+type BytesAs<Kind, Value> = Value extends Bytes
+  ? Kind
+  : Value extends object
+    ? { [Name in keyof Value]: BytesAs<Kind, Value[Name]> }
+    : Value;
+
 /** What the code in the page has of a widget. */
 export interface PageModel<State extends object> {
-  get<Name extends keyof State>(name: Name): State[Name];
-  set<Name extends keyof State>(name: Name, value: State[Name]): void;
+  /** Bytes are views there, of whatever type they are here. */
+  get<Name extends keyof State>(name: Name): BytesAs<DataView<ArrayBuffer>, State[Name]>;
+  set<Name extends keyof State>(name: Name, value: BytesAs<ArrayBuffer | ArrayBufferView, State[Name]>): void;
   /** Sends what was set to the kernel. */
   save_changes(): void;
   on(event: `change:${keyof State & string}`, callback: () => void): void;
@@ -39,7 +49,9 @@ export interface PageExperimental<Named extends Commands> {
       readonly buffers?: readonly (ArrayBuffer | ArrayBufferView)[];
       readonly signal?: AbortSignal;
     },
-  ): Promise<[answer: Awaited<ReturnType<Named[Name]>>, buffers: DataView<ArrayBuffer>[]]>;
+  ): Promise<
+    [answer: BytesAs<null | undefined, Awaited<ReturnType<Named[Name]>>>, buffers: DataView<ArrayBuffer>[]]
+  >;
 }
 
 /** What a function that prepares a widget in the page is handed. */
@@ -99,7 +111,10 @@ export interface WidgetFunctions<State extends object, Named extends Commands> {
   readonly esm?: never;
 }
 
-/** What page and kernel share: JSON and bytes. Names that begin with "_" belong to the protocol. */
+/**
+ * What page and kernel share: JSON and bytes. Bytes that the page sets have the type of those in whose place they are, else they are
+ * a Uint8Array. Names that begin with "_" belong to the protocol.
+ */
 export type WidgetState<State extends object> =
   Record<never, never> extends State ? { readonly state?: State } : { readonly state: State };
 

@@ -413,6 +413,14 @@ test("types: the state is what was given, and events are of its fields", async (
       model.get("nothing");
     },
   });
+  widget({
+    state: { floats: new Float32Array(1), deep: [{ bytes: new ArrayBuffer(1), n: 1 }] },
+    render: ({ model }) => {
+      expectTypeOf(model.get("floats")).toEqualTypeOf<DataView<ArrayBuffer>>();
+      expectTypeOf(model.get("deep")).toEqualTypeOf<{ bytes: DataView<ArrayBuffer>; n: number }[]>();
+      model.set("floats", new Uint8Array(4));
+    },
+  });
   // @ts-expect-error -- a state whose type is given has to be there
   widget<{ count: number }>({ esm });
   const given = widget<{ count: number; mode: "fast" | "slow" }>({ esm, state: { count: 1, mode: "fast" } });
