@@ -1,4 +1,4 @@
-import type { TakeBack, Widget } from "./widget.ts";
+import type { Widget } from "./widget.ts";
 
 /** What all controls have. */
 interface Described {
@@ -25,11 +25,13 @@ interface Pressed extends Described {
   kind: "" | "primary" | "success" | "info" | "warning" | "danger";
 }
 
+interface Presses {
+  /** It was pressed. */
+  readonly click: () => unknown;
+}
+
 /** A button; `description` stands on it. */
-export type Button = Widget<Pressed> & {
-  /** Has `callback` told that it was pressed. Gives the way back. */
-  on(event: "click", callback: () => unknown): TakeBack;
-};
+export type Button = Widget<Pressed, Presses>;
 
 /** What a box can hold. */
 type Held = Pick<Widget<object>, "id">;

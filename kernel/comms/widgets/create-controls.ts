@@ -8,11 +8,11 @@ const anyVersion = "*";
 
 /** Makes the controls of ipywidgets; `open` opens a model. */
 export function createControls(
-  open: (parts: Pick<ModelParts, "own" | "state" | "wire">) => Model<object>,
+  open: (parts: Pick<ModelParts, "own" | "state" | "wire" | "title">) => Model<object>,
 ): Controls {
   // What a model shares is what its class in the page has; the types of Controls say what that is.
   const make = (name: string, state: object, wire?: Wire): never =>
-    open({ own: classesOf(name), state: { ...state }, ...(wire && { wire }) }) as never;
+    open({ own: classesOf(name), state: { ...state }, title: name, ...(wire && { wire }) }) as never;
   const control =
     (name: string, defaults: object, wire?: Wire) =>
     (options: object = {}): never =>

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import type { InspectOptions } from "node:util";
 import type { Comm, CommMessage } from "../comm.ts";
 import type { KernelComms } from "../create-comms.ts";
 import { CommError } from "../errors.ts";
@@ -31,6 +32,8 @@ export interface ModelParts {
   readonly state: Fields;
   readonly wire?: Wire;
   readonly commands?: Commands;
+  /** What it is called as text. */
+  readonly title?: string;
   /** Told when it is closed, from either side. */
   readonly onEnd?: () => void;
 }
@@ -103,11 +106,12 @@ class SharedModel<State extends object> implements Model<State> {
     void this.#tell(told);
   }
 
-  // oxlint-disable-next-line typescript/no-explicit-any -- which event tells what is said by the types of Widget
-  on(event: string, callback: (...told: any[]) => unknown): TakeBack {
-    const callbacks = this.#callbacks.get(event) ?? new Set();
-    const guarded: GuardedCallback = this.#parts.kernel.guard(callback);
-    this.#callbacks.set(event, callbacks.add(guarded));
+  // Which event tells what is said by the types of Widget.
+  on(event: PropertyKey, callback: unknown): TakeBack {
+    const name = String(event);
+    const callbacks = this.#callbacks.get(name) ?? new Set();
+    const guarded: GuardedCallback = this.#parts.kernel.guard(callback as (...told: unknown[]) => unknown);
+    this.#callbacks.set(name, callbacks.add(guarded));
     return () => void callbacks.delete(guarded);
   }
 
@@ -153,8 +157,9 @@ class SharedModel<State extends object> implements Model<State> {
     };
   }
 
-  [inspect.custom](): string {
-    return `Widget ${inspect(this.#fields, { breakLength: Infinity })}`;
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const { title = "Widget" } = this.#parts;
+    return depth < 0 ? `[${title}]` : `${title} ${inspect(this.#fields, { ...options, depth })}`;
   }
 
   #open(): Comm {

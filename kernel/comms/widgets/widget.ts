@@ -121,12 +121,29 @@ export type WidgetState<State extends object> =
 /** How long a callback takes part in events. */
 export type TakeBack = () => void;
 
+/** What callbacks are told of. */
+export type WidgetEvents<State extends object> = {
+  /** A field has changed, in the page or by the kernel. */
+  readonly [Name in keyof State & string as `change:${Name}`]: (
+    value: State[Name],
+    previous: State[Name],
+  ) => unknown;
+} & {
+  /** Which fields have changed together. */
+  readonly change: (changes: Partial<State>) => unknown;
+  /** What the page sends by `model.send`. */
+  readonly message: (content: unknown, buffers: readonly Uint8Array[]) => unknown;
+  /** A client has closed the widget. */
+  readonly close: () => unknown;
+};
+
 /**
  * A piece of the page that shares state with the kernel.
  *
  * @typeParam State what is shared
+ * @typeParam More what else its callbacks are told of
  */
-export interface Widget<State extends object> {
+export interface Widget<State extends object, More extends object = Record<never, never>> {
   /** The id of its model, which is that of its comm. */
   readonly id: string;
   /**
@@ -141,17 +158,11 @@ export interface Widget<State extends object> {
    * @throws CommError `not-json`, `comm-closed`
    */
   set(changes: Partial<State>): void;
-  /** Has `callback` told that a field has changed, in the page or by the kernel. Gives the way back. */
-  on<Name extends keyof State & string>(
-    event: `change:${Name}`,
-    callback: (value: State[Name], previous: State[Name]) => unknown,
+  /** Has `callback` told of what happens. Gives the way back. */
+  on<Event extends keyof (WidgetEvents<State> & More)>(
+    event: Event,
+    callback: (WidgetEvents<State> & More)[Event],
   ): TakeBack;
-  /** Has `callback` told which fields have changed together. */
-  on(event: "change", callback: (changes: Partial<State>) => unknown): TakeBack;
-  /** Has `callback` told what the page sends by `model.send`. */
-  on(event: "message", callback: (content: unknown, buffers: readonly Uint8Array[]) => unknown): TakeBack;
-  /** Has `callback` told that a client closed the widget. */
-  on(event: "close", callback: () => unknown): TakeBack;
   /**
    * Sends what has nothing to do with the state to the page: `model.on("msg:custom", (content, buffers) => ...)`.
    *

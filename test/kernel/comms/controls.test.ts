@@ -93,5 +93,8 @@ test("boxes hold widgets by their ids, and can be given others", async () => {
   expect((await sentBy(() => (made.state.children = [text]))).states).toEqual([
     { children: [`IPY_MODEL_${text.id}`] },
   ]);
-  expect(inspect(made)).toContain("value: ''");
+  expect(inspect(made)).toBe(
+    "VBox {\n  children: [\n    Text { value: '', placeholder: 'name', description: '', disabled: false }\n  ]\n}",
+  );
+  expect(inspect([[[made]]])).toContain("[VBox]");
 });

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRealKernel } from "../../support/kernel.ts";
+import type { RealKernel } from "../../support/kernel.ts";
+
+describe("widgets, as cells are checked and completed", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel();
+    await kernel.run(`import { controls, widget } from "lightnix/widgets";
+const counter = widget({ state: { count: 0, mode: "slow" as "slow" | "fast" }, render({ model, el }) { el.textContent = model.get("count"); } });
+const choice = controls.dropdown({ options: ["sgd", "adam"] });`);
+  });
+  afterAll(() => kernel.stop());
+
+  it.each([
+    ["counter.state.cuont = 1", ":1:15 - error TS2551: Property 'cuont' does not exist"],
+    ['counter.set({ count: "x" })', ":1:15 - error TS2322: Type 'string' is not assignable to type 'number'"],
+    [
+      'counter.on("change:cuont", () => 1)',
+      `'"change" | "change:count" | "change:mode" | "close" | "message"'`,
+    ],
+    ['counter.on("change:mode", (mode) => mode.x)', `does not exist on type '"slow" | "fast"'`],
+    ['widget<{ count: number }>({ esm: "" })', "Property 'state' is missing"],
+    ['widget({ state: { a: 1 }, render({ model }) { model.set("b", 1); } })', `'"b"' is not assignable`],
+    ['choice.state.value = "x"', `Type '"x"' is not assignable to type '"sgd" | "adam"'`],
+    ["controls.floatSlider({ maks: 1 })", "'maks' does not exist"],
+  ])("%s is refused, with its place", async (cell, message) => {
+    const { status, traceback } = await kernel.run(cell);
+    expect(status).toBe("error");
+    expect(traceback).toContain(message);
+  });
+
+  it.each([
+    ["counter.state.|", ["count", "mode"]],
+    ['counter.on("|', ["change", "change:count", "change:mode", "close", "message"]],
+    ['controls.button().on("|', ["change:description", "click"]],
+    ["controls.floatSlider({ | })", ["description", "max", "min", "step", "value"]],
+    ['widget({ state: { a: 1 }, render({ model }) { model.get("|") } })', ["a"]],
+    [
+      'widget({ commands: { up: (n: number) => n }, render({ experimental }) { experimental.invoke("|") } })',
+      ["up"],
+    ],
+  ])("%s is completed", async (marked, names) => {
+    expect((await kernel.complete(marked)).matches).toEqual(expect.arrayContaining(names));
+  });
+});
