@@ -21,7 +21,12 @@ export type Reply<T extends RequestType> = ReplyContents[T] | ErrorReply;
 
 /** What a kernel publishes, by its type. */
 export type Published = {
-  readonly [T in keyof PublishedContents]: { readonly type: T; readonly content: PublishedContents[T] };
+  readonly [T in keyof PublishedContents]: {
+    readonly type: T;
+    readonly content: PublishedContents[T];
+    /** Binary data that travelled beside it. */
+    readonly buffers?: readonly Uint8Array[];
+  };
 }[keyof PublishedContents];
 
 /** How a request is sent and who hears of what it causes. */
@@ -205,8 +210,12 @@ export class KernelClient {
     };
   }
 
-  #publish({ header, content }: Message, exchange: Exchange | undefined): void {
-    const published = trusted<Published>({ type: header.msg_type, content });
+  #publish({ header, content, buffers }: Message, exchange: Exchange | undefined): void {
+    const published = trusted<Published>({
+      type: header.msg_type,
+      content,
+      ...(buffers.length > 0 && { buffers }),
+    });
     for (const listener of this.#listeners) listener(published);
     exchange?.options.onPublished?.(published);
     if (published.type === "status" && published.content.execution_state === "idle") exchange?.idle.resolve();

@@ -8,6 +8,7 @@ import { hasTag, readNotebook, textOf, type Cell, type Notebook } from "./notebo
 import { NotebookOutputs } from "./outputs.ts";
 import { injectParameters } from "./parameters/inject.ts";
 import { spawnKernel, type SpawnedKernel } from "./spawn.ts";
+import { WidgetStates } from "./widget-states.ts";
 
 /** How a notebook is run. */
 export interface RunOptions {
@@ -92,6 +93,7 @@ class Run {
   readonly #kernel: SpawnedKernel;
   readonly #options: RunOptions;
   readonly #outputs: NotebookOutputs = new NotebookOutputs();
+  readonly #widgets: WidgetStates = new WidgetStates();
   readonly #counts: Map<number, number> = new Map();
 
   constructor(notebook: Notebook, kernel: SpawnedKernel, options: RunOptions) {
@@ -140,6 +142,7 @@ class Run {
       const reply = await this.#kernel.client.execute(source, {
         onPublished: (published) => {
           this.#outputs.take(index, published);
+          this.#widgets.take(published);
           this.#report({ type: "published", cell: number, published });
         },
       });
@@ -188,7 +191,7 @@ class Run {
     const { cells, metadata } = this.#notebook;
     return {
       ...this.#notebook,
-      metadata: { ...metadata, language_info: this.#kernel.info.language_info },
+      metadata: { ...this.#widgets.in(metadata), language_info: this.#kernel.info.language_info },
       cells: cells.map((cell, index) => (cell.cell_type === "code" ? this.#withOutputs(cell, index) : cell)),
     };
   }
