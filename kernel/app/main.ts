@@ -21,8 +21,9 @@ const worker = new Worker(new URL("./worker.cjs", import.meta.url), {
   workerData: start,
   stdout: true,
   stderr: true,
-  // What a message leaves behind is gone at once: more room for it would be 10 MB of memory, and no faster.
-  resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  // What a message leaves behind is gone at once: more room for it would be 10 MB of memory, and no faster. Below 2 GB V8 lets
+  // a heap grow to twice what is alive before it collects, above to four times: 50 MB of cells that are long over.
+  resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 2000 },
 });
 // Cells get a process.exit and streams of their own; these are the real ones.
 const exit = process.exit.bind(process);

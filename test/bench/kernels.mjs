@@ -1,27 +1,29 @@
 // Kernel start, a trivial cell, typed cells, printing, a picture, interrupt: ours beside the peers, in one run.
 import { setTimeout as sleep } from "node:timers/promises";
-import { startKernel } from "./client.mjs";
+import { NoFigure, answered, cell, startKernel } from "./client.mjs";
 import { median, ms, printTable, ratio, time } from "./measure.mjs";
 import { kernels } from "./peers.mjs";
 import { measureQueue } from "./queue.mjs";
 import { measureTyped } from "./typed.mjs";
 
-const SILENCE_MS = 180_000;
-
-/** Measures every kernel and prints one table. */
-export async function benchKernels() {
+/**
+ * Measures every kernel and prints one table.
+ *
+ * @param only the names of the parts to measure; all of them, when none is named
+ */
+export async function benchKernels(only = []) {
   const columns = [];
   for (const kernel of await kernels())
-    columns.push({ name: kernel.name, figures: await measureKernel(kernel) });
+    columns.push({ name: kernel.name, figures: await measureKernel(kernel, only) });
   const [ours] = columns;
-  const work = Object.keys(ours.figures);
+  const work = [...new Set(columns.flatMap(({ figures }) => Object.keys(figures)))];
   printTable(
     "Kernels (medians; in brackets: ours over theirs)",
     ["work", ...columns.map(({ name }) => name)],
     work.map((name) => [
       name,
       ...columns.map(({ figures }, index) =>
-        index === 0 || figures[name] === undefined
+        index === 0 || typeof figures[name] !== "number" || typeof ours.figures[name] !== "number"
           ? shown(name, figures[name])
           : `${shown(name, figures[name])} (${ratio(ours.figures[name], figures[name])})`,
       ),
@@ -30,120 +32,112 @@ export async function benchKernels() {
 }
 
 function shown(name, figure) {
-  return name.endsWith("in MB") && figure !== undefined ? String(Math.round(figure)) : ms(figure);
+  if (figure === undefined || typeof figure === "string") return figure;
+  return name.endsWith("in MB") ? String(Math.round(figure)) : ms(figure);
 }
 
-async function measureKernel(kernel) {
-  const start = await measureStart(kernel);
-  const running = await startKernel(kernel.argv);
-  try {
-    await running.client.ready();
-    const parts = [
-      measureTrivial,
-      measureTyped,
-      measurePrinting,
-      measurePicture,
-      measureInterrupt,
-      measureQueue,
-    ];
-    const figures = [];
-    for (const measure of parts) {
-      const some = await unlessSilent(kernel, measure(running, kernel));
-      // What it is still busy with would be measured along.
-      if (some === undefined) break;
-      figures.push(some);
+const parts = {
+  start: measureStart,
+  trivial: measureTrivial,
+  typed: measureTyped,
+  printing: measurePrinting,
+  picture: measurePicture,
+  interrupt: measureInterrupt,
+  queue: measureQueue,
+};
+
+/** The figures of one kernel. One that fails is started anew for the next part; what it did before stands. */
+async function measureKernel(kernel, only) {
+  const figures = {};
+  let running;
+  for (const [name, measure] of Object.entries(parts)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    running ??= await startReady(kernel);
+    try {
+      await measure(running, kernel, figures);
+    } catch (error) {
+      if (!(error instanceof NoFigure)) throw error;
+      console.log(`${kernel.name}: ${error.message} (${name})`);
+      await stop(running, kernel);
+      running = undefined;
     }
-    return Object.assign(start, ...figures);
-  } finally {
-    await running.stop();
   }
+  if (running !== undefined) await stop(running, kernel);
+  return figures;
 }
 
-/** The figures, or none when the kernel gives no answer for a minute; then that is said. */
-async function unlessSilent(kernel, figures) {
-  const answered = new AbortController();
-  const silent = sleep(SILENCE_MS, undefined, { signal: answered.signal }).then(() => {
-    console.log(`${kernel.name} gave no answer for ${SILENCE_MS / 1000} s; some of its figures are left out`);
-    return undefined;
-  });
-  try {
-    return await Promise.race([figures, silent]);
-  } finally {
-    answered.abort();
-    silent.catch(() => undefined);
-  }
+async function startReady(kernel) {
+  const running = await startKernel(kernel.argv);
+  await running.client.ready();
+  return running;
 }
 
-async function measureStart(kernel) {
+async function stop(running, kernel) {
+  if (running.lost > 0) console.log(`${kernel.name} lost ${running.lost} messages`);
+  await running.stop();
+}
+
+async function measureStart(_, kernel, figures) {
   const info = [];
   const result = [];
   for (let round = 0; round < 5; round += 1) {
     const started = performance.now();
-    const { client, stop } = await startKernel(kernel.argv);
+    const { client, stop: end } = await startKernel(kernel.argv);
     await client.request("kernel_info_request");
     info.push(performance.now() - started);
     // iopub is left alone: the reply itself says when the cell was done.
-    await client.request("execute_request", {
-      code: "1 + 1",
-      silent: false,
-      store_history: true,
-      user_expressions: {},
-      allow_stdin: false,
-    });
+    await answered(client.request("execute_request", cell("1 + 1")), "the first cell");
     result.push(performance.now() - started);
-    await stop();
+    await end();
   }
-  return { "spawn until kernel_info_reply": median(info), "spawn until the first result": median(result) };
+  figures["spawn until kernel_info_reply"] = median(info);
+  figures["spawn until the first result"] = median(result);
 }
 
-async function measureTrivial({ client }, kernel) {
-  if (kernel.unchecked) await client.execute(kernel.unchecked);
-  const figure = await time(() => client.execute("1 + 1"), { rounds: 50 });
-  if (kernel.unchecked) await client.execute("%check strict");
-  return { "trivial cell, checks off where there are any": figure };
+async function measureTrivial({ execute }, kernel, figures) {
+  if (kernel.unchecked) await execute(kernel.unchecked);
+  for (let round = 0; round < 50; round += 1) await execute("1 + 1");
+  figures["trivial cell, checks off where there are any"] = await time(() => execute("1 + 1"), {
+    rounds: 200,
+  });
+  if (kernel.unchecked) await execute("%check strict");
 }
 
-async function measurePrinting({ client }, kernel) {
-  if (kernel.unchecked) await client.execute(kernel.unchecked);
-  const first = await client.execute(kernel.lines);
-  if (first.status !== "ok") {
-    console.log(`${kernel.name} did not print the lines (${first.status}): no figure for them`);
-    return {};
-  }
-  const figure = await time(() => client.execute(kernel.lines), { rounds: 9 });
-  if (kernel.unchecked) await client.execute("%check strict");
-  return { "10,000 lines printed in a loop": figure };
+async function measurePrinting({ execute }, kernel, figures) {
+  if (kernel.unchecked) await execute(kernel.unchecked);
+  const first = await execute(kernel.lines);
+  if (first.status !== "ok") throw new NoFigure(`did not print the lines (${first.status})`);
+  figures["10,000 lines printed in a loop"] = await time(() => execute(kernel.lines), { rounds: 9 });
+  if (kernel.unchecked) await execute("%check strict");
 }
 
-async function measurePicture({ client }, kernel) {
-  if (kernel.picture === undefined) return {};
-  const loaded = await client.execute(kernel.picture.load);
+async function measurePicture({ execute }, kernel, figures) {
+  if (kernel.picture === undefined) return;
+  const loaded = await execute(kernel.picture.load);
   if (loaded.status !== "ok") throw new Error(`${kernel.name}: ${loaded.evalue}`);
-  const figure = await time(() => client.execute(kernel.picture.show), { rounds: 5 });
-  return { "display of a PNG of 20 MB": figure };
+  figures["display of a PNG of 20 MB"] = await time(() => execute(kernel.picture.show), { rounds: 5 });
 }
 
-async function measureInterrupt({ client, child }, kernel) {
+async function measureInterrupt({ client, child, execute }, kernel, figures) {
   const times = [];
+  // What a kernel loads for its first cell is done before.
+  await execute("1 + 1");
   for (let round = 0; round < 5; round += 1) {
-    let answered;
-    const running = client.execute(kernel.loop);
-    void running.then((reply) => (answered = reply));
+    // ipykernel and tslab drop what comes shortly after a cell that failed.
+    await sleep(300);
+    let reply;
+    const running = execute(kernel.loop).then((one) => (reply = one));
+    // When the interrupt gets no answer, this one gets none either.
+    running.catch(() => undefined);
     await sleep(150);
-    if (answered !== undefined) {
-      console.log(
-        `${kernel.name} did not run the endless loop (${answered.status}): no figure for its interrupt`,
-      );
-      return {};
-    }
+    if (reply !== undefined) throw new NoFigure(`did not run the endless loop (${reply.status})`);
     const started = performance.now();
     if (kernel.signal) child.kill("SIGINT");
-    else await client.request("interrupt_request");
-    const reply = await running;
+    else await answered(client.request("interrupt_request"), "an interrupt", 5000);
+    await running;
     times.push(performance.now() - started);
     // tslab ends the cell with a message on stderr and says "ok".
-    if (reply.status === "ok" && kernel.name !== "tslab")
-      throw new Error(`${kernel.name} was not interrupted`);
+    if (reply.status === "ok" && kernel.name !== "tslab") throw new NoFigure("was not interrupted");
   }
-  return { "interrupt of an endless loop": median(times) };
+  figures["interrupt of an endless loop"] = median(times);
 }

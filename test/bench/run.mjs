@@ -1,5 +1,5 @@
-// npm run bench: builds, then measures. `npm run bench -- store` or `-- kernels` runs one half, `-- soak [cells]` ten thousand
-// cells in one session.
+// npm run bench: builds, then measures. `npm run bench -- store` or `-- kernels` runs one half, `-- kernels trivial typed` the
+// parts of it that are named, `-- soak [cells]` ten thousand cells in one session; it fails when the memory is not flat.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
@@ -11,7 +11,8 @@ execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" 
 
 const wanted = process.argv.slice(2);
 console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`);
-if (wanted.length === 0 || wanted.includes("store")) await (await import("./store.mjs")).benchStore();
-if (wanted.length === 0 || wanted.includes("kernels")) await (await import("./kernels.mjs")).benchKernels();
-if (wanted.includes("soak")) await (await import("./soak.mjs")).soak(Number(wanted[1] ?? 10_000));
-process.exit(0);
+const [half, ...rest] = wanted;
+if (half === undefined || half === "store") await (await import("./store.mjs")).benchStore();
+if (half === undefined || half === "kernels") await (await import("./kernels.mjs")).benchKernels(rest);
+const isWell = half !== "soak" || (await (await import("./soak.mjs")).soak(Number(rest[0] ?? 10_000)));
+process.exit(isWell ? 0 : 1);
