@@ -5,6 +5,7 @@ import type { CapturedDescriptors } from "../display/descriptors.ts";
 import type { StreamName } from "../wire/messages.ts";
 
 const chunkBytes = 1 << 16;
+let chunk: Buffer | undefined;
 // A child that never stops printing must not keep this thread.
 const chunksAtOnce = 64;
 
@@ -62,7 +63,8 @@ function sourceOf(name: StreamName, descriptor: number, print: TakeCaptured): So
 }
 
 function readAll({ descriptor, take }: Source): void {
-  const chunk = Buffer.allocUnsafe(chunkBytes);
+  // One for all: a new one at each message of a cell would have V8 collect all that lives every hundred cells.
+  chunk ??= Buffer.allocUnsafeSlow(chunkBytes);
   for (let count = 0; count < chunksAtOnce; count += 1) {
     try {
       const length = readSync(descriptor, chunk);

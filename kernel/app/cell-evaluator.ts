@@ -99,10 +99,14 @@ export class CellEvaluator implements Evaluator {
   async execute(execution: Execution, output: Output): Promise<ExecuteOutcome> {
     const question = questionOf(execution.code);
     if (question !== undefined) return await this.#answer(question, output);
-    const view = typescriptView(execution.code, this.#split);
     const refused = await this.#check.refuse(execution, output);
     if (refused !== undefined) return refused;
-    const outcome = await this.#evaluate(execution, output);
+    // Before that, nobody there would hear of the cell.
+    await this.#interrupter;
+    const evaluated = this.#evaluate(execution, output);
+    // Meanwhile the main thread is at work.
+    const view = typescriptView(execution.code, this.#split);
+    const outcome = await evaluated;
     // Questions to the language service are answered in order: whatever comes next is asked of a notebook with this cell.
     void this.#parts.language.commit({ ...view, title: cellTitle(execution.executionCount) });
     return outcome;
@@ -186,12 +190,10 @@ export class CellEvaluator implements Evaluator {
     return this.#comms.hand(id, { kind, message, output });
   }
 
-  async #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {
-    // Before that, nobody there would hear of the cell.
-    await this.#interrupter;
+  #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {
     const id = (this.#lastId += 1);
     this.#outputs.open(id, output);
-    return await new Promise<ExecuteOutcome>((resolve) => {
+    return new Promise<ExecuteOutcome>((resolve) => {
       this.#running.set(id, resolve);
       this.#post({ type: "execute", id, execution });
     });
@@ -219,6 +221,7 @@ export class CellEvaluator implements Evaluator {
       case "output":
         return this.#outputs.call(message.id, message.call);
       case "executed":
+        if (message.result !== undefined) this.#outputs.get(message.id).result(message.result);
         this.#running.get(message.id)?.(message.outcome);
         this.#running.delete(message.id);
         return;

@@ -139,13 +139,13 @@ export class CellRunner {
     const { current, session } = this.#parts;
     const before = session.check;
     try {
-      const outcome = await current.run(this.#output(id), async () => {
+      const ended = await current.run(this.#output(id), async () => {
         const reached = await this.#outcome(id, execution);
         this.#comms.flush();
         return reached;
       });
       if (session.check !== before) this.#post({ type: "check", mode: session.check });
-      this.#post({ type: "executed", id, outcome });
+      this.#post({ type: "executed", id, ...ended });
     } catch (error) {
       // The client waits for a reply, whatever becomes of the outcome: it may hold what cannot be sent between threads.
       const evalue = error instanceof Error ? error.message : "The reply could not be made";
@@ -159,14 +159,14 @@ export class CellRunner {
     }
   }
 
-  async #outcome(id: CellId, execution: Execution): Promise<ExecuteOutcome> {
+  async #outcome(id: CellId, execution: Execution): Promise<Ended> {
     const { engine } = this.#parts;
     const options = { name: cellTitle(execution.executionCount), source: execution.code };
     try {
       return await engine.cell(options, () => this.#prompts.during(id, () => this.#run(id, execution)));
     } catch (thrown) {
       await this.#untilMagicsStopped();
-      return { status: "error", ...this.#errorContent(thrown) };
+      return { outcome: { status: "error", ...this.#errorContent(thrown) } };
     }
   }
 
@@ -178,11 +178,12 @@ export class CellRunner {
     ]);
   }
 
-  async #run(id: CellId, { code, userExpressions }: Execution): Promise<ExecuteOutcome> {
+  async #run(id: CellId, { code, userExpressions }: Execution): Promise<Ended> {
     const pages: Payload[] = [];
     const { currentCell } = this.#parts.engine;
     if (currentCell !== undefined) this.#pages.set(currentCell, pages);
     const prepared = prepareCell(code, { isComplete, registry: this.#parts.registry });
+    let result: DisplayMessage | undefined;
     switch (prepared.kind) {
       case "error":
         throw prepared.error;
@@ -190,17 +191,25 @@ export class CellRunner {
         await this.#magics.cell(prepared.cell);
         break;
       case "code":
-        await this.#evaluate(id, prepared.text);
+        result = await this.#evaluate(prepared.text);
     }
-    return { status: "ok", userExpressions: await this.#evaluateEach(userExpressions), payload: pages };
+    const hasMore = Object.keys(userExpressions).length > 0;
+    // These may show something themselves, and be interrupted.
+    if (hasMore && result !== undefined)
+      this.#post({ type: "output", id, call: { kind: "result", display: result } });
+    const outcome: ExecuteOutcome = {
+      status: "ok",
+      userExpressions: await this.#evaluateEach(userExpressions),
+      payload: pages,
+    };
+    return hasMore || result === undefined ? { outcome } : { outcome, result };
   }
 
-  async #evaluate(id: CellId, text: string): Promise<void> {
+  async #evaluate(text: string): Promise<DisplayMessage | undefined> {
     const outcome = await this.#parts.engine.evaluate(text);
     if (outcome.status === "error") throw outcome.thrown;
-    if (!outcome.hasValue || isDisplayHandle(outcome.value)) return;
-    const data = await this.#bundle(outcome.value);
-    this.#post({ type: "output", id, call: { kind: "result", display: { data } } });
+    if (!outcome.hasValue || isDisplayHandle(outcome.value)) return undefined;
+    return { data: await this.#bundle(outcome.value) };
   }
 
   async #evaluateEach(
@@ -272,18 +281,27 @@ export class CellRunner {
   // In its place among what the cell prints.
   #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
     const { port, printed } = this.#parts;
-    if (message.type === "output") printed.early(message.id);
+    if (message.type === "output" || message.type === "executed") printed.early(message.id);
     const mark = printed.mark(sizeOf(message));
     try {
       port.postMessage({ ...message, mark }, transfer);
     } catch (error) {
       // A bundle may hold what cannot be sent between threads: a function in a Vega specification.
-      if (message.type !== "output") throw error;
+      const isShown = message.type === "output" || (message.type === "executed" && message.result);
+      if (!isShown) throw error;
       const why = error instanceof Error ? error.message : String(error);
       port.postMessage({ type: "printed", mark });
       printed.text(message.id, "stderr", `Cannot show an output: ${why}\n`);
+      if (message.type === "executed")
+        this.#post({ type: "executed", id: message.id, outcome: message.outcome });
     }
   }
+}
+
+/** How a cell ended, and what it resulted in. */
+interface Ended {
+  readonly outcome: ExecuteOutcome;
+  readonly result?: DisplayMessage;
 }
 
 // Stands for the latest cell.

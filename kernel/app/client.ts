@@ -3,7 +3,7 @@ import type { Connection } from "../wire/connection.ts";
 import { FrameReader, writeFrames } from "../wire/frames.ts";
 import { hasParent, HeaderWriter, type Header, type ParentHeader } from "../wire/header.ts";
 import type { JsonObject } from "../wire/json.ts";
-import type { Frames, Message } from "../wire/message.ts";
+import type { Frames, Message, SentFrames } from "../wire/message.ts";
 import type {
   ErrorReply,
   InputRequest,
@@ -194,7 +194,7 @@ export class KernelClient {
     if (!options.onPublished) this.#exchanges.delete(id);
   }
 
-  #frames(header: Header, content: JsonObject, parentHeader: ParentHeader = {}): Frames {
+  #frames(header: Header, content: JsonObject, parentHeader: ParentHeader = {}): SentFrames {
     const message = { identities: [], header, parentHeader, metadata: {}, content, buffers: [] };
     return writeFrames(message, this.#signer);
   }

@@ -48,7 +48,13 @@ type Told =
       readonly password: boolean;
     }
   | (LiveAnswer & { readonly request: number })
-  | { readonly type: "executed"; readonly id: CellId; readonly outcome: ExecuteOutcome }
+  /** A cell has ended. What it results in comes along: one message, and one wake-up, instead of two. */
+  | {
+      readonly type: "executed";
+      readonly id: CellId;
+      readonly outcome: ExecuteOutcome;
+      readonly result?: Display;
+    }
   /** The callbacks for a comm's message have been called; `isOpen`: there is such a comm now. */
   | { readonly type: "comm-taken"; readonly id: CellId; readonly isOpen: boolean }
   /** What they promised is settled. */

@@ -3,7 +3,7 @@ import { writeFrames } from "../wire/frames.ts";
 import { HeaderWriter, type Header, type ParentHeader } from "../wire/header.ts";
 import { isJsonObject, messageOf, type JsonObject } from "../wire/json.ts";
 import type { Log } from "../wire/log.ts";
-import type { Frames, Message } from "../wire/message.ts";
+import type { Message, SentFrames } from "../wire/message.ts";
 import type { ErrorReply, InputRequest, PublishedContents, ReplyContents } from "../wire/messages.ts";
 import type { Signer } from "../wire/signature.ts";
 
@@ -98,7 +98,7 @@ export class Post {
   }
 
   #send(channel: Channel | Broadcast, message: Message): string | undefined {
-    let frames: Frames;
+    let frames: SentFrames;
     try {
       frames = writeFrames(message, this.#signer);
     } catch (error) {

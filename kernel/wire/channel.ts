@@ -1,9 +1,9 @@
-import type { Frames } from "./message.ts";
+import type { Frames, SentFrames } from "./message.ts";
 
 /** One socket that both takes and gives messages, as a session sees it. */
 export interface Channel {
   /** Hands frames over to be sent, in order; never throws and never blocks. */
-  send(frames: Frames): void;
+  send(frames: SentFrames): void;
   /** Sets who is told about each message that comes in; what came before is not lost. */
   listen(receive: (frames: Frames) => void): void;
 }
@@ -11,7 +11,7 @@ export interface Channel {
 /** The socket on which a kernel publishes to all who subscribed. */
 export interface Broadcast {
   /** Hands frames over to be sent to all subscribers whose topic begins the first frame; never throws. */
-  send(frames: Frames): void;
+  send(frames: SentFrames): void;
   /** Sets who is told about each new subscription (JEP 65). */
   onSubscribe(greet: (topic: Uint8Array) => void): void;
 }

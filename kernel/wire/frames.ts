@@ -1,12 +1,14 @@
 import { asHeader, type Header, type ParentHeader } from "./header.ts";
 import { readJsonObject, textOf, writeJson, type JsonObject } from "./json.ts";
-import type { Frames, Message } from "./message.ts";
+import type { Frames, Message, SentFrames } from "./message.ts";
 import { SeenSignatures } from "./replay.ts";
 import type { Signer } from "./signature.ts";
 
 const DELIMITER = Buffer.from("<IDS|MSG>");
 // signature, header, parent header, metadata, content
 const FIXED_FRAMES = 5;
+// zeromq.js copies a text, while it wakes this thread's event loop when it is done with bytes.
+const LONG_TEXT = 16_384;
 
 /** Why frames are no message. */
 type FrameFault =
@@ -69,17 +71,18 @@ export class FrameReader {
  *
  * @throws WireError `not-json` when a part holds what JSON has no words for
  */
-export function writeFrames(message: Message, signer: Signer): Frames {
-  const parts = [message.header, message.parentHeader, message.metadata, message.content].map((part) =>
-    Buffer.from(writeJson(part)),
-  );
-  return [
-    ...message.identities,
-    DELIMITER,
-    Buffer.from(signer.sign(parts), "latin1"),
-    ...parts,
-    ...message.buffers,
-  ];
+export function writeFrames(message: Message, signer: Signer): SentFrames {
+  const parts = [message.header, message.parentHeader, message.metadata, message.content].map((part) => {
+    const text = writeJson(part);
+    // Once encoded, what is long is neither encoded again for the socket nor copied.
+    return text.length > LONG_TEXT ? Buffer.from(text) : text;
+  });
+  return [...message.identities, DELIMITER, signer.sign(parts), ...parts, ...message.buffers];
+}
+
+/** Sent frames as they arrive. */
+export function arrived(frames: SentFrames): Frames {
+  return frames.map((frame) => (typeof frame === "string" ? Buffer.from(frame) : frame));
 }
 
 interface RawMessage {

@@ -1,5 +1,6 @@
 import type { Channel, Channels } from "./channel.ts";
-import type { Frames } from "./message.ts";
+import { arrived } from "./frames.ts";
+import type { Frames, SentFrames } from "./message.ts";
 
 /** The client's ends of in-memory channels. */
 export interface MemoryClient {
@@ -59,9 +60,12 @@ function channelPair(identity: Uint8Array): { kernel: Channel; client: Channel }
   const toKernel = queue();
   const toClient = queue();
   return {
-    kernel: { send: (frames) => toClient.put(frames.slice(1)), listen: (receive) => toKernel.take(receive) },
+    kernel: {
+      send: (frames) => toClient.put(arrived(frames).slice(1)),
+      listen: (receive) => toKernel.take(receive),
+    },
     client: {
-      send: (frames) => toKernel.put([identity, ...frames]),
+      send: (frames) => toKernel.put([identity, ...arrived(frames)]),
       listen: (receive) => toClient.take(receive),
     },
   };
@@ -95,7 +99,8 @@ function memoryBroadcast() {
   const early: Uint8Array[] = [];
   let greet: (topic: Uint8Array) => void = (topic) => void early.push(topic);
   return {
-    send(frames: Frames): void {
+    send(sent: SentFrames): void {
+      const frames = arrived(sent);
       const first = Buffer.from(frames[0] ?? []).toString();
       for (const { topic, queue: inbox } of subscribers) if (first.startsWith(topic)) inbox.put(frames);
     },

@@ -13,5 +13,8 @@ export interface Message {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** The frames of one multipart message, as a socket takes and gives them. */
+/** The frames of one multipart message, as a socket gives them. */
 export type Frames = readonly Uint8Array[];
+
+/** The frames of one multipart message, as a socket takes them: text goes out as UTF-8. */
+export type SentFrames = readonly (Uint8Array | string)[];

@@ -6,7 +6,7 @@ export interface Signer {
   /** False when the key is empty: then signatures are empty and none is asked for. */
   readonly signs: boolean;
   /** The signature as lower-case hex digits, empty without a key. */
-  sign(parts: readonly Uint8Array[]): string;
+  sign(parts: readonly (Uint8Array | string)[]): string;
   /** Whether a signature belongs to these parts; takes as long for a near miss as for a far one. */
   verify(signature: Uint8Array, parts: readonly Uint8Array[]): boolean;
 }
@@ -22,7 +22,7 @@ export interface Signer {
 export function createSigner(key: string, scheme: string = "hmac-sha256"): Signer {
   if (key === "") return { signs: false, sign: () => "", verify: () => true };
   const hash = hashOf(scheme);
-  const sign = (parts: readonly Uint8Array[]): string => {
+  const sign = (parts: readonly (Uint8Array | string)[]): string => {
     const hmac = createHmac(hash, key);
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");

@@ -4,7 +4,7 @@ import { endpoint, SOCKET_NAMES, type Connection, type SocketName } from "./conn
 import { WireError } from "./errors.ts";
 import { messageOf } from "./json.ts";
 import { silentLog, type Log } from "./log.ts";
-import type { Frames } from "./message.ts";
+import type { Frames, SentFrames } from "./message.ts";
 
 // The process waits so long at its end for what a client has not taken yet. Above half a second zeromq.js prints a warning.
 const LINGER_MS = 400;
@@ -128,10 +128,10 @@ function broadcastOf(socket: XPublisher, log: Log): Broadcast {
   };
 }
 
-type Sender = Socket & { send(frames: Uint8Array[]): Promise<void> };
+type Sender = Socket & { send(frames: (Uint8Array | string)[]): Promise<void> };
 type Receiver = Socket & { receive(): Promise<Frames> };
 
-function sendNow(socket: Sender, frames: Frames, log: Log): void {
+function sendNow(socket: Sender, frames: SentFrames, log: Log): void {
   if (socket.closed) return;
   socket.send([...frames]).catch((error: unknown) => {
     log(

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { writeFrames } from "../../kernel/wire/frames.ts";
+import { arrived, writeFrames } from "../../kernel/wire/frames.ts";
 import type { Header, ParentHeader } from "../../kernel/wire/header.ts";
 import type { JsonObject } from "../../kernel/wire/json.ts";
 import type { Frames, Message } from "../../kernel/wire/message.ts";
@@ -36,7 +36,7 @@ export function jupyterClientEnds(
   const receivers: Partial<Record<Told["channel"], Receive>> = {};
   const handOn = (told: Told): void => {
     const receive = receivers[told.channel];
-    if (receive) receive(writeFrames(messageOf(told), signer));
+    if (receive) receive(arrived(writeFrames(messageOf(told), signer)));
     else early.push(told);
   };
   createInterface({ input: child.stdout }).on("line", (line) => handOn(JSON.parse(line) as Told));
@@ -45,7 +45,7 @@ export function jupyterClientEnds(
     for (const told of early.splice(0)) handOn(told);
   };
   const channel = (name: RequestChannel): ClientEnds[RequestChannel] => ({
-    send: (frames) => say({ channel: name, frames: frames.map(base64) }),
+    send: (frames) => say({ channel: name, frames: arrived(frames).map(base64) }),
     listen: (receive) => listen(name, receive),
   });
   return {

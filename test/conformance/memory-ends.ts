@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { deserialize, serialize } from "node:v8";
 import type { Channel } from "../../kernel/wire/channel.ts";
-import type { Frames } from "../../kernel/wire/message.ts";
+import type { Frames, SentFrames } from "../../kernel/wire/message.ts";
 import type { ClientEnds } from "../kernel/session/client.ts";
 
 /** The client's ends of the channels of `test/support/memory-kernel.mjs`, whose pipe 3 leads there. */
@@ -15,7 +15,7 @@ export function memoryEnds(kernel: ChildProcess): ClientEnds {
     if (listener) listener(frames);
     else early.push([channel, frames]);
   });
-  const send = (channel: string, frames: Frames): void => {
+  const send = (channel: string, frames: SentFrames): void => {
     const bytes = serialize([channel, frames.map((frame) => Buffer.from(frame))]);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(bytes.byteLength);

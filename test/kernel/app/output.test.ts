@@ -140,4 +140,21 @@ describe("what a cell prints", () => {
       ),
     ).toMatch(/^a\nCannot show an output: .+\nb\n$/u);
   });
+
+  it("a result that cannot be sent says so in its place", async () => {
+    const { status, printed: text } = await kernel.run(
+      `console.log("a"); ({ [Symbol.for("Jupyter.display")]: () => ({ "application/x+json": { f() {} } }) })`,
+    );
+    expect(text).toMatch(/^a\nCannot show an output: .+\n$/u);
+    expect(status).toBe("ok");
+  });
+
+  it("a result comes before what the user's expressions show", async () => {
+    const types: string[] = [];
+    await kernel.client.execute("1 + 1", {
+      userExpressions: { shown: `display.html("<b>shown</b>")` },
+      onPublished: ({ type }) => void types.push(type),
+    });
+    expect(types).toEqual(["status", "execute_input", "execute_result", "display_data", "status"]);
+  });
 });

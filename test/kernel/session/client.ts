@@ -3,7 +3,7 @@ import type { Channel } from "../../../kernel/wire/channel.ts";
 import { FrameReader, writeFrames } from "../../../kernel/wire/frames.ts";
 import { hasParent, HeaderWriter, type Header } from "../../../kernel/wire/header.ts";
 import type { JsonObject } from "../../../kernel/wire/json.ts";
-import type { Frames, Message } from "../../../kernel/wire/message.ts";
+import type { Frames, Message, SentFrames } from "../../../kernel/wire/message.ts";
 import { createSigner, type Signer } from "../../../kernel/wire/signature.ts";
 
 /** The client's ends of the channels that a session is bound to. */
@@ -72,7 +72,7 @@ export class TestClient {
   }
 
   /** Sends raw frames. */
-  sendFrames(channel: "shell" | "control" | "stdin", frames: Frames): void {
+  sendFrames(channel: "shell" | "control" | "stdin", frames: SentFrames): void {
     this.#ends[channel].send(frames);
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeFrames } from "../../../kernel/wire/frames.ts";
+import { arrived, writeFrames } from "../../../kernel/wire/frames.ts";
 import { hasParent, type Header } from "../../../kernel/wire/header.ts";
 import { textOf, typesOf, type TestClient } from "./client.ts";
 
@@ -715,7 +715,7 @@ function examineFaults({ client, samples }: Given): void {
 
     test("content that is no JSON object gets an error reply when the sender is genuine", async () => {
       const message = client().compose("is_complete_request");
-      const [delimiter, , header, parent, metadata] = writeFrames(message, client().signer);
+      const [delimiter, , header, parent, metadata] = arrived(writeFrames(message, client().signer));
       if (!delimiter || !header || !parent || !metadata) throw new Error("frames are missing");
       const parts = [header, parent, metadata, Buffer.from("[1, 2")];
       client().sendFrames("shell", [delimiter, Buffer.from(client().signer.sign(parts)), ...parts]);
@@ -745,7 +745,7 @@ function examineFaults({ client, samples }: Given): void {
     });
 
     test("a message that is unsigned, signed with another key or sent again is dropped", async () => {
-      const frames = [...writeFrames(client().compose("kernel_info_request"), client().signer)];
+      const frames = [...arrived(writeFrames(client().compose("kernel_info_request"), client().signer))];
       const forged = client().compose("kernel_info_request");
       client().sendFrames("shell", frames.with(1, Buffer.alloc(0)));
       client().sendFrames("shell", frames.with(1, Buffer.from("0".repeat(64))));

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FrameReader, writeFrames } from "../../../kernel/wire/frames.ts";
+import { FrameReader, arrived, writeFrames } from "../../../kernel/wire/frames.ts";
 import { HeaderWriter } from "../../../kernel/wire/header.ts";
 import type { Message } from "../../../kernel/wire/message.ts";
 import { createSigner } from "../../../kernel/wire/signature.ts";
@@ -20,7 +20,7 @@ test.each(["", "secret"])("a message comes back from its frames as it was (key %
   const signed = createSigner(key);
   fc.assert(
     fc.property(messages, (original) => {
-      const frames = writeFrames(original, signed);
+      const frames = arrived(writeFrames(original, signed));
       expect(new FrameReader(signed).read(frames)).toEqual({ ok: true, message: original });
     }),
   );
@@ -28,7 +28,7 @@ test.each(["", "secret"])("a message comes back from its frames as it was (key %
 
 test("frames are the bytes that the protocol says", () => {
   const header = { ...message.header, date: "2026-01-02T03:04:05.678Z" };
-  const frames = writeFrames({ ...message, header, buffers: [Buffer.from([1])] }, createSigner(""));
+  const frames = arrived(writeFrames({ ...message, header, buffers: [Buffer.from([1])] }, createSigner("")));
   expect(frames.map((frame) => Buffer.from(frame).toString("latin1"))).toEqual([
     "me",
     "<IDS|MSG>",
@@ -43,7 +43,7 @@ test("frames are the bytes that the protocol says", () => {
 
 describe("a reader", () => {
   const read = (frames: readonly Uint8Array[]) => new FrameReader(signer).read(frames);
-  const frames = writeFrames(message, signer);
+  const frames = arrived(writeFrames(message, signer));
 
   test.each([
     ["nothing at all", [], "no-delimiter"],
@@ -97,6 +97,15 @@ describe("a reader", () => {
       );
     }
   });
+});
+
+test("short JSON is sent as text, long JSON as bytes, which a socket need not copy", () => {
+  const kind = (text: string): string => {
+    const [, , , , , , content] = writeFrames({ ...message, content: { text } }, signer);
+    return typeof content;
+  };
+  expect(kind("short")).toBe("string");
+  expect(kind("x".repeat(20_000))).toBe("object");
 });
 
 test("a message that JSON has no words for cannot be written", () => {
