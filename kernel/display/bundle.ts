@@ -1,9 +1,11 @@
-import { types } from "node:util";
+import { inspect, types } from "node:util";
 import { showers } from "./duck-types.ts";
 import { textOfHtml } from "./escape.ts";
 import { base64, pictureBundle, pictureKind } from "./image.ts";
 import type { MimeBundle } from "./mime.ts";
-import { isPlainObject, tableHtml, tableOf, tableText } from "./table.ts";
+import { isPlainObject } from "./plain.ts";
+import { tableOf } from "./table-of.ts";
+import { tableHtml, tableText } from "./table.ts";
 import { messageOf, textOf } from "./text.ts";
 import type { TextOptions } from "./text.ts";
 
@@ -14,7 +16,7 @@ export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as nev
  * What a value is shown as. A promise only when the value's own display method gives one.
  *
  * In this order: the value's own `Symbol.for("Jupyter.display")`; pictures in bytes; Vega, Vega-Lite and Plotly; elements with
- * `outerHTML`; canvases; Arquero and Polars frames; arrays of flat objects and of numbers (typed arrays) as a table; else text. Nothing that goes wrong
+ * `outerHTML`; canvases; data frames; tensors and matrices; arrays of objects, of arrays and of numbers (typed arrays) and Maps as a table; else text. Nothing that goes wrong
  * on the way is thrown: the value is then shown as text.
  */
 export function toBundle(
@@ -30,9 +32,12 @@ export function toBundle(
   if (types.isProxy(value)) return plain(value, text);
   if (typeof Blob === "function" && value instanceof Blob) return blobBundle(value, text);
   const shown = shownBundle(value, text);
-  return shown === undefined
-    ? plain(value, text)
-    : { "text/plain": twinOf(shown) ?? textOf(value, text), ...shown };
+  if (shown === undefined) return plain(value, text);
+  const whole = (bundle: MimeBundle): MimeBundle => ({
+    "text/plain": twinOf(bundle) ?? textOf(value, text),
+    ...bundle,
+  });
+  return types.isPromise(shown) ? shown.then(whole).catch(() => plain(value, text)) : whole(shown);
 }
 
 /** A bundle as a user made it: bytes become base64, `text/plain` is added where it is missing. */
@@ -68,13 +73,25 @@ function ownBundle(value: object, options: TextOptions): MimeBundle | Promise<Mi
     const method: unknown = displaySymbol in value ? value[displaySymbol] : undefined;
     if (typeof method !== "function") return undefined;
     const given: unknown = Reflect.apply(method, value, []);
-    return types.isPromise(given) ? given.then(checkedBundle).catch(fallback) : checkedBundle(given);
+    const checked = (made: unknown): MimeBundle => withOwnText(checkedBundle(made), value, options);
+    return types.isPromise(given) ? given.then(checked).catch(fallback) : checked(given);
   } catch (error) {
     return fallback(error);
   }
 }
 
-function shownBundle(value: object, options: TextOptions): MimeBundle | undefined {
+// A value that says how it is written says it better than the text of its HTML: Polars' frames draw a box and tell their shape, which
+// their HTML does not. To inspect a proxy runs nothing of it.
+function withOwnText(bundle: MimeBundle, value: object, options: TextOptions): MimeBundle {
+  const html = bundle["text/html"];
+  if (typeof html !== "string" || !(types.isProxy(value) || inspect.custom in value)) return bundle;
+  const text = textOf(value, options);
+  const shape = /^shape: \([\d_, ]+\)/u.exec(text)?.[0];
+  if (shape === undefined) return bundle;
+  return { ...bundle, "text/html": `${html}<p>${shape}</p>`, "text/plain": text };
+}
+
+function shownBundle(value: object, options: TextOptions): MimeBundle | Promise<MimeBundle> | undefined {
   for (const show of showers) {
     try {
       const shown = show(value);
@@ -89,9 +106,17 @@ function shownBundle(value: object, options: TextOptions): MimeBundle | undefine
   return { "text/html": tableHtml(table), "text/plain": text };
 }
 
-// One row says as much in its own notation, and so do the numbers of a typed array.
+// One row says as much in its own notation, and so do the numbers of a typed array, the entries of a Map and a small matrix.
 function isInline(value: object): boolean {
-  return ArrayBuffer.isView(value) || (Array.isArray(value) && value.length === 1);
+  if (ArrayBuffer.isView(value) || types.isMap(value)) return true;
+  if (!Array.isArray(value)) return false;
+  return value.length === 1 || (value.length <= maxInline && value.every(isShort));
+}
+
+const maxInline = 6;
+
+function isShort(row: unknown): boolean {
+  return (Array.isArray(row) || ArrayBuffer.isView(row)) && (row as ArrayLike<unknown>).length <= maxInline;
 }
 
 async function blobBundle(blob: Blob, options: TextOptions): Promise<MimeBundle> {

@@ -3,7 +3,7 @@ import { checkedBundle, toBundle } from "./bundle.ts";
 import type { CurrentOutput } from "./current-output.ts";
 import { pictureBundle, pictureKind } from "./image.ts";
 import type { MimeBundle, ShownBundle } from "./mime.ts";
-import { isPlainObject } from "./table.ts";
+import { isPlainObject } from "./plain.ts";
 
 /** Something that was displayed and can still be replaced. */
 export interface DisplayHandle {

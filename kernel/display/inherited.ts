@@ -1,7 +1,7 @@
 import childProcess, { ChildProcess } from "node:child_process";
 import { syncBuiltinESMExports } from "node:module";
 import type { CapturedDescriptors } from "./descriptors.ts";
-import { isPlainObject } from "./table.ts";
+import { isPlainObject } from "./plain.ts";
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 

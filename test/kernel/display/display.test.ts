@@ -135,7 +135,9 @@ describe("toBundle()", () => {
   it("shows typed arrays as tables of ten numbers a row", () => {
     const numbers = Float64Array.from({ length: 1000 }, (_, index) => index / 2);
     const { "text/html": html, "text/plain": text } = bundle(numbers);
-    expect(html).toContain("<caption>Float64Array(1000)</caption>");
+    expect(html).toContain(
+      '<caption style="text-align: left; white-space: nowrap">Float64Array(1000)</caption>',
+    );
     expect(html).toContain('<tr><th>10</th><td style="text-align: right">5</td>');
     expect(html).toContain("<p>200 of 1000 numbers</p>");
     expect(text).toMatch(/^Float64Array\(1000\) \[/u);
@@ -159,7 +161,10 @@ describe("toBundle()", () => {
       has: (_, key) => key === Symbol.for("Jupyter.display"),
       get: (_, key) => (key === Symbol.for("Jupyter.display") ? display : undefined),
     });
-    expect(bundle(frame)).toMatchObject({ "text/html": "<table>frame</table>" });
+    expect(bundle(frame)).toEqual({
+      "text/html": "<table>frame</table><p>shape: (1, 1)</p>",
+      "text/plain": "shape: (1, 1)",
+    });
     const plain = {
       schema: { a: "Float64" },
       height: 2,
@@ -193,7 +198,9 @@ describe("toBundle()", () => {
       "text/html": "<b>bold</b>",
       "text/plain": "bold",
     });
-    expect(bundle(new Element("<svg></svg>"))["image/svg+xml"]).toBe("<svg></svg>");
+    expect(bundle(new Element("<svg></svg>"))["image/svg+xml"]).toBe(
+      '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+    );
     class Canvas {
       toDataURL(): string {
         return "data:image/png;base64,aGk=";
