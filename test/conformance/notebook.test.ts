@@ -10,6 +10,7 @@ interface Output {
   readonly data?: Record<string, string | string[]>;
 }
 interface Cell {
+  readonly id?: string;
   readonly cell_type: string;
   readonly source: string | string[];
   readonly outputs?: readonly Output[];
@@ -29,10 +30,10 @@ describe("the quickstart notebook", () => {
   });
   afterAll(() => home.remove());
 
-  const nbclient = (result: string) => String.raw`
+  const nbclient = (result: string, name = "quickstart.ipynb") => String.raw`
 import nbformat
 from nbclient import NotebookClient
-notebook = nbformat.read("quickstart.ipynb", as_version=4)
+notebook = nbformat.read("${name}", as_version=4)
 NotebookClient(notebook, timeout=300, kernel_name="lightnix", resources={"metadata": {"path": "."}}).execute()
 nbformat.validate(notebook)
 nbformat.write(notebook, "${result}")
@@ -56,6 +57,18 @@ nbformat.write(notebook, "${result}")
     const before = await realizations(home.store);
     expect(before.length).toBeGreaterThanOrEqual(6);
     await runPython(home, nbclient("second.ipynb"), { cwd: folder });
+    expect(await realizations(home.store)).toEqual(before);
+  }, 300_000);
+
+  it("is followed by the notebook of experiments, which builds nothing the second time either", async () => {
+    await runPython(home, nbclient("experiments-1.ipynb", "experiments.ipynb"), { cwd: folder });
+    const cells = await readCells(join(folder, "experiments-1.ipynb"));
+    const shown = (id: string) => htmlOf(cells.find((cell) => cell.id === id));
+    expect(shown("grid")).toMatch(/11 outcomes of 9 configs that differ in lr, depth/u);
+    expect(shown("map-shown")).toContain("data:image/svg+xml");
+    expect(shown("note-resume")).toContain("by hand");
+    const before = await realizations(home.store);
+    await runPython(home, nbclient("experiments-2.ipynb", "experiments.ipynb"), { cwd: folder });
     expect(await realizations(home.store)).toEqual(before);
   }, 300_000);
 

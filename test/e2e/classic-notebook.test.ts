@@ -32,4 +32,16 @@ describe("the classic notebook", () => {
     expect(await page.locator(".output_html img").count()).toBeGreaterThan(0);
     await expectScreenshot(page, "classic-notebook.png", 50_000);
   }, 300_000);
+
+  it("shows tables of which no cell runs into the next one", async () => {
+    const page = await notebook.open("notebooks/experiments.ipynb");
+    await runAllCells(page);
+
+    expect(await page.locator(".output_error").count()).toBe(0);
+    expect(await page.locator("td .l-spark").count()).toBeGreaterThan(20);
+    const cut =
+      "[...document.querySelectorAll('td')].filter((cell) => cell.scrollWidth > cell.clientWidth).length";
+    expect(await page.evaluate(cut)).toBe(0);
+    await expectScreenshot(page, "experiments.png", 50_000);
+  }, 300_000);
 });
