@@ -5,6 +5,8 @@ import { SeenSignatures } from "./replay.ts";
 import type { Signer } from "./signature.ts";
 
 const DELIMITER = Buffer.from("<IDS|MSG>");
+// A header of so many bytes has no room for a nesting that could not be written again.
+const SURELY_SHALLOW = 2048;
 // signature, header, parent header, metadata, content
 const FIXED_FRAMES = 5;
 // zeromq.js copies a text, while it wakes this thread's event loop when it is done with bytes.
@@ -98,6 +100,8 @@ function parse(raw: RawMessage): Decoded {
   const fields = readJsonObject(raw.header);
   const header = fields && asHeader(fields);
   if (!header) return refusal("bad-header", "the header is no JSON object with msg_id, msg_type and session");
+  if (raw.header.byteLength > SURELY_SHALLOW && !canBeWritten(header))
+    return refusal("bad-header", "the header is nested too deep to come back with a reply");
   const sender = { identities: raw.identities, header };
   const parent = readJsonObject(raw.parent);
   const metadata = readJsonObject(raw.metadata);
@@ -108,6 +112,15 @@ function parse(raw: RawMessage): Decoded {
   }
   const parentHeader = asParent(parent);
   return { ok: true, message: { ...sender, parentHeader, metadata, content, buffers: raw.buffers } };
+}
+
+// JSON is read to any depth, and written only as deep as the stack is.
+function canBeWritten(header: Header): boolean {
+  try {
+    return writeJson(header) !== "";
+  } catch {
+    return false;
+  }
 }
 
 // Clients write all kinds of things here (jupyter_client's input_reply leaves it empty); what is no header counts as none.

@@ -246,6 +246,20 @@ test("otherwise a subshell's cell runs as soon as the one that runs has ended, b
   expect(replies.slice(-3)).toEqual([running.msg_id, beside.msg_id, queued.msg_id]);
 });
 
+test("of a thousand cells that are queued, those behind the one that fails are aborted, and none is lost", async () => {
+  const { client } = await start();
+  const codes = Array.from({ length: 1000 }, (_, index) => (index === 500 ? "fail here" : `print ${index}`));
+  const requests = codes.map((code) => client.send("execute_request", { code }));
+  const last = requests.at(-1);
+  if (last) await client.outcome(last);
+  const statuses = client.received.slice(-1000).map(({ content }) => content["status"]);
+  expect(statuses).toEqual(
+    codes.map((_, index) => (index < 500 ? "ok" : index === 500 ? "error" : "aborted")),
+  );
+  const printed = textOf(client.published);
+  expect(printed.split("\n").slice(-3)).toEqual(["498", "499", ""]);
+});
+
 test("a subshell that is deleted aborts what waits in it", async () => {
   const { client } = await start();
   const made = await client.request("create_subshell_request", {}, { channel: "control" });

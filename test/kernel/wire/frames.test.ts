@@ -69,6 +69,17 @@ describe("a reader", () => {
     expect("sender" in decoded).toBe(fault !== "bad-header");
   });
 
+  test("refuses a header that could not come back as a parent header, however deep it is nested", () => {
+    const withDepth = (depth: number): readonly Uint8Array[] => {
+      const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+      const header = Buffer.from(String(frames[3]).replace(/\}$/u, `,"deep":${deep}}`));
+      const parts = frames.slice(3, 7).with(0, header);
+      return [...frames.slice(0, 2), Buffer.from(signer.sign(parts)), ...parts];
+    };
+    expect(read(withDepth(100))).toMatchObject({ ok: true });
+    expect(read(withDepth(200_000))).toMatchObject({ ok: false, fault: "bad-header" });
+  });
+
   test("refuses a message that it has read before, but not one whose forgery it has", () => {
     const reader = new FrameReader(signer);
     expect(reader.read(frames.with(6, Buffer.from("{ }")))).toMatchObject({ fault: "wrong-signature" });
