@@ -17,6 +17,7 @@ import type { ToMain } from "./port.ts";
 import { packageVersion } from "./package.ts";
 import { watchParent } from "./parent.ts";
 import { typescriptVersion } from "./scope.ts";
+import { UsageMeter } from "./usage.ts";
 
 /** What the main thread starts the worker thread with. */
 export interface WorkerStart {
@@ -70,6 +71,7 @@ async function serve(port: MessagePort): Promise<void> {
     return await startEvaluator({ port, folder, ring, captured, exit }, spawned);
   });
   const lastWords = new LastWords(connectionFile);
+  const meter = new UsageMeter();
   let before: { readonly words: string | undefined } | undefined;
   /** What there is to say, in the first cell that shows anything, of the process whose place this one took. */
   const takeOver = ({ silent }: Execution): string => {
@@ -110,6 +112,7 @@ async function serve(port: MessagePort): Promise<void> {
       helpLinks: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
     },
     history: openHistory(),
+    usage: () => meter.read(),
     log: tellWarning,
   });
   // The first question of every client, which kernel this is, is answered before that.

@@ -52,7 +52,8 @@ function isCompiler(pid: number): boolean {
   return /\0--service=[^\0]+\0/u.test(read(`/proc/${pid}/cmdline`));
 }
 
-function descendantsOf(pid: number): number[] {
+/** The processes that a process has started, and those that they have. Only on systems with /proc; elsewhere there are none. */
+export function descendantsOf(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 

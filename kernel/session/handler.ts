@@ -2,7 +2,7 @@ import type { Connection } from "../wire/connection.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Log } from "../wire/log.ts";
 import type { Message } from "../wire/message.ts";
-import type { ErrorReply, HelpLink, ReplyContents, RequestType } from "../wire/messages.ts";
+import type { ErrorReply, HelpLink, ReplyContents, RequestType, Usage } from "../wire/messages.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { History } from "./history.ts";
 import type { OutputMeans } from "./output.ts";
@@ -35,6 +35,8 @@ export interface SessionParts extends OutputMeans {
   readonly statuses: Statuses;
   /** None: the channels are not sockets. */
   readonly connection: Connection | undefined;
+  /** What the kernel uses of its machine now, as far as somebody measures that. */
+  usage(): Usage;
   /** Lets go of the evaluator, within a bounded time, and once however often it is called. */
   releaseEvaluator(restart: boolean): Promise<void>;
   /** Ends the session after what is under way has been sent. */

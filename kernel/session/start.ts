@@ -5,6 +5,7 @@ import { FrameReader } from "../wire/frames.ts";
 import { messageOf, textOf } from "../wire/json.ts";
 import { silentLog, type Log } from "../wire/log.ts";
 import type { Frames } from "../wire/message.ts";
+import type { Usage } from "../wire/messages.ts";
 import { createSigner, type Signer } from "../wire/signature.ts";
 import type { ZeromqChannels } from "../wire/zeromq.ts";
 import { Comms } from "./comms.ts";
@@ -33,6 +34,8 @@ export type StartOptions = Place & {
   /** Nothing is logged by default. */
   readonly log?: Log;
   readonly streamLimits?: Partial<StreamLimits>;
+  /** Measures what the kernel uses of its machine, for a usage_request. */
+  readonly usage?: () => Usage;
   /** How long a shutdown waits for the evaluator before it replies all the same; 2 s by default. */
   readonly releaseTimeoutMs?: number;
 };
@@ -101,6 +104,7 @@ function assemble(options: StartOptions, { place, log, end }: Surroundings): Ses
     history,
     end,
     connection: place.connection,
+    usage: options.usage ?? (() => ({})),
     comms: new Comms(),
     prompts: new Prompts(post, log),
     statuses: new Statuses(post),

@@ -200,6 +200,31 @@ interface DebugReply {
   readonly message: string;
 }
 
+/** How much a kernel and its machine have to do; fields that cannot be known are left out. */
+export interface Usage {
+  /** Of one processor, in percent, since this was last asked. */
+  readonly kernel_cpu?: number;
+  /** In bytes, with all processes that the kernel has started. */
+  readonly kernel_memory?: number;
+  /** Of all processors, in percent, since this was last asked. */
+  readonly host_cpu_percent?: number;
+  /** In bytes, and what is in use in percent. */
+  readonly host_virtual_memory?: {
+    readonly total: number;
+    readonly available: number;
+    readonly used: number;
+    readonly free: number;
+    readonly percent: number;
+  };
+}
+
+/** usage_reply, which is ipykernel's: jupyter-resource-usage shows it. */
+interface UsageReply extends Usage, OkReply {
+  readonly hostname: string;
+  readonly pid: number;
+  readonly cpu_count: number;
+}
+
 /** create_subshell_reply (JEP 91). */
 interface CreateSubshellReply extends OkReply {
   readonly subshell_id: string;
@@ -279,6 +304,7 @@ export interface RequestContents {
   readonly shutdown_request: ShutdownRequest;
   readonly interrupt_request: Empty;
   readonly debug_request: DebugRequest;
+  readonly usage_request: Empty;
   readonly create_subshell_request: Empty;
   readonly delete_subshell_request: DeleteSubshellRequest;
   readonly list_subshell_request: Empty;
@@ -301,6 +327,7 @@ export interface ReplyContents {
   readonly shutdown_request: ShutdownReply;
   readonly interrupt_request: OkReply;
   readonly debug_request: DebugReply;
+  readonly usage_request: UsageReply;
   readonly create_subshell_request: CreateSubshellReply;
   readonly delete_subshell_request: OkReply;
   readonly list_subshell_request: ListSubshellReply;

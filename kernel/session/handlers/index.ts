@@ -14,6 +14,7 @@ import { isCompleteHandler } from "./is-complete.ts";
 import { kernelInfoHandler } from "./kernel-info.ts";
 import { shutdownHandler } from "./shutdown.ts";
 import { createSubshellHandler, deleteSubshellHandler, listSubshellHandler } from "./subshells.ts";
+import { usageHandler } from "./usage.ts";
 
 const ALL: readonly Handler[] = [
   executeHandler,
@@ -30,6 +31,7 @@ const ALL: readonly Handler[] = [
   interruptHandler,
   shutdownHandler,
   debugHandler,
+  usageHandler,
   createSubshellHandler,
   deleteSubshellHandler,
   listSubshellHandler,

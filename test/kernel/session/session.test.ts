@@ -69,6 +69,20 @@ test("kernel_info tells what the kernel says of itself, and how clients find its
   });
 });
 
+test("usage_request tells which process it is, and what somebody measures of it", async () => {
+  const ask = async (client: TestClient): Promise<unknown> =>
+    (await client.request("usage_request", {}, { channel: "control" })).reply.content;
+  const known = {
+    status: "ok",
+    hostname: expect.any(String),
+    pid: process.pid,
+    cpu_count: expect.any(Number),
+  };
+  expect(await ask((await start()).client)).toEqual(known);
+  const { client } = await start({ usage: () => ({ kernel_memory: 7 }) });
+  expect(await ask(client)).toEqual({ ...known, kernel_memory: 7 });
+});
+
 test("kernel_info is answered while the evaluator is still starting", async () => {
   const never = new Promise<never>(() => {});
   const { client } = await start({
