@@ -4,7 +4,14 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isJsonObject, messageOf } from "../wire/json.ts";
 import { silentLog, type Log } from "../wire/log.ts";
-import { entriesOf, numbersOf, parseRecords, youngerHalf, type HistoryRecord } from "./history-records.ts";
+import {
+  beginningsIn,
+  entriesOf,
+  numbersOf,
+  parseRecords,
+  youngerHalf,
+  type HistoryRecord,
+} from "./history-records.ts";
 import { memoryHistory, type History } from "./history.ts";
 
 /** How much is kept on disk. */
@@ -113,12 +120,24 @@ export function fileHistory(
 
 async function beginSession(path: string, id: string): Promise<number> {
   await mkdir(dirname(path), { recursive: true });
-  const before = await readIfThere(path);
-  const mend = before === "" || before.endsWith("\n") ? "" : "\n";
+  const mend = (await isCutShort(path)) ? "\n" : "";
   await appendFile(path, `${mend}${JSON.stringify({ begin: id })}\n`, { mode: 0o600 });
-  const number = numbersOf(parseRecords(await readFile(path, "utf8"))).get(id);
+  const number = numbersOf(beginningsIn(await readFile(path))).get(id);
   if (number === undefined) throw new Error("the line that was just written is not there");
   return number;
+}
+
+/** Whether the last line of a file has no end: whoever wrote it crashed. */
+async function isCutShort(path: string): Promise<boolean> {
+  const file = await open(path, "a+", 0o600);
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return false;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString() !== "\n";
+  } finally {
+    await file.close();
+  }
 }
 
 async function appendRecords(

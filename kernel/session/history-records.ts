@@ -58,6 +58,26 @@ export function parseRecords(text: string): HistoryRecord[] {
   });
 }
 
+/**
+ * The records of a file's content that tell of sessions that began. All else in it, which may be megabytes and need not be read to give
+ * a session its number, is passed over.
+ */
+export function beginningsIn(content: Buffer): HistoryRecord[] {
+  const records: HistoryRecord[] = [];
+  let at = content.indexOf(beginning);
+  while (at !== -1) {
+    const newline = content.indexOf("\n", at);
+    const end = newline === -1 ? content.length : newline;
+    // In the text of a cell its quotes would be escaped.
+    records.push(...parseRecords(content.toString("utf8", at, end)));
+    at = content.indexOf(beginning, end);
+  }
+  return records;
+}
+
+// As JSON.stringify writes it.
+const beginning = '{"begin":';
+
 function parseRecord(line: string): HistoryRecord | undefined {
   let value: unknown;
   try {

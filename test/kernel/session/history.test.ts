@@ -98,6 +98,15 @@ describe("a history on disk", () => {
     expect(await fileHistory(path).begin()).toBe(3);
   });
 
+  test("counts sessions, and no cell that speaks of one", async () => {
+    const first = fileHistory(path);
+    const number = await first.begin();
+    first.addInput(number, 1, '{"begin":"somebody"}');
+    first.addInput(number, 2, '\n{"begin":"somebody else","number":40}\n');
+    await first.close();
+    expect(await fileHistory(path).begin()).toBe(number + 1);
+  });
+
   test("leaves out inputs that are too long and cuts outputs", async () => {
     const history = fileHistory(path, undefined, { maxBytes: 10_000, maxTextLength: 5 });
     const session = await history.begin();
