@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createRunner, installRunner, prepareCell, renderValue, sessionScope } from "../../magics/index.ts";
-import type { CellHost, MagicRegistry, MagicRunner, Session } from "../../magics/index.ts";
+import { installRunner } from "../../magics/install-runner.ts";
+import type { CellHost, MagicRegistry, MagicRunner } from "../../magics/index.ts";
+import { prepareCell } from "../../magics/parse.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
 import { isComplete } from "../engine/completeness.ts";
@@ -11,10 +12,12 @@ import { AppError } from "./errors.ts";
 import { cellTitle } from "./cell-title.ts";
 import { CommRunner } from "./comm-runner.ts";
 import { createHost } from "./host.ts";
+import { mayNameStages, mayUseStages } from "./needs-stages.ts";
 import { Prompts } from "./prompts.ts";
 import { sizeOf } from "./message-size.ts";
 import type { RingWriter } from "./output-ring.ts";
 import type { CellId, OutputCall, ToMain, ToWorker } from "./port.ts";
+import type { Stages } from "./stages.ts";
 
 /** What a {@link CellRunner} works with. */
 export interface RunnerParts {
@@ -26,7 +29,6 @@ export interface RunnerParts {
   /** Takes what cells print. */
   readonly printed: RingWriter;
   readonly registry: MagicRegistry;
-  readonly session: Session;
 }
 
 /** One end of what joins the two threads. */
@@ -40,7 +42,9 @@ export class CellRunner {
   readonly #parts: RunnerParts;
   readonly #host: CellHost;
   readonly #magics: MagicRunner;
-  readonly #scope: Readonly<Record<string, unknown>>;
+  /** There from when a cell needs them. */
+  #stages: Stages | undefined;
+  #loading: Promise<Stages> | undefined;
   readonly #prompts: Prompts;
   readonly #comms: CommRunner;
   /** What the outputs of cells, and of comms' messages, go by. */
@@ -70,18 +74,18 @@ export class CellRunner {
         if (cell !== undefined) this.#pages.get(cell)?.push({ source: "page", data, start: 0 });
       },
     });
-    const { session, registry } = parts;
-    this.#magics = this.#watched(createRunner({ host: this.#host, session, registry }));
+    this.#magics = this.#watched({
+      line: async (...call) => await (await this.#loadStages()).magics.line(...call),
+      cell: async (prepared) => await (await this.#loadStages()).magics.cell(prepared),
+    });
     installRunner(this.#magics);
-    this.#scope = sessionScope(session, this.#host);
-    const names = { ...this.#scope, ...kernelNames };
-    for (const [name, value] of Object.entries(names)) engine.define(name, value);
+    for (const [name, value] of Object.entries(kernelNames)) engine.define(name, value);
     parts.port.on("message", (message) => this.#receive(message));
   }
 
-  /** The module "lightnix" as cells import it: core, with what is bound to the session's store in its place. */
+  /** The module "lightnix" as cells import it. */
   async lightnix(): Promise<object> {
-    return { ...(await import("../../core/index.ts")), ...this.#scope };
+    return (await this.#loadStages()).module;
   }
 
   /** The module "lightnix/comms" as cells import it. */
@@ -129,22 +133,24 @@ export class CellRunner {
         return void this.#comms.receive(message.id, message.act);
       case "input":
         return this.#prompts.answer(message.request, message.answer);
+      case "bound":
       case "end":
-        // The module that started the worker thread ends the process.
+        // These are for the module that started the worker thread, and ends the process.
         return;
     }
   }
 
   async #execute(id: CellId, execution: Execution): Promise<void> {
-    const { current, session } = this.#parts;
-    const before = session.check;
+    const { current } = this.#parts;
+    const before = this.#stages?.check ?? "strict";
     try {
       const ended = await current.run(this.#output(id), async () => {
         const reached = await this.#outcome(id, execution);
         this.#comms.flush();
         return reached;
       });
-      if (session.check !== before) this.#post({ type: "check", mode: session.check });
+      const { check: mode = before } = this.#stages ?? {};
+      if (mode !== before) this.#post({ type: "check", mode });
       this.#post({ type: "executed", id, ...ended });
     } catch (error) {
       // The client waits for a reply, whatever becomes of the outcome: it may hold what cannot be sent between threads.
@@ -206,6 +212,7 @@ export class CellRunner {
   }
 
   async #evaluate(text: string): Promise<DisplayMessage | undefined> {
+    if (mayUseStages(text)) await this.#loadStages();
     const outcome = await this.#parts.engine.evaluate(text);
     if (outcome.status === "error") throw outcome.thrown;
     if (!outcome.hasValue || isDisplayHandle(outcome.value)) return undefined;
@@ -217,6 +224,7 @@ export class CellRunner {
   ): Promise<Record<string, ExpressionResult>> {
     const results: Record<string, ExpressionResult> = {};
     for (const [name, expression] of Object.entries(expressions)) {
+      if (mayUseStages(expression)) await this.#loadStages();
       const outcome = await this.#parts.engine.evaluate(expression, { name: `[user_expressions ${name}]` });
       results[name] =
         outcome.status === "error"
@@ -228,7 +236,29 @@ export class CellRunner {
 
   /** How a value is shown: as one of core's objects, or as any other. */
   async #bundle(value: unknown): Promise<MimeBundle> {
-    return (await renderValue(value, this.#parts.session, this.#host)) ?? (await toBundle(value));
+    const stages = mayNameStages(value) ? await this.#loadStages() : this.#stages;
+    return (await stages?.render(value)) ?? (await toBundle(value));
+  }
+
+  // Most cells do well without core, which takes 20 ms and 10 MB.
+  #loadStages(): Promise<Stages> {
+    this.#loading ??= this.#openStages();
+    return this.#loading;
+  }
+
+  async #openStages(): Promise<Stages> {
+    const { engine, registry } = this.#parts;
+    const { openStages } = await import("./stages.ts");
+    const stages = openStages({
+      host: this.#host,
+      registry,
+      onProcesses: (pids) => this.#parts.port.postMessage({ type: "processes", pids }),
+    });
+    // A name that a cell has declared meanwhile means what it says there.
+    for (const [name, value] of Object.entries(stages.scope))
+      if (engine.declaration(name) === undefined) engine.define(name, value);
+    this.#stages = stages;
+    return stages;
   }
 
   #errorContent(thrown: unknown): ErrorContent {

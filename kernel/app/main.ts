@@ -36,10 +36,14 @@ worker.on("error", (error) => {
   exit(1);
 });
 worker.on("exit", (code) => exit(code));
-worker.on("message", (message: ToMain) => {
-  if (message.type === "end") exit(message.code);
+const bound = new Promise<void>((resolve) => {
+  worker.on("message", (message: ToMain) => {
+    if (message.type === "bound") resolve();
+    if (message.type === "end") exit(message.code);
+  });
 });
 // Ctrl-C in a terminal reaches the whole process group; the client sends an interrupt_request when it means one.
 process.on("SIGINT", () => undefined);
 
-void import("./start-cells.ts").then(({ startCells }) => startCells(worker, start));
+// On two cores the first answer would come later if this thread did not wait for it.
+void Promise.all([import("./start-cells.ts"), bound]).then(([{ startCells }]) => startCells(worker, start));

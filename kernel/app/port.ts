@@ -10,6 +10,8 @@ export type CellId = number;
 
 /** What the worker thread tells the main thread. */
 export type ToMain =
+  /** The sockets are there, and a client that asked at once which kernel this is has been answered: all else can begin. */
+  | { readonly type: "bound" }
   | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
   /** Asks for the properties of a live value, or what it is; answered when the main thread has a moment. */
   | { readonly type: "members" | "describe"; readonly request: number; readonly path: readonly string[] }

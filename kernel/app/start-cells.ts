@@ -1,13 +1,11 @@
 import { pathToFileURL } from "node:url";
 import { getHeapStatistics } from "node:v8";
 import type { Worker } from "node:worker_threads";
-import { processes } from "../../core/index.ts";
-import { builtinMagics, openSession } from "../../magics/index.ts";
+import { builtinMagics } from "../../magics/builtin.ts";
 import { CurrentOutput, createDisplay, createTslab, redirectStreams } from "../display/index.ts";
 import { createEngine } from "../engine/engine.ts";
 import { capturedReader } from "./captured-text.ts";
 import { CellRunner } from "./cell-runner.ts";
-import { childHostAddress } from "./child-host-address.ts";
 import { packageRoot } from "./package.ts";
 import { RingWriter } from "./output-ring.ts";
 import type { ToWorker } from "./port.ts";
@@ -20,11 +18,6 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
   const printed = new RingWriter(ring, {
     wake: () => worker.postMessage({ type: "printed" } satisfies ToWorker),
     ...(captured === undefined ? {} : { early: capturedReader(captured) }),
-  });
-  const executor = processes({
-    folders: [folder],
-    host: childHostAddress(),
-    onProcesses: (pids) => worker.postMessage({ type: "processes", pids } satisfies ToWorker),
   });
   const engine = createEngine({
     folder,
@@ -45,7 +38,6 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
     display: createDisplay(current),
     port: worker,
     printed,
-    session: openSession({ executor }),
   });
   redirectStreams(current, { captured, settle: () => printed.settle() });
   engine.watchUncaught((error) => runner.reportUncaught(error));

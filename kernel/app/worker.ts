@@ -116,7 +116,10 @@ async function serve(port: MessagePort): Promise<void> {
     log: tellWarning,
   });
   // The first question of every client, which kernel this is, is answered before that.
-  setTimeout(startLoading, 12);
+  setTimeout(() => {
+    port.postMessage({ type: "bound" } satisfies ToMain);
+    startLoading();
+  }, 12);
   const published = await publishOwn(session.connection);
   process.on("uncaughtException", tell);
   process.on("unhandledRejection", tell);

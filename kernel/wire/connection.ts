@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { WireError } from "./errors.ts";
 import { isJsonObject, messageOf, type JsonObject } from "./json.ts";
 
@@ -47,7 +47,8 @@ export interface CurveKeys {
 export async function readConnectionFile(path: string): Promise<Connection> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    // The first answer waits for this, and the threads that files are read by take longer to start.
+    text = readFileSync(path, "utf8");
   } catch (cause) {
     throw new WireError(
       "unreadable-connection",
