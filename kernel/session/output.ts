@@ -1,3 +1,4 @@
+import type { Log } from "../wire/log.ts";
 import type { Message } from "../wire/message.ts";
 import type { DisplayData, ErrorContent, PublishedContents, StreamName } from "../wire/messages.ts";
 import type { Comms } from "./comms.ts";
@@ -14,6 +15,7 @@ export interface OutputMeans {
   readonly prompts: Prompts;
   readonly comms: Comms;
   readonly streamLimits: StreamLimits;
+  readonly log: Log;
 }
 
 /** How the request wants its output. */
@@ -95,6 +97,8 @@ export class RequestOutput implements Output {
 
   error(error: ErrorContent): void {
     const { ename, evalue, traceback } = error;
+    // The client may have forgotten the cell by then: it ran anew, or the page was loaded anew.
+    if (this.#ended) this.#means.log("error", `A callback failed: ${ename}: ${evalue}`);
     this.#show("error", { ename, evalue, traceback });
   }
 

@@ -116,7 +116,7 @@ test("a comm that its target closes at once is closed once, and one whose target
   expect((await it.client.request("comm_info_request", {})).reply.content["comms"]).toEqual({});
 });
 
-test("what a callback throws, at once or later, is shown in the cell that registered it, and the other callbacks are told", async () => {
+test("what a callback throws, at once or later, is shown in the cell that registered it and logged, and the other callbacks are told", async () => {
   const told: unknown[] = [];
   const { value: comm } = await it.run(() => it.kernel.comms.open("t"));
   const atOnce = await it.run(() => {
@@ -134,6 +134,7 @@ test("what a callback throws, at once or later, is shown in the cell that regist
   await it.client.idle(it.client.send("comm_msg", { comm_id: comm.id, data: { n: 1 } }));
   expect(errorsOf(atOnce.request)).toMatchObject([{ evalue: "at once" }]);
   expect(errorsOf(later.request)).toMatchObject([{ evalue: "later" }]);
+  expect(it.logged).toEqual(["at once", "later"].map((why) => `error: A callback failed: Error: ${why}`));
   later.value();
   await it.client.idle(it.client.send("comm_msg", { comm_id: comm.id, data: { n: 2 } }));
   expect(told).toEqual([{ n: 1 }]);

@@ -13,6 +13,8 @@ import { EchoEvaluator } from "../session/echo-evaluator.ts";
 export interface CommKernel {
   readonly kernel: KernelComms;
   readonly client: TestClient;
+  /** What the session logged. */
+  readonly logged: readonly string[];
   /** Runs a function as a cell; resolves with the header of its request when it is done. */
   readonly run: <T>(cell: () => T) => Promise<{ readonly value: T; readonly request: Header }>;
   /** Has `callback` called at the end of every cell. */
@@ -65,14 +67,21 @@ export async function startCommKernel(): Promise<CommKernel> {
     commClosed: (message: CommMessage, output: Output) =>
       outputs.run(output, () => kernel.receive(act("close", message))),
   });
+  const logged: string[] = [];
   const { kernel: channels, client: ends } = memoryChannels();
   const client = new TestClient(ends, "");
   const info = { implementation: "echo", implementationVersion: "1", languageVersion: "7", banner: "" };
-  const session = await startSession({ channels, evaluator, info });
+  const session = await startSession({
+    channels,
+    evaluator,
+    info,
+    log: (...line) => logged.push(line.join(": ")),
+  });
   await client.ready();
   return {
     kernel,
     client,
+    logged,
     run: async <T>(given: () => T) => {
       cell = given;
       const request = client.send("execute_request", { code: "" });
