@@ -9,6 +9,9 @@ import type { Language } from "../language/language.ts";
 import type { ExecuteOutcome, Execution, Output } from "../session/evaluator.ts";
 import { cellTitle } from "./cell-title.ts";
 
+const cannotFindName = 2304;
+const cannotFindModule = 2307;
+
 /** What a {@link CellCheck} works with. */
 export interface CellCheckParts {
   readonly language: Language;
@@ -38,7 +41,7 @@ export class CellCheck {
     const { diagnostics, files } = check;
     for (const file of files) output.stream("stderr", this.#fileWarning(file));
     if (diagnostics.length === 0) return undefined;
-    const hinted = diagnostics.map((one) => withMagicHint(one, code, this.#parts.split));
+    const hinted = diagnostics.map((one) => withHint(one, code, this.#parts));
     const text = formatDiagnostics(hinted, { code, name: cellTitle(executionCount), color: true });
     if (this.mode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
       return typeErrorOutcome(diagnostics, { text, leaves: view.scope === "module" ? view.binds : [] });
@@ -73,14 +76,31 @@ export class CellCheck {
   }
 }
 
-// Whoever comes from the command line, or from a kernel that leaves it out, forgets the percent sign.
-function withMagicHint(diagnostic: Diagnostic, code: string, { registry }: SplitOptions): Diagnostic {
+function withHint(diagnostic: Diagnostic, code: string, { split, folder }: CellCheckParts): Diagnostic {
   const line = code.split(/\r\n|\n|\r/u)[diagnostic.line] ?? "";
+  const hint =
+    magicHint(diagnostic, line, split) ?? shellHint(diagnostic, line) ?? packageHint(diagnostic, folder);
+  return hint === undefined ? diagnostic : { ...diagnostic, message: `${diagnostic.message}\n  ${hint}` };
+}
+
+// Whoever comes from the command line, or from a kernel that leaves it out, forgets the percent sign.
+function magicHint({ column }: Diagnostic, line: string, { registry }: SplitOptions): string | undefined {
   const word = /^\s*(?<word>[a-z]+)(?=\s|$)/u.exec(line)?.groups?.["word"];
-  if (word === undefined || line.indexOf(word) !== diagnostic.column) return diagnostic;
+  if (word === undefined || line.indexOf(word) !== column) return undefined;
   const sign = registry.find("line", word) ? "%" : registry.find("cell", word) ? "%%" : undefined;
-  if (sign === undefined) return diagnostic;
-  return { ...diagnostic, message: `${diagnostic.message}\n  The magic is ${sign}${word}.` };
+  return sign === undefined ? undefined : `The magic is ${sign}${word}.`;
+}
+
+// `!ls` is TypeScript, as `!npm install x` is not.
+function shellHint({ code, column }: Diagnostic, line: string): string | undefined {
+  if (code !== cannotFindName || column !== 1 || !/^![a-z]/u.test(line)) return undefined;
+  return `A command of the shell is %sh ${line.slice(1).trim()}`;
+}
+
+function packageHint({ code, message }: Diagnostic, folder: string): string | undefined {
+  const name = /'((?:@[\w.-]+\/)?[A-Za-z][\w.-]*)(?:\/[^']*)?'/u.exec(message)?.[1];
+  if (code !== cannotFindModule || name === undefined) return undefined;
+  return `Packages are looked for from ${folder} upwards. To install it there: %sh npm install ${name}`;
 }
 
 const interruptedOutcome: ExecuteOutcome = {

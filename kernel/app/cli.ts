@@ -13,6 +13,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   keep: async () => (await import("./commands/keep.ts")).keep,
   roots: async () => (await import("./commands/roots.ts")).roots,
   gc: async () => (await import("./commands/gc.ts")).gc,
+  pack: async () => (await import("./commands/pack.ts")).pack,
+  unpack: async () => (await import("./commands/unpack.ts")).unpack,
   verify: async () => (await import("./commands/verify.ts")).verify,
 };
 

@@ -1,9 +1,7 @@
-import { closureFromStore, errorCode, keep as keepRoot, openStore, realize } from "../../../core/index.ts";
-import type { RRef, Store } from "../../../core/index.ts";
-import { isRRef, parseRRef } from "../../../core/ref.ts";
+import { keep as keepRoot, openStore } from "../../../core/index.ts";
+import { parseRRef } from "../../../core/ref.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { AppError } from "../errors.ts";
-import { readTarget } from "./target.ts";
+import { realizationOf } from "./realization.ts";
 
 /** `lightnix keep` */
 export const keep: Command = defineCommand({
@@ -20,36 +18,10 @@ export const keep: Command = defineCommand({
   },
   async run(options, [word = ""]) {
     const store = openStore({ ...(options.root !== undefined && { root: options.root }) });
-    const rref = await realizationOf(word, store).catch((error: unknown) => {
-      throw errorCode(error) === "not-realized" ? notRealized(word, error) : error;
-    });
+    const rref = await realizationOf("keep", word, store);
     const name = options.as ?? parseRRef(rref).name;
     await keepRoot(store, rref, name);
     process.stdout.write(`${name}\t${rref}\n`);
     return 0;
   },
 });
-
-function notRealized(word: string, cause: unknown): AppError {
-  const text = `Cannot keep "${word}": it has no realization that counts. "lightnix realize ${word}" makes one`;
-  return new AppError("not-realized", text, { target: word }, { cause });
-}
-
-async function realizationOf(word: string, store: Store): Promise<RRef> {
-  if (isRRef(word)) return word;
-  const target = await readTarget(word, store);
-  if (target.kind === "derivation")
-    return await realize(await closureFromStore(store, target.dref), { assertRealized: true });
-  const [stage, ...others] = Object.values(target.stages);
-  if (stage === undefined || others.length > 0) {
-    const names = Object.keys(target.stages).join(", ");
-    throw new AppError(
-      "ambiguous-target",
-      `Cannot keep "${word}": it is several stages. Name one of ${names}`,
-      {
-        target: word,
-      },
-    );
-  }
-  return await realize(stage, { store, assertRealized: true });
-}

@@ -72,6 +72,31 @@ export const other = stage({ name: "other", config: {}, module: import.meta.url,
   });
 });
 
+describe("lightnix pack and unpack", () => {
+  it("takes a realization to another store", async () => {
+    const packed = await lightnix("pack", good, "--output", "good.tar.zst");
+    expect(packed.stdout).toMatch(/good\.tar\.zst\t2 objects, [\d.]+ k?B\n$/u);
+    const root = join(folder, `other-${count++}`);
+    const unpacked = await lightnix("unpack", "good.tar.zst", "--root", root);
+    expect(unpacked.stderr).toBe("2 objects, 2 of them new\n");
+    const other = openStore({ root });
+    expect(unpacked.stdout).toBe(`${good}\t${other.path(good)}\n`);
+    expect(other.has(good)).toBe(true);
+    expect((await lightnix("unpack", "good.tar.zst", "--root", root)).stderr).toContain("0 of them new");
+  });
+
+  it("says what it cannot pack and unpack", async () => {
+    expect(await lightnix("pack", "not-there")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('Cannot find the derivation "not-there"') as string,
+    });
+    expect(await lightnix("unpack", "not-there.tar.zst")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("there is no such file") as string,
+    });
+  });
+});
+
 describe("lightnix gc", () => {
   it("shows what no root needs and changes nothing, until it is told to", async () => {
     await lightnix("keep", good);

@@ -1,0 +1,30 @@
+import { closureFromStore, errorCode, realize } from "../../../core/index.ts";
+import type { RRef, Store } from "../../../core/index.ts";
+import { isRRef } from "../../../core/ref.ts";
+import { AppError } from "../errors.ts";
+import { readTarget } from "./target.ts";
+
+/**
+ * The realization that a word means: by its address, or the one that the matcher of a stage or derivation takes. `doing` continues
+ * "Cannot".
+ *
+ * @throws {AppError} `not-realized`, `ambiguous-target`; what `readTarget` throws
+ */
+export async function realizationOf(doing: string, word: string, store: Store): Promise<RRef> {
+  if (isRRef(word)) return word;
+  const target = await readTarget(word, store);
+  try {
+    if (target.kind === "derivation")
+      return await realize(await closureFromStore(store, target.dref), { assertRealized: true });
+    const [stage, ...others] = Object.values(target.stages);
+    if (stage !== undefined && others.length === 0)
+      return await realize(stage, { store, assertRealized: true });
+  } catch (cause) {
+    if (errorCode(cause) !== "not-realized") throw cause;
+    const text = `Cannot ${doing} "${word}": it has no realization that counts. "lightnix realize ${word}" makes one`;
+    throw new AppError("not-realized", text, { target: word }, { cause });
+  }
+  const names = Object.keys(target.stages).join(", ");
+  const text = `Cannot ${doing} "${word}": it is several stages. Name one of ${names}`;
+  throw new AppError("ambiguous-target", text, { target: word });
+}
