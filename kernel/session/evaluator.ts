@@ -121,7 +121,7 @@ export interface Evaluator {
   isComplete(code: string): Promise<Completeness>;
   /** Stops what runs; resolves when the attempt has been made. Open prompts have been rejected by then. */
   interrupt(): Promise<void>;
-  /** Lets go of everything. The session waits a bounded time before it replies and closes. */
+  /** Stops what runs and lets go of everything. The session waits a bounded time before it replies and closes. */
   shutdown(restart: boolean): Promise<void>;
   /** A client opens a comm; false when there is no such target. Comm messages are handed over in order. */
   commOpened?(opening: CommOpening, output: Output): Promise<boolean>;

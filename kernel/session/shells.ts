@@ -69,6 +69,11 @@ export class Shells {
     for (const shell of [this.parent, ...this.#subshells.values()]) shell.queue.close();
   }
 
+  /** Resolves when no cell runs or waits in any shell. */
+  async drained(): Promise<void> {
+    await Promise.all([this.parent, ...this.#subshells.values()].map(({ queue }) => queue.drained()));
+  }
+
   #make(id: string | undefined): Shell {
     let session: Promise<number> | undefined;
     return {

@@ -20,6 +20,8 @@ import { Statuses } from "./status.ts";
 import { Prompts } from "./stdin.ts";
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from "./streams.ts";
 
+const DRAIN_MS = 300;
+
 /** Where a session's messages come from: the sockets of a connection file, or channels that are open already. */
 type Place =
   | { readonly connection: Connection }
@@ -187,6 +189,8 @@ async function closeParts(parts: SessionParts, channels: Channels): Promise<void
   parts.prompts.cancel("The kernel is shutting down.");
   parts.shells.close();
   await parts.releaseEvaluator(false);
+  // Clients wait for the replies of the cells that ran; what cannot be stopped is not waited for.
+  await Promise.race([parts.shells.drained(), delay(DRAIN_MS, undefined, { ref: false })]);
   await parts.history.close();
   await channels.close();
 }

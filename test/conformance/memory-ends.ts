@@ -8,6 +8,8 @@ import type { ClientEnds } from "../kernel/session/client.ts";
 /** The client's ends of the channels of `test/support/memory-kernel.mjs`, whose pipe 3 leads there. */
 export function memoryEnds(kernel: ChildProcess): ClientEnds {
   const pipe = kernel.stdio[3] as Duplex;
+  // The kernel may end with something of ours still unread.
+  pipe.on("error", () => undefined);
   const listeners = new Map<string, (frames: Frames) => void>();
   const early: [channel: string, frames: Frames][] = [];
   receiveAll(pipe, (channel, frames) => {

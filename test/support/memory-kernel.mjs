@@ -18,11 +18,8 @@ if (isMainThread) {
   const { memoryChannels } = await built("wire/memory.js");
   const { kernel, client } = memoryChannels();
   relay(client);
-  const { folder } = workerData;
-  const { openLanguage } = await built("app/open-language.js");
-  const { loadEvaluator } = await built("app/load-evaluator.js");
-  const language = await openLanguage(folder);
-  const evaluator = loadEvaluator({ ...workerData, port: parentPort, language, exit: () => session.close() });
+  const { startEvaluator } = await built("app/start-evaluator.js");
+  const evaluator = await startEvaluator({ ...workerData, port: parentPort, exit: () => session.close() });
   const { startSession } = await built("session/start.js");
   const session = await startSession({
     channels: kernel,
@@ -43,7 +40,7 @@ if (isMainThread) {
 }
 
 function relay(client) {
-  const pipe = new Socket({ fd: 3 });
+  const pipe = new Socket({ fd: 3 }).on("error", () => undefined);
   const tell = (channel) => (frames) => {
     const bytes = serialize([channel, frames.map((frame) => Buffer.from(frame))]);
     const length = Buffer.alloc(4);

@@ -819,6 +819,7 @@ function examineShutdown(start: () => Promise<Subject>, samples: Samples): void 
       const { reply } = await client.request("shutdown_request", { restart: false }, { channel: "control" });
       expect(reply.content["status"]).toBe("ok");
       expect((await client.outcome(queued)).reply.content["status"]).toBe("aborted");
+      expect((await client.outcome(cell)).reply.content["status"]).toBe("error");
       await subject.close();
     });
   });

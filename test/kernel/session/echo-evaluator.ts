@@ -92,7 +92,7 @@ export class EchoEvaluator implements Evaluator {
 
   shutdown(restart: boolean): Promise<void> {
     this.ended = restart ? "restart" : "shutdown";
-    return Promise.resolve();
+    return this.interrupt();
   }
 
   commOpened(opening: CommOpening, output: Output): Promise<boolean> {
