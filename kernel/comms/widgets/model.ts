@@ -243,13 +243,15 @@ class SharedModel<State extends object> implements Model<State> {
   }
 
   #apply(changes: readonly [string, unknown][]): readonly Change[] {
-    const before = { ...this.#fields };
-    Object.assign(this.#fields, Object.fromEntries(changes));
-    return changes.map(([name, value]) => ({ name, value, previous: before[name] }));
+    return changes.map(([name, value]) => {
+      const previous = this.#fields[name];
+      this.#fields[name] = value;
+      return { name, value, previous };
+    });
   }
 
   async #tell(changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return;
+    if (changes.length === 0 || this.#callbacks.size === 0) return;
     const fresh = Object.fromEntries(changes.map(({ name, value }) => [name, value]));
     await Promise.all([
       ...changes.map(({ name, value, previous }) => this.#emit(`change:${name}`, value, previous)),
