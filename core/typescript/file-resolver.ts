@@ -41,29 +41,34 @@ export function nodePath(): string[] {
   return (process.env["NODE_PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
 }
 
-/** Makes a resolver. It loads a native library, which only those are to pay for who follow imports. */
+/** Makes a resolver. Its first question loads a native library, which only those are to pay for who follow imports. */
 export function createFileResolver(): FileResolver {
-  const { ResolverFactory } = createRequire(import.meta.url)("oxc-resolver") as typeof Oxc;
-  const resolverFor = (use: ImportUse): Oxc.ResolverFactory =>
-    new ResolverFactory({ ...options, conditionNames: ["node", use, "module-sync", "node-addons"] });
-  const resolvers = { import: resolverFor("import"), require: resolverFor("require") };
+  let made: Readonly<Record<ImportUse, Oxc.ResolverFactory>> | undefined;
+  const resolvers = (): NonNullable<typeof made> => (made ??= makeResolvers());
   return {
     find: (specifier, from, use) => {
       const wanted = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
-      const { path: found, error: reason = "" } = resolvers[use].resolveFileSync(from, wanted);
+      const { path: found, error: reason = "" } = resolvers()[use].resolveFileSync(from, wanted);
       if (found === undefined) return { reason };
       const path = found.replace(/\?.*$/u, "");
       return { path, isPackage: isInPackage(path) };
     },
     isTypesOnly: (specifier, from) => {
-      const found = resolvers.import.resolveDtsSync(from, specifier).path;
+      const found = resolvers().import.resolveDtsSync(from, specifier).path;
       return found !== undefined && /\.d\.[cm]?ts$/u.test(found);
     },
     forget: () => {
-      resolvers.import.clearCache();
-      resolvers.require.clearCache();
+      made?.import.clearCache();
+      made?.require.clearCache();
     },
   };
+}
+
+function makeResolvers(): Readonly<Record<ImportUse, Oxc.ResolverFactory>> {
+  const { ResolverFactory } = createRequire(import.meta.url)("oxc-resolver") as typeof Oxc;
+  const resolverFor = (use: ImportUse): Oxc.ResolverFactory =>
+    new ResolverFactory({ ...options, conditionNames: ["node", use, "module-sync", "node-addons"] });
+  return { import: resolverFor("import"), require: resolverFor("require") };
 }
 
 function isInPackage(path: string): boolean {

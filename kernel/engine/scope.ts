@@ -1,4 +1,5 @@
-import { analyze } from "eslint-scope";
+import { createRequire } from "node:module";
+import type * as EslintScope from "eslint-scope";
 import type { Reference, Variable } from "eslint-scope";
 import { visitorKeys } from "oxc-parser";
 import { walk } from "./ast.ts";
@@ -25,9 +26,13 @@ export interface Scopes {
   readonly topLevel: ReadonlyMap<string, readonly NameUse[]>;
 }
 
+let scopeAnalysis: typeof EslintScope | undefined;
+
 /** Tells what the names of a text without types stand for. */
 export function analyseScopes(program: Program): Scopes {
-  const manager = analyze(program as unknown as Parameters<typeof analyze>[0], {
+  // As CommonJS it is one file; as modules it is a dozen, of which each takes Node half a millisecond.
+  scopeAnalysis ??= createRequire(import.meta.url)("eslint-scope") as typeof EslintScope;
+  const manager = scopeAnalysis.analyze(program as unknown as Parameters<typeof EslintScope.analyze>[0], {
     ecmaVersion: 2022,
     sourceType: "module",
     ignoreEval: true,

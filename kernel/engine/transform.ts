@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
+import type * as TraceMapping from "@jridgewell/trace-mapping";
 import type * as Esbuild from "esbuild";
 import { findUserConfig } from "../tsconfig/find.ts";
 import type { Dialect } from "./ast.ts";
@@ -29,12 +29,17 @@ export function transform(text: string, { dialect, folder }: TransformOptions): 
     logLevel: "silent",
     tsconfigRaw: { compilerOptions: { ...compilerOptions(text, folder), verbatimModuleSyntax: true } },
   });
+  const { TraceMap, originalPositionFor } = loadTraceMapping();
   const trace = new TraceMap(map);
   const toTyped = ({ line, column }: Position): Position | undefined => {
     const origin = originalPositionFor(trace, { line, column: column - 1 });
     return origin.line === null ? undefined : { line: origin.line, column: origin.column + 1 };
   };
   return { text: code, toTyped };
+}
+
+function loadTraceMapping(): typeof TraceMapping {
+  return createRequire(import.meta.url)("@jridgewell/trace-mapping") as typeof TraceMapping;
 }
 
 // The compiler is a process of its own behind a thread that waits for it: the first text takes some 50 ms, the next ones one.

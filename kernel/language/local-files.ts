@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { parseSync } from "oxc-parser";
-import { ResolverFactory } from "oxc-resolver";
+import type * as Oxc from "oxc-resolver";
 
 /** What became of a file. */
 export type FileChange = "created" | "changed" | "deleted";
@@ -17,17 +18,8 @@ interface Known {
  */
 export class LocalFiles {
   readonly #from: string;
-  readonly #resolver = new ResolverFactory({
-    extensions: [".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".json"],
-    extensionAlias: {
-      ".js": [".ts", ".tsx", ".d.ts", ".js"],
-      ".jsx": [".tsx", ".jsx"],
-      ".mjs": [".mts", ".d.mts", ".mjs"],
-      ".cjs": [".cts", ".d.cts", ".cjs"],
-    },
-    conditionNames: ["types", "import", "node"],
-    tsconfig: "auto",
-  });
+  /** There from the first import on. */
+  #resolver: Oxc.ResolverFactory | undefined;
   readonly #known = new Map<string, Known>();
 
   constructor(folder: string) {
@@ -51,7 +43,7 @@ export class LocalFiles {
   /** What has changed since the last call. */
   changes(): [path: string, change: FileChange][] {
     const changes: [string, FileChange][] = [];
-    this.#resolver.clearCache();
+    this.#resolver?.clearCache();
     for (const [path, { stamp }] of this.#known) {
       const now = stampOf(path);
       if (now === stamp) continue;
@@ -63,6 +55,7 @@ export class LocalFiles {
   }
 
   #followOne(specifier: string, from: string): void {
+    this.#resolver ??= makeResolver();
     const { path } = this.#resolver.resolveFileSync(from, specifier);
     if (path === undefined || this.#known.has(path) || path.includes(`${sep}node_modules${sep}`)) return;
     this.#known.set(path, { stamp: stampOf(path) });
@@ -81,6 +74,21 @@ export class LocalFiles {
       // A file that cannot be read has no imports to follow; the check says what is wrong with it.
     }
   }
+}
+
+function makeResolver(): Oxc.ResolverFactory {
+  const { ResolverFactory } = createRequire(import.meta.url)("oxc-resolver") as typeof Oxc;
+  return new ResolverFactory({
+    extensions: [".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".json"],
+    extensionAlias: {
+      ".js": [".ts", ".tsx", ".d.ts", ".js"],
+      ".jsx": [".tsx", ".jsx"],
+      ".mjs": [".mts", ".d.mts", ".mjs"],
+      ".cjs": [".cts", ".d.cts", ".cjs"],
+    },
+    conditionNames: ["types", "import", "node"],
+    tsconfig: "auto",
+  });
 }
 
 function stampOf(path: string): string | undefined {
