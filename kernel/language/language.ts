@@ -31,7 +31,7 @@ interface Check {
   readonly diagnostics: readonly Diagnostic[];
   /** What is wrong in files that the cell, or an earlier one, imports: each told once until it changes. */
   readonly files: readonly FileProblems[];
-  /** Why there was no check; told once, when the service fails. */
+  /** Why there was no check, when the service fails, or what is wrong with tsconfig.json: each told once. */
   readonly notice?: string;
 }
 
@@ -128,7 +128,9 @@ class NotebookLanguage implements Language {
       await this.#preparer.annotate();
       await this.#workspace.tidy();
     }).catch(() => {});
-    return { ...this.#checked(view, prepared), files };
+    const { notice, ...checked } = this.#checked(view, prepared);
+    const notices = [...this.#workspace.takeConfigProblems(), ...(notice === undefined ? [] : [notice])];
+    return { ...checked, files, ...(notices.length > 0 ? { notice: notices.join("\n") } : {}) };
   }
 
   commit(view: CellView): Promise<CommittedScope> {

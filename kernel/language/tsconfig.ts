@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import type { CompilerOptions, UserConfig } from "../tsconfig/find.ts";
 import { list, record } from "../tsconfig/jsonc.ts";
+import { nodePathModules } from "./node-path.ts";
 
 /** What {@link notebookConfig} is made from. */
 export interface ConfigOptions {
@@ -40,7 +41,7 @@ export function notebookConfig(user: UserConfig | undefined, options: ConfigOpti
     lib: libraries(),
     ...chosen,
     ...typesOf(options.folder, chosen),
-    paths: { ...record(chosen["paths"]), ...options.paths },
+    paths: { ...nodePathModules(options.folder), ...record(chosen["paths"]), ...options.paths },
     customConditions: [...new Set([...list(chosen["customConditions"]), "node"])],
     // Where elements would be left as they are, there is nobody to read them later.
     jsx: chosen["jsx"] === "react" || chosen["jsx"] === "react-jsxdev" ? chosen["jsx"] : "react-jsx",

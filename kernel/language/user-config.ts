@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findUserConfig } from "../tsconfig/find.ts";
 import type { CompilerOptions, UserConfig } from "../tsconfig/find.ts";
+import { list } from "../tsconfig/jsonc.ts";
 import { typeFolders } from "./tsconfig.ts";
 
 /** The tsconfig.json that is nearest to a notebook, as it is now: it is edited, made and removed while the kernel runs. */
@@ -9,6 +10,7 @@ export class UserConfigFile {
   readonly #folder: string;
   #current: UserConfig | undefined;
   #stamp: string;
+  #told: ReadonlySet<string> = new Set();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -24,6 +26,25 @@ export class UserConfigFile {
   /** The options that were read last. */
   get options(): CompilerOptions {
     return this.#current?.options ?? {};
+  }
+
+  /** What is wrong with it, each told once until it changes. */
+  takeProblems(): string[] {
+    const problems = [...(this.#current?.problems ?? []), ...this.#missingTypes()];
+    const news = problems.filter((problem) => !this.#told.has(problem));
+    this.#told = new Set(problems);
+    return news;
+  }
+
+  #missingTypes(): string[] {
+    const { types, typeRoots } = this.options;
+    const roots = [...list(typeRoots), ...typeFolders(this.#folder), ...packageFolders(this.#folder)];
+    return list(types)
+      .filter(
+        (name) =>
+          !/[*./\\]/.test(name) && name !== "node" && !roots.some((root) => existsSync(join(root, name))),
+      )
+      .map((name) => `Cannot find the types "${name}", which "${this.#current?.path}" asks for.`);
   }
 
   /** Whether there is something new since the last call: in it, in what it extends, or among the packages of types. */
@@ -50,4 +71,9 @@ export class UserConfigFile {
 function stampOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? "" : `${stats.size} ${stats.mtimeMs}`;
+}
+
+function packageFolders(folder: string): string[] {
+  const above = join(folder, "node_modules");
+  return folder === dirname(folder) ? [above] : [above, ...packageFolders(dirname(folder))];
 }

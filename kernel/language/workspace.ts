@@ -87,6 +87,11 @@ export class Workspace {
     return this.#options.folder;
   }
 
+  /** What is wrong with the user's tsconfig.json, each told once until it changes. */
+  takeConfigProblems(): string[] {
+    return this.#config.takeProblems();
+  }
+
   /** Starts the server and opens the documents in it. Throws a LanguageError. */
   async open(): Promise<void> {
     await this.#makeReady();

@@ -205,6 +205,20 @@ describe("the user's tsconfig.json", () => {
     expect(await check(`${loose} gauge.toFixed()`)).toEqual([expect.stringContaining(" 2322 ")]);
   });
 
+  it("that is broken, or asks for what is not there, is told of once until it changes", async () => {
+    const { language, folder } = openNotebook();
+    const notice = async (): Promise<string | undefined> => (await language.check({ text: "1;" })).notice;
+    const path = join(folder, "tsconfig.json");
+    writeFileSync(path, '{ "compilerOptions": { "strict": fals } }');
+    expect(await notice()).toMatch(/^Cannot read ".*tsconfig\.json": /);
+    expect(await notice()).toBeUndefined();
+    writeFileSync(path, '{ "compilerOptions": { "types": ["node", "no-such-types"] } }');
+    expect(await notice()).toBe(`Cannot find the types "no-such-types", which "${path}" asks for.`);
+    expect(await notice()).toBeUndefined();
+    writeFileSync(path, '{ "compilerOptions": { "strict": true } }');
+    expect(await notice()).toBeUndefined();
+  });
+
   it("gives aliases of paths, libraries and types", async () => {
     const { folder } = openNotebook();
     mkdirSync(join(folder, "src"));

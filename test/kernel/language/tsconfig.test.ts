@@ -5,6 +5,7 @@ it("a notebook takes from the user's what concerns cells, and keeps the rest", (
   const user = {
     path: "/x/tsconfig.json",
     files: [],
+    problems: [],
     options: {
       noImplicitReturns: true,
       module: "commonjs",
