@@ -163,9 +163,9 @@ async function importOne(
   }
 }
 
-function isUsed(local: string, { program }: Code): boolean {
+function isUsed(local: string, { program, metadataUses }: Code): boolean {
   // What the compiler imports has another name by now, and is used.
-  return analyseScopes(program).topLevel.get(local)?.length !== 1;
+  return analyseScopes(program).topLevel.get(local)?.length !== 1 + (metadataUses.get(local) ?? 0);
 }
 
 interface Declaring {

@@ -23,6 +23,8 @@ export interface Code {
   readonly merging: ReadonlySet<string>;
   /** Names that `plain` declares at its top level and nobody typed. */
   readonly added: ReadonlySet<string>;
+  /** How often `plain` mentions names for the types of decorated members alone. */
+  readonly metadataUses: ReadonlyMap<string, number>;
   /** Whether the last statement that was typed is an expression, or exports one by default. */
   readonly endsInExpression: boolean;
   /** Where a position of `plain` was typed; what nobody typed is at {@link nowhere}. */
@@ -69,6 +71,7 @@ export function readCode(
     declared,
     merging: mergingNames(typed.program),
     added: lowered.toTyped === undefined ? new Set() : addedNames(plain.program, declared),
+    metadataUses: lowered.metadataUses ?? new Map(),
     endsInExpression: endsInExpression(typed.program),
     toTyped: (position) =>
       lowered.toTyped === undefined ? position : (lowered.toTyped(position) ?? nowhere),

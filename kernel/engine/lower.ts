@@ -15,6 +15,8 @@ export interface Lowered {
    * typed.
    */
   readonly toTyped?: (position: Position) => Position | undefined;
+  /** How often what was added for decorators mentions names, as types were mentioned and not as values. */
+  readonly metadataUses?: ReadonlyMap<string, number>;
   /** The text as syntax, where that is known already. */
   readonly parsed?: Parsed;
 }
@@ -46,7 +48,9 @@ type Work = "none" | "strip" | "transform";
 export function lower({ text, program, dialect, folder }: Lowering): Lowered {
   const work = workOf(program);
   if (work === "none") return { text };
-  return (work === "strip" ? strip(text, program) : undefined) ?? transform(text, { dialect, folder });
+  return (
+    (work === "strip" ? strip(text, program) : undefined) ?? transform(text, { program, dialect, folder })
+  );
 }
 
 // Types are blanked where that leaves the same program.

@@ -213,7 +213,8 @@ class ModuleRewriting {
   }
 
   #isUsed(local: string): boolean {
-    return (this.#scopes.topLevel.get(local) ?? []).length > 1;
+    const uses = (this.#scopes.topLevel.get(local) ?? []).length - (this.#code.metadataUses.get(local) ?? 0);
+    return uses > 1;
   }
 
   #rewriteUses(): void {

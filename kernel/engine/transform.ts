@@ -2,12 +2,18 @@ import { createRequire } from "node:module";
 import type * as TraceMapping from "@jridgewell/trace-mapping";
 import type * as Esbuild from "esbuild";
 import { findUserConfig } from "../tsconfig/find.ts";
-import type { Dialect } from "./ast.ts";
+import type { CompilerOptions as CompilerOptionsOfUser } from "../tsconfig/find.ts";
+import type { Dialect, Program } from "./ast.ts";
+import { decoratorMetadata } from "./decorator-metadata.ts";
+import type { Insertion, Metadata } from "./decorator-metadata.ts";
+import { Lines } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import type { Lowered, LowerProblem } from "./lower.ts";
 
 /** How {@link transform} is to read a text. */
 export interface TransformOptions {
+  /** The tree of the text. */
+  readonly program: Program;
   readonly dialect: Dialect;
   /** The folder whose tsconfig.json says what decorators and elements mean. */
   readonly folder: string;
@@ -19,23 +25,56 @@ export interface TransformOptions {
  *
  * @throws {LowerProblem}
  */
-export function transform(text: string, { dialect, folder }: TransformOptions): Lowered {
-  const { code, map } = transformed(text, {
+export function transform(text: string, { program, dialect, folder }: TransformOptions): Lowered {
+  const user = findUserConfig(folder)?.options ?? {};
+  const { insertions, uses } = metadataFor(program, user);
+  const { code, map } = transformed(withInsertions(text, insertions), {
     loader: dialect,
     target: "esnext",
     supported: { decorators: false, using: false },
     sourcemap: "external",
     sourcesContent: false,
     logLevel: "silent",
-    tsconfigRaw: { compilerOptions: { ...compilerOptions(text, folder), verbatimModuleSyntax: true } },
+    tsconfigRaw: { compilerOptions: { ...compilerOptions(text, user), verbatimModuleSyntax: true } },
   });
   const { TraceMap, originalPositionFor } = loadTraceMapping();
   const trace = new TraceMap(map);
+  const typed = typedPositions(text, insertions);
   const toTyped = ({ line, column }: Position): Position | undefined => {
     const origin = originalPositionFor(trace, { line, column: column - 1 });
-    return origin.line === null ? undefined : { line: origin.line, column: origin.column + 1 };
+    return origin.line === null ? undefined : typed({ line: origin.line, column: origin.column + 1 });
   };
-  return { text: code, toTyped };
+  return { text: code, toTyped, metadataUses: uses };
+}
+
+function metadataFor(program: Program, user: CompilerOptionsOfUser): Metadata {
+  const isWanted = user["experimentalDecorators"] === true && user["emitDecoratorMetadata"] === true;
+  if (!isWanted) return { insertions: [], uses: new Map() };
+  return decoratorMetadata(program, { isStrict: (user["strictNullChecks"] ?? user["strict"]) !== false });
+}
+
+function withInsertions(text: string, insertions: readonly Insertion[]): string {
+  let whole = "";
+  let from = 0;
+  for (const { at, text: added } of insertions) {
+    whole += text.slice(from, at) + added;
+    from = at;
+  }
+  return whole + text.slice(from);
+}
+
+// Where a position of the text with insertions was typed: these have no line ends, so lines stay.
+function typedPositions(text: string, insertions: readonly Insertion[]): (position: Position) => Position {
+  if (insertions.length === 0) return (position) => position;
+  const lines = new Lines(text);
+  const places = insertions.map(({ at, text: { length } }) => ({ ...lines.positionAt(at), length }));
+  return ({ line, column }) => {
+    let typed = column;
+    for (const place of places) {
+      if (place.line === line && place.column < typed) typed = Math.max(place.column, typed - place.length);
+    }
+    return { line, column: typed };
+  };
 }
 
 function loadTraceMapping(): typeof TraceMapping {
@@ -85,8 +124,7 @@ const taken = [
 ] as const;
 
 // A text that names its factory (`@jsx h`) calls it, whatever tsconfig.json says; elements become calls in any case.
-function compilerOptions(text: string, folder: string): CompilerOptions {
-  const user = findUserConfig(folder)?.options ?? {};
+function compilerOptions(text: string, user: CompilerOptionsOfUser): CompilerOptions {
   const kept = taken.filter((name) => user[name] !== undefined).map((name) => [name, user[name]]);
   const isClassic = user["jsx"] === "react" || /@jsx\s/u.test(text);
   const jsx = isClassic ? "react" : user["jsx"] === "react-jsxdev" ? "react-jsxdev" : "react-jsx";

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { startSession } from "./session.ts";
 
 const h =
@@ -225,5 +225,110 @@ describe("what TypeScript has of its own", () => {
       code: "syntax",
       problems: [{ line: 3 }],
     });
+  });
+});
+
+describe("the metadata of decorators", () => {
+  const config = '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }';
+  // As reflect-metadata has it.
+  const reflect = `const kept = new Map<unknown, Map<unknown, Record<string, unknown>>>();
+    const at = (target: object, key: unknown) => {
+      const ofTarget = kept.get(target) ?? new Map(); kept.set(target, ofTarget);
+      const ofKey = ofTarget.get(key) ?? {}; ofTarget.set(key, ofKey); return ofKey;
+    };
+    Object.assign(Reflect, { metadata: (kind: string, value: unknown) => (target: object, key?: unknown) => { at(target, key)[kind] = value; } });
+    const told = (target: object, key?: unknown) => at(target, key);
+    function field(..._: any[]): any {} function inject(..._: any[]): any {}`;
+
+  afterEach(() => void Reflect.deleteProperty(Reflect, "metadata"));
+
+  it("tells the types of fields, accessors, methods and constructors, as the compiler does", async () => {
+    const { value } = startSession({ "tsconfig.json": config });
+    await value(reflect);
+    await value("class Address {} interface Shape { a: 1 } namespace Space { export class Inner {} }");
+    await value(`type Name = string; enum Level { Low, High } enum Word { A = "a" }
+      @field class User<T> {
+        @field name: Name = ""; @field age?: number; @field tags: readonly string[] = []; @field address!: Address;
+        @field shape!: Shape; @field level!: Level; @field word!: Word; @field when!: Date; @field any: any; @field plain = 1;
+        @field mixed!: string | number; @field same!: "a" | "b"; @field maybe!: string | null; @field inner!: Space.Inner;
+        @field own!: T; @field later!: Later; @field call!: () => void; @field big!: bigint; untold!: string;
+        @field get full(): string { return this.name; }
+        @field async load(id: number, ...rest: Address[]): Promise<void> {}
+        @field run(by = 3, @inject other: Address) {}
+        constructor(private readonly home: Address, @inject count: number) {}
+      }
+      class Later {}
+      class Bare { constructor(@inject home: Address) {} }
+      class Untold { constructor(home: Address) {} }`);
+    const types = (await value(
+      `Object.fromEntries(["name", "age", "tags", "address", "shape", "level", "word", "when", "any", "plain", "mixed", "same", "maybe", "inner",
+        "own", "later", "call", "big", "untold", "full"].map((key) => [key, (told(User.prototype, key)["design:type"] as Function)?.name]))`,
+    )) as Record<string, unknown>;
+    expect(types).toEqual({
+      name: "String",
+      age: "Number",
+      tags: "Array",
+      address: "Address",
+      shape: "Object",
+      level: "Number",
+      word: "String",
+      when: "Date",
+      any: "Object",
+      plain: "Object",
+      mixed: "Object",
+      same: "String",
+      maybe: "Object",
+      inner: "Inner",
+      own: "Object",
+      later: "Object",
+      call: "Function",
+      big: "BigInt",
+      untold: undefined,
+      full: "String",
+    });
+    expect(
+      await value(`const names = (list: unknown) => (list as Function[]).map((one) => one?.name);
+        const [load, run] = [told(User.prototype, "load"), told(User.prototype, "run")];
+        [names(load["design:paramtypes"]), (load["design:returntype"] as Function).name, (load["design:type"] as Function).name,
+         names(run["design:paramtypes"]), run["design:returntype"], names(told(User)["design:paramtypes"]),
+         names(told(Bare)["design:paramtypes"]), told(Untold)["design:paramtypes"]]`),
+    ).toEqual([
+      ["Number", "Address"],
+      "Promise",
+      "Function",
+      ["Object", "Address"],
+      undefined,
+      ["Address", "Number"],
+      ["Address"],
+      undefined,
+    ]);
+  });
+
+  it("is there in local modules, and takes interfaces that are imported for what they are", async () => {
+    const { value } = startSession({
+      "tsconfig.json": config,
+      "types.ts": "export interface Weapon { hit(): void }\nexport class Katana { sharp = true }",
+      "ninja.ts":
+        'import { Weapon, Katana } from "./types.ts";\nfunction field(..._: any[]): any {}\nexport class Ninja { @field katana!: Katana; @field weapon!: Weapon; }',
+    });
+    await value(reflect);
+    await value('import { Ninja } from "./ninja.ts"; import { Weapon, Katana } from "./types.ts";');
+    await value("class Samurai { @field katana!: Katana; @field weapon!: Weapon; }");
+    for (const name of ["Ninja", "Samurai"]) {
+      expect(
+        await value(
+          `["katana", "weapon"].map((key) => (told(${name}.prototype, key)["design:type"] as Function).name)`,
+        ),
+      ).toEqual(["Katana", "Object"]);
+    }
+  });
+
+  it("is nothing without reflect-metadata, and leaves all else where it was typed", async () => {
+    const { value, trace } = startSession({ "tsconfig.json": config });
+    await value("function field(..._: any[]): any {}");
+    expect(await value("class A { @field x: string = 'x'; }\nnew A().x")).toBe("x");
+    expect(await trace("class B { @field x: string = nope(); y = 1 }\nnew B()")).toMatch(
+      /> 1 \| class B \{ @field x: string = nope\(\); y = 1 \}\n\s+\| {30}\^/u,
+    );
   });
 });
