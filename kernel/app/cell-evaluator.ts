@@ -9,6 +9,7 @@ import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
 import type { InterruptReason } from "../engine/errors.ts";
 import { watchHeap } from "../engine/heap-watch.ts";
+import { leavesNothing } from "../language/analyse.ts";
 import type { Language } from "../language/language.ts";
 import { utf16Cursor, type Utf16 } from "../session/cursor.ts";
 import type { SessionError } from "../session/errors.ts";
@@ -106,9 +107,11 @@ export class CellEvaluator implements Evaluator {
     const evaluated = this.#evaluate(execution, output);
     // Meanwhile the main thread is at work.
     const view = typescriptView(execution.code, this.#split);
+    const isQuiet = view.epilogue === undefined && leavesNothing(view.text);
     const outcome = await evaluated;
     // Questions to the language service are answered in order: whatever comes next is asked of a notebook with this cell.
-    void this.#parts.language.commit({ ...view, title: cellTitle(execution.executionCount) });
+    const title = cellTitle(execution.executionCount);
+    if (!isQuiet) void this.#parts.language.commit({ ...view, title });
     return outcome;
   }
 

@@ -83,6 +83,12 @@ export function analyse(text: string): Analysis {
   return { text, statements, comments, isBroken, hasElements, words: wordsOf(text), ...found };
 }
 
+/** Whether a cell is nothing but expressions: no question is asked, and no document changes, for one that only looks at something. */
+export function leavesNothing(text: string): boolean {
+  const { isBroken, hasElements, statements } = parse(text);
+  return !isBroken && !hasElements && statements.every(({ type }) => type === "ExpressionStatement");
+}
+
 function readStatement(statement: Node, found: Found): void {
   switch (statement.type) {
     case "ImportDeclaration":

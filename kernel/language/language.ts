@@ -5,7 +5,7 @@ import type {
   Hover,
   SignatureHelp,
 } from "vscode-languageserver-protocol";
-import { analyse, statementAt } from "./analyse.ts";
+import { leavesNothing, statementAt } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import { candidates, completionResult, isOpenType, wordAround, wordBefore, worthAsking } from "./complete.ts";
 import type { Candidate, CompletionPlace, CompletionResult } from "./complete.ts";
@@ -301,12 +301,6 @@ class NotebookLanguage implements Language {
     await Promise.all(asked.map(ask));
     return details;
   }
-}
-
-// Expressions declare nothing: no question is asked, and no document changes, for a cell that only looks at something.
-function leavesNothing(whole: string): boolean {
-  const { isBroken, hasElements, statements } = analyse(whole);
-  return !isBroken && !hasElements && statements.every(({ type }) => type === "ExpressionStatement");
 }
 
 function nextTurnOfTheLoop(): Promise<void> {

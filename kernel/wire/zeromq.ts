@@ -48,13 +48,17 @@ export async function openZeromqChannels(
   };
   await bindAll(sockets, connection);
   void receiveForever(sockets.hb, (frames) => sendNow(sockets.hb, frames, log), log);
+  const outbox = new Outbox(log);
   return {
-    shell: channelOf(sockets.shell, log),
-    control: channelOf(sockets.control, log),
-    stdin: channelOf(sockets.stdin, log),
-    iopub: broadcastOf(sockets.iopub, log),
+    shell: channelOf(sockets.shell, outbox, log),
+    control: channelOf(sockets.control, outbox, log),
+    stdin: channelOf(sockets.stdin, outbox, log),
+    iopub: broadcastOf(sockets.iopub, outbox, log),
     connection: { ...connection, ports: portsOf(sockets, connection) },
-    close: () => closeAll(sockets),
+    close: () => {
+      outbox.flush();
+      return closeAll(sockets);
+    },
   };
 }
 
@@ -109,16 +113,43 @@ function closeAll(sockets: Sockets): Promise<void> {
   return Promise.resolve();
 }
 
-function channelOf(socket: Router, log: Log): Channel {
+/**
+ * Keeps what is sent until all that is to be done at this moment is done: a send wakes another thread, and takes ten times as long as
+ * to compose a message. So a cell is on its way to the main thread before its first messages are, and its last ones leave together.
+ */
+class Outbox {
+  readonly #log: Log;
+  #waiting: { readonly socket: Sender; readonly frames: SentFrames }[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Takes what is to be sent. The order is kept, also between sockets. */
+  add(socket: Sender, frames: SentFrames): void {
+    this.#waiting.push({ socket, frames });
+    // A tick comes before the promises that are settled already, unless it is asked for by one of them.
+    if (this.#waiting.length === 1) queueMicrotask(() => process.nextTick(() => this.flush()));
+  }
+
+  /** Sends it. */
+  flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { socket, frames } of waiting) sendNow(socket, frames, this.#log);
+  }
+}
+
+function channelOf(socket: Router, outbox: Outbox, log: Log): Channel {
   return {
-    send: (frames) => sendNow(socket, frames, log),
+    send: (frames) => outbox.add(socket, frames),
     listen: (receive) => void receiveForever(socket, receive, log),
   };
 }
 
-function broadcastOf(socket: XPublisher, log: Log): Broadcast {
+function broadcastOf(socket: XPublisher, outbox: Outbox, log: Log): Broadcast {
   return {
-    send: (frames) => sendNow(socket, frames, log),
+    send: (frames) => outbox.add(socket, frames),
     onSubscribe(greet) {
       const receive = ([event]: Frames): void => {
         if (event?.[0] === SUBSCRIBED) greet(event.subarray(1));
