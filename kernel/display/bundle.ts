@@ -31,10 +31,11 @@ export function toBundle(
   if (own !== undefined) return own;
   if (types.isProxy(value)) return plain(value, text);
   if (typeof Blob === "function" && value instanceof Blob) return blobBundle(value, text);
-  const shown = shownBundle(value, text);
+  const shown = shownBundle(value);
   if (shown === undefined) return plain(value, text);
   const whole = (bundle: MimeBundle): MimeBundle => ({
-    "text/plain": twinOf(bundle) ?? textOf(value, text),
+    // Converters that show the text instead of what is richer show it as it stands.
+    "text/plain": twinOf(bundle) ?? textOf(value, { colours: false }),
     ...bundle,
   });
   return types.isPromise(shown) ? shown.then(whole).catch(() => plain(value, text)) : whole(shown);
@@ -91,7 +92,7 @@ function withOwnText(bundle: MimeBundle, value: object, options: TextOptions): M
   return { ...bundle, "text/html": `${html}<p>${shape}</p>`, "text/plain": text };
 }
 
-function shownBundle(value: object, options: TextOptions): MimeBundle | Promise<MimeBundle> | undefined {
+function shownBundle(value: object): MimeBundle | Promise<MimeBundle> | undefined {
   for (const show of showers) {
     try {
       const shown = show(value);
@@ -102,7 +103,7 @@ function shownBundle(value: object, options: TextOptions): MimeBundle | Promise<
   }
   const table = tableOf(value);
   if (table === undefined) return undefined;
-  const text = isInline(value) ? textOf(value, options) : tableText(table);
+  const text = isInline(value) ? textOf(value, { colours: false }) : tableText(table);
   return { "text/html": tableHtml(table), "text/plain": text };
 }
 

@@ -1,6 +1,6 @@
 import { isScalar } from "../plain.ts";
 import { tableHtml, tableText } from "../table.ts";
-import { hasMethods } from "./shower.ts";
+import { hasMethods, ownValue } from "./shower.ts";
 import type { Shower, Shown } from "./shower.ts";
 
 /** What is trained, and what training gives back: models and histories of TensorFlow.js. */
@@ -18,9 +18,9 @@ function showModel(value: object): Shown {
 
 // What training gives back: a series of numbers for each metric.
 function showHistory(value: object): Shown {
-  if (!("history" in value) || !("epoch" in value) || !Array.isArray(value.epoch)) return undefined;
-  const { epoch, history } = value as { epoch: unknown[]; history: unknown };
-  if (typeof history !== "object" || history === null || epoch.length === 0) return undefined;
+  const [epoch, history] = [ownValue(value, "epoch"), ownValue(value, "history")];
+  if (!Array.isArray(epoch) || typeof history !== "object" || history === null || epoch.length === 0)
+    return undefined;
   const series = Object.entries(history).filter(
     ([, all]) => Array.isArray(all) && all.length === epoch.length,
   );

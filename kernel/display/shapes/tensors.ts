@@ -1,7 +1,7 @@
 import { inspect, types } from "node:util";
 import { matrixTable, numbersTable } from "../grid.ts";
 import { tableHtml, tableText } from "../table.ts";
-import { hasMethods } from "./shower.ts";
+import { hasMethods, heldValue } from "./shower.ts";
 import type { Shower, Shown } from "./shower.ts";
 
 /** Arrays of any rank, and what is made of them: TensorFlow.js, ndarray, stdlib, math.js. */
@@ -28,7 +28,7 @@ const maxSize = 10_000_000;
 
 function isTensor(value: unknown): value is Tensor {
   if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
-  return "dtype" in value && "shape" in value && Array.isArray(value.shape) && hasMethods(value, "dataSync");
+  return hasMethods(value, "dataSync") && "dtype" in value && "shape" in value && Array.isArray(value.shape);
 }
 
 function showTensor(value: object): Shown {
@@ -90,9 +90,9 @@ function showNdarray(value: object): Shown {
 
 // Values of math.js know their type, and say by "isMatrix", "isUnit" and so on that they are one.
 function showMath(value: object): Shown {
-  const type = "type" in value && typeof value.type === "string" ? value.type : "";
-  if (!(`is${type}` in value) && !("isMatrix" in value)) return undefined;
-  if ("isMatrix" in value && value.isMatrix === true && hasMethods(value, "size", "get")) {
+  const type = heldValue(value, "type");
+  if (typeof type !== "string") return undefined;
+  if (heldValue(value, "isMatrix") === true && hasMethods(value, "size", "get")) {
     const shape = value.size() as number[];
     return showValues(
       { shape, title: `${type} [${shape.join(", ")}]`, at: (at) => value.get([...at]) },
@@ -100,7 +100,7 @@ function showMath(value: object): Shown {
     );
   }
   const isOne =
-    ["Unit", "Complex", "Fraction", "BigNumber"].includes(type) && Reflect.get(value, `is${type}`) === true;
+    ["Unit", "Complex", "Fraction", "BigNumber"].includes(type) && heldValue(value, `is${type}`) === true;
   return isOne ? { "text/plain": (value as Written).toString() } : undefined;
 }
 

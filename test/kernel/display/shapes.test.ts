@@ -12,6 +12,30 @@ function bundle(value: unknown): MimeBundle {
 const text = (value: unknown): unknown => bundle(value)["text/plain"];
 const html = (value: unknown): string => String(bundle(value)["text/html"]);
 
+it("no getter of what might be something is run, but those of elements", () => {
+  const touched: string[] = [];
+  const prototype = {};
+  const trap = (): object => Object.create(prototype) as object;
+  const names =
+    `toSpec toSVG runAsync signal documentElement item nodes node _groups toDataURL columnNames numRows objects head toRecords
+    getChildAt get isValid iloc dataSync dtype shape stride type isMatrix size summary countParams layers history epoch data layout width
+    height $schema`.split(/\s+/u);
+  for (const name of names)
+    Object.defineProperty(prototype, name, { get: () => void touched.push(name), enumerable: true });
+  bundle(trap());
+  bundle([trap(), trap()]);
+  bundle(Object.defineProperties({}, Object.getOwnPropertyDescriptors(prototype)));
+  expect(touched).toEqual([]);
+});
+
+it("what is rich has a text without colours, which converters show as it stands", () => {
+  const spec = { $schema: "https://vega.github.io/schema/vega/v6.json", width: 100 };
+  for (const value of [spec, [[1, "a"]], new Map([["a", 1]]), Float32Array.of(1)]) {
+    const made = toBundle(value, { colours: true });
+    expect(made).toHaveProperty(["text/plain"], expect.not.stringContaining("\u001B"));
+  }
+});
+
 describe("arrays and maps as tables", () => {
   it("show a matrix with the numbers of its rows and columns", () => {
     const confusion = [
