@@ -66,7 +66,7 @@ const logoFiles = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"] as const;
  */
 export async function installKernel(options: InstallOptions = {}): Promise<InstalledKernel> {
   const { name, folder } = locate(options);
-  const displayName = options.displayName ?? defaultDisplayName;
+  const displayName = options.displayName ?? defaultDisplayName(name);
   if ((await owner(folder)) === "foreign" && options.force !== true) {
     throw new AppError(
       "foreign-kernel",

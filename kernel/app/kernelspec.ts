@@ -38,8 +38,10 @@ export interface Surroundings {
 /** The kernel's name unless another is asked for. */
 export const defaultKernelName = "lightnix";
 
-/** What Jupyter's menus call the kernel unless another name is asked for. */
-export const defaultDisplayName = "Lightnix (TypeScript)";
+/** What Jupyter's menus call a kernel of this name unless another text is asked for: two kernels can be told apart. */
+export function defaultDisplayName(name: string): string {
+  return name === defaultKernelName ? "Lightnix (TypeScript)" : `Lightnix (${name})`;
+}
 
 /** The kernel.json of a kernel started as `node main.cjs <connection file>`; all paths absolute. */
 export function kernelSpec(options: {

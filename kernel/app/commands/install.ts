@@ -11,7 +11,11 @@ export const install: Command = defineCommand({
   options: {
     ...placeOptions,
     name: { type: "string", value: "NAME", help: 'the name in commands and files ("lightnix")' },
-    "display-name": { type: "string", value: "TEXT", help: 'the name in menus ("Lightnix (TypeScript)")' },
+    "display-name": {
+      type: "string",
+      value: "TEXT",
+      help: 'the name in menus ("Lightnix (TypeScript)", or with NAME in it)',
+    },
     env: {
       type: "pairs",
       value: "NAME VALUE",

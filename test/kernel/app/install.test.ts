@@ -59,7 +59,7 @@ describe("installKernel()", () => {
   it("installs under another name, in lower case as Jupyter looks it up", async () => {
     expect(await installKernel({ place: here(), name: "Lightnix-Dev" })).toEqual({
       name: "lightnix-dev",
-      displayName: "Lightnix (TypeScript)",
+      displayName: "Lightnix (lightnix-dev)",
       folder: installed("lightnix-dev"),
     });
   });

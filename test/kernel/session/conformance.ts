@@ -664,6 +664,37 @@ function examineSubshells({ client, samples }: Given): void {
       await control("delete_subshell_request", { subshell_id: subshell });
     });
 
+    test("that is deleted while its cell runs takes nothing more, and lets the cell go on", async () => {
+      const subshell = String((await control("create_subshell_request"))["subshell_id"]);
+      const running = client().send("execute_request", { code: samples.pending }, { subshell });
+      await client().show(running, "execute_input");
+      const queued = client().send("execute_request", { code: samples.result.code }, { subshell });
+      // The control channel overtakes the shell; once this is answered, the cell before it has come in.
+      await client().request("kernel_info_request");
+      expect(await control("delete_subshell_request", { subshell_id: subshell })).toEqual({ status: "ok" });
+      expect((await client().outcome(queued)).reply.content["status"]).toBe("aborted");
+      expect(await control("list_subshell_request")).toEqual({ status: "ok", subshell_id: [] });
+      const late = await client().run(samples.result.code, {}, { subshell });
+      expect(late.reply.content).toMatchObject({ status: "error", ename: "UnknownSubshell" });
+      expect(client().publishedFor(running).at(-1)?.content["execution_state"]).not.toBe("idle");
+      await client().request("interrupt_request", {}, { channel: "control" });
+      expect((await client().outcome(running)).reply.content["status"]).toBe("error");
+    });
+
+    test("asks the client that runs its cell, with the subshell in the parent header", async () => {
+      const subshell = String((await control("create_subshell_request"))["subshell_id"]);
+      const cell = client().send("execute_request", { code: samples.ask, allow_stdin: true }, { subshell });
+      const question = await client().prompt(cell);
+      expect(question.parentHeader).toHaveProperty("subshell_id", subshell);
+      client().send(
+        "input_reply",
+        { value: "Grace" },
+        { channel: "stdin", parentHeader: question.header, subshell },
+      );
+      expect(textOf((await client().outcome(cell)).published)).toContain("Grace");
+      await control("delete_subshell_request", { subshell_id: subshell });
+    });
+
     test("that does not exist is an error, for requests and for deletion", async () => {
       const { reply } = await client().run(samples.result.code, {}, { subshell: "gone" });
       expect(reply.content).toMatchObject({ status: "error", ename: "UnknownSubshell" });
