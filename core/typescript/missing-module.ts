@@ -7,6 +7,8 @@ export interface MissingModule {
   readonly advice: string;
   /** Where a package of that name was looked for; nothing for what is no package. */
   readonly folders?: readonly string[];
+  /** The package that could be installed. */
+  readonly package?: string;
 }
 
 /** Explains that a specifier in the file `from` leads to no file. */
@@ -21,7 +23,7 @@ export function explainMissing(specifier: string, from: string): MissingModule {
   const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
   const isName = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/u.test(name);
   const advice = `there is no such package. Looked in ${folders.join(", ")}`;
-  return { advice: isName ? `${advice}. Install it with: npm install ${name}` : advice, folders };
+  return { advice, folders, ...(isName ? { package: name } : {}) };
 }
 
 function foldersAbove(from: string): string[] {

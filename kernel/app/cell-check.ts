@@ -41,7 +41,7 @@ export class CellCheck {
     const { diagnostics, files } = check;
     for (const file of files) output.stream("stderr", this.#fileWarning(file));
     if (diagnostics.length === 0) return undefined;
-    const hinted = diagnostics.map((one) => withHint(one, code, this.#parts));
+    const hinted = diagnostics.map((one) => withHint(one, code, this.#parts.split));
     const text = formatDiagnostics(hinted, { code, name: cellTitle(executionCount), color: true });
     if (this.mode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
       return typeErrorOutcome(diagnostics, { text, leaves: view.scope === "module" ? view.binds : [] });
@@ -76,10 +76,9 @@ export class CellCheck {
   }
 }
 
-function withHint(diagnostic: Diagnostic, code: string, { split, folder }: CellCheckParts): Diagnostic {
+function withHint(diagnostic: Diagnostic, code: string, split: SplitOptions): Diagnostic {
   const line = code.split(/\r\n|\n|\r/u)[diagnostic.line] ?? "";
-  const hint =
-    magicHint(diagnostic, line, split) ?? shellHint(diagnostic, line) ?? packageHint(diagnostic, folder);
+  const hint = magicHint(diagnostic, line, split) ?? shellHint(diagnostic, line) ?? packageHint(diagnostic);
   return hint === undefined ? diagnostic : { ...diagnostic, message: `${diagnostic.message}\n  ${hint}` };
 }
 
@@ -93,14 +92,20 @@ function magicHint({ column }: Diagnostic, line: string, { registry }: SplitOpti
 
 // `!ls` is TypeScript, as `!npm install x` is not.
 function shellHint({ code, column }: Diagnostic, line: string): string | undefined {
-  if (code !== cannotFindName || column !== 1 || !/^![a-z]/u.test(line)) return undefined;
-  return `A command of the shell is %sh ${line.slice(1).trim()}`;
+  const isCommand = column === 0 && noName.has(code) && commands.test(line);
+  const isMarked = code === cannotFindName && column === 1 && /^![a-z]/u.test(line);
+  if (!isCommand && !isMarked) return undefined;
+  return `A command of the shell is %sh ${line.replace(/^!/u, "").trim()}`;
 }
 
-function packageHint({ code, message }: Diagnostic, folder: string): string | undefined {
+const noName: ReadonlySet<number> = new Set([cannotFindName, 1434, 2552]);
+const commands =
+  /^(?:cat|cd|cp|curl|du|git|grep|head|ls|mkdir|mv|nvidia-smi|node|npm|npx|pip|pnpm|ps|pwd|python3?|rm|tail|wget|yarn)(?: (?:[\w./~]|-[\w-])|$)/u;
+
+function packageHint({ code, message }: Diagnostic): string | undefined {
   const name = /'((?:@[\w.-]+\/)?[A-Za-z][\w.-]*)(?:\/[^']*)?'/u.exec(message)?.[1];
   if (code !== cannotFindModule || name === undefined) return undefined;
-  return `Packages are looked for from ${folder} upwards. To install it there: %sh npm install ${name}`;
+  return `To install it: %sh npm install ${name}`;
 }
 
 const interruptedOutcome: ExecuteOutcome = {

@@ -56,9 +56,10 @@ interface Missing {
 }
 
 function notFound({ specifier, from, reason }: Missing): ImportError {
-  const { advice, folders } = explainMissing(specifier, from);
+  const { advice, folders, package: name } = explainMissing(specifier, from);
+  const whole = name === undefined ? advice : `${advice}. Install it with: npm install ${name}`;
   const isHidden = folders !== undefined && reason.includes("not exported");
-  const message = `Cannot import "${specifier}": ${isHidden ? reason : advice}`;
+  const message = `Cannot import "${specifier}": ${isHidden ? reason : whole}`;
   const data = { specifier, from, ...(folders === undefined || isHidden ? {} : { folders }) };
   return new ImportError("module-not-found", message, { data });
 }

@@ -264,12 +264,15 @@ describe("what may help with an error", () => {
     expect((await kernel.run("  realize learnedModel")).traceback).toContain("The magic is %realize.");
     expect((await kernel.run("stage classifier")).traceback).toContain("The magic is %%stage.");
     expect((await kernel.run("!ls")).traceback).toContain("A command of the shell is %sh ls");
+    for (const command of ["npm install x", "ls -la", "pip install x"])
+      expect((await kernel.run(command)).traceback).toContain(`A command of the shell is %sh ${command}\n`);
+    expect((await kernel.run("git - 1")).traceback).not.toContain("%sh");
     expect((await kernel.run("!touched")).traceback).toContain("Cannot find name 'touched'");
   });
 
   it("says where a package that is not there was looked for, and how to install it", async () => {
     const missing = await kernel.run('import { x } from "@scope/not-there/deep";\nx');
-    expect(missing.traceback).toContain(`Packages are looked for from ${kernel.folder} upwards.`);
+    expect(missing.traceback).toContain(`Looked in ${join(kernel.folder, "node_modules")}, `);
     expect(missing.traceback).toContain("%sh npm install @scope/not-there");
     expect((await kernel.run('import { y } from "./not-there.ts";\ny')).traceback).not.toContain("%sh npm");
     expect((await kernel.run("learnedModle.fit()")).traceback).toMatch(

@@ -96,7 +96,7 @@ describe("NODE_PATH", () => {
     const unchecked = (await kernel.run('import x from "nowhere";')).traceback;
     for (const told of [checked, unchecked]) {
       expect(told).toContain(`${join(kernel.folder, "node_modules")}, `);
-      expect(told).toContain(`${place}, /no/such/place. Install it with: npm install nowhere`);
+      expect(told).toContain(`${place}, /no/such/place`);
     }
     await kernel.run("%check strict");
   });

@@ -15,19 +15,17 @@ it("an unknown name is answered with the name of an earlier cell that was meant"
   expect(await check("nothingLikeIt")).toEqual(["0:0 2304 Cannot find name 'nothingLikeIt'."]);
 });
 
-it("a missing module is answered with where it was looked for, and how it is installed", async () => {
+it("a missing module is answered with where it was looked for", async () => {
   vi.stubEnv("NODE_PATH", "/some/place");
   const { check, folder } = openNotebook();
   const [told = ""] = await check('import x from "@scope/nowhere/sub";');
   expect(told).toContain("Cannot find module '@scope/nowhere/sub'");
   expect(told).toContain(`\n  There is no such package. Looked in ${join(folder, "node_modules")}, `);
-  expect(told).toMatch(/\/some\/place\. Install it with: npm install @scope\/nowhere$/);
+  expect(told).toMatch(/\/some\/place$/);
   expect(await check('import x from "npm:chalk";')).toEqual([
     expect.stringMatching(/\n {2}Modules come from files and installed packages\. Install it with npm/),
   ]);
   expect(await check('import x from "./none.ts";')).toEqual([
     expect.stringContaining(`\n  There is no such file. Looked from ${folder}`),
   ]);
-  const [alias = ""] = await check('import x from "@/none";');
-  expect(alias).not.toContain("npm install");
 });
