@@ -203,6 +203,13 @@ export function cellText(value: OutcomeCell): string {
   return jsonText(value, 40);
 }
 
+/** A field with its value, `lr 0.1`. A stage that is called as the field is stands for itself: `split 8397c10c`. */
+export function fieldWords(field: string, value: OutcomeCell): string {
+  const text = cellText(value);
+  const isNamed = typeof value === "string" && value.startsWith("dref:") && text.startsWith(`${field} `);
+  return isNamed ? text : `${field} ${text}`;
+}
+
 /** The values of a field as they were chosen, with points below points: figure spaces are as wide as digits. */
 export function fieldTexts(values: readonly OutcomeCell[], isNumeric: boolean): string[] {
   const texts = values.map(cellText);

@@ -8,7 +8,7 @@ import { counted, formatAgo, formatBytes, formatDuration, formatMinute, formatNu
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import type { Badge } from "./realization.ts";
-import { cellText, outcomeRows } from "./outcome-rows.ts";
+import { fieldWords, outcomeRows } from "./outcome-rows.ts";
 import type {
   OutcomeColumn,
   OutcomeRow,
@@ -108,7 +108,7 @@ function bestText(outcomes: Outcomes, best: Outcome): string {
   const what = typeof value === "number" ? `best ${column} ${formatNumber(value)}` : "best";
   const at = outcomes.fields
     .slice(0, 4)
-    .map((field) => `${field} ${cellText(cellOf(best, fieldColumn(field, outcomes.columns)))}`);
+    .map((field) => fieldWords(field, cellOf(best, fieldColumn(field, outcomes.columns))));
   return at.length === 0 ? what : `${what} at ${at.join(", ")}`;
 }
 

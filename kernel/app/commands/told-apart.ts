@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../../core/config.ts";
 import type { DRef } from "../../../core/index.ts";
 import { varyingFields } from "../../../core/outcomes/config-fields.ts";
-import { jsonText } from "../../../magics/views/config.ts";
 import { shorten } from "../../../magics/views/format.ts";
+import { fieldWords } from "../../../magics/views/outcome-rows.ts";
 
 /** A derivation that may have its name in common with others. */
 export interface NamedDerivation {
@@ -32,7 +32,7 @@ export function toldApart(derivations: readonly NamedDerivation[]): Map<DRef, st
       const told = fields.filter((field) => field in own);
       const shown = told
         .slice(0, maxFields)
-        .map((field) => `${field} ${shorten(jsonText(own[field] ?? null), maxValueLength)}`);
+        .map((field) => shorten(fieldWords(field, own[field]), field.length + maxValueLength));
       words.set(dref, [...shown, ...(told.length > maxFields ? ["…"] : [])].join(", "));
     }
   }

@@ -24,6 +24,14 @@ describe("toldApart()", () => {
     ]);
   });
 
+  it("names a stage that is called as its field is but once", () => {
+    const words = toldApart([
+      derivation("a", "net", { data: dref("1", "data"), other: dref("1", "toy") }),
+      derivation("b", "net", { data: dref("2", "data"), other: dref("2", "toy") }),
+    ]);
+    expect(words.get(dref("a", "net"))).toBe("data 11111111, other toy 11111111");
+  });
+
   it("stays short", () => {
     const config = (value: string) => ({ a: value, b: value, c: value, d: value });
     const words = toldApart([
@@ -31,7 +39,7 @@ describe("toldApart()", () => {
       derivation("b", "net", config("y".repeat(1000))),
     ]);
     const word = words.get(dref("a", "net")) ?? "";
-    expect(word).toMatch(/^a "x+…, b "x+…, c "x+…, …$/u);
+    expect(word).toMatch(/^a x+…, b x+…, c x+…, …$/u);
     expect(word.length).toBeLessThan(100);
   });
 });
