@@ -101,6 +101,7 @@ class ArgumentParser {
     if (end > start) {
       const span = { start, end };
       this.#refuseSecondWord(span);
+      this.#refuseComma(span);
       this.#values[name] = span;
       return span;
     }
@@ -128,6 +129,20 @@ class ArgumentParser {
     throw this.#error("unexpected-argument", `"${second}" is one word too many behind "${first}"${advice}`, {
       start: start + whole.length - second.length,
       end: start + whole.length,
+    });
+  }
+
+  // Of `a, b`, TypeScript takes b and says nothing.
+  #refuseComma({ start, end }: Span): void {
+    const text = this.#text.slice(start, end);
+    scan(text, scanStart, (offset, place, depth) => {
+      if (place !== "code" || depth > 0 || text[offset] !== ",") return;
+      const span = { start: start + offset, end: start + offset + 1 };
+      throw this.#error(
+        "unexpected-argument",
+        "it takes one expression, and a comma stands in it. Give each a line of its own",
+        span,
+      );
     });
   }
 

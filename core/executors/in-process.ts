@@ -25,8 +25,7 @@ async function runHere(task: BuildTask, signal: AbortSignal): Promise<undefined>
   const call = (): unknown => derivation.realize(open.build as never);
   const captured = (): unknown => (capture === undefined ? call() : capture(announce, call));
   const work = async (): Promise<void> => {
-    await inOwnTurn(captured);
-    await open.finish();
+    await open.finish(await inOwnTurn(captured));
   };
   try {
     await untilAborted(work(), signal);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename, join } from "node:path";
-import { mkdir, mkdtemp, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, stat } from "node:fs/promises";
 import type { Json, JsonObject } from "../config.ts";
 import type { Context } from "../context.ts";
 import { LightnixError } from "../errors.ts";
@@ -39,8 +39,11 @@ export interface Announcer {
 /** A build, and what ends it. */
 export interface OpenBuild {
   readonly build: Build;
-  /** Waits for commands and copies that the realizer did not wait for; throws what they throw. */
-  finish(): Promise<void>;
+  /**
+   * Waits for commands and copies that the realizer did not wait for; throws what they throw. With what the realizer returned: data
+   * that is kept nowhere is told of.
+   */
+  finish(returned?: unknown): Promise<void>;
   /** Kills what still runs and takes the scratch folders away. Nothing can be done with the build after that. */
   close(): Promise<void>;
 }
@@ -48,7 +51,20 @@ export interface OpenBuild {
 /** Makes the build that a realizer is handed. Whoever calls it closes it. */
 export function openBuild(parts: BuildParts): OpenBuild {
   const session = new BuildSession(parts);
-  return { build: session.output(0), finish: () => session.finish(), close: () => session.close() };
+  return {
+    build: session.output(0),
+    finish: (returned) => session.finish(returned),
+    close: () => session.close(),
+  };
+}
+
+const keptNowhere =
+  "The realizer returned data and made no artifact. What it returns is kept nowhere: write it to a file, as " +
+  'writeFile(build.path("result.json"), JSON.stringify(result))\n';
+
+/** Whether a realizer may have meant what it returned to be kept, as a cache of functions does. What `exec` answers is none. */
+function isData(returned: unknown): boolean {
+  return typeof returned === "object" && returned !== null && !("exitCode" in returned);
 }
 
 /** The life of one build: what its outputs have in common, and what has to be cleared away after it. */
@@ -64,8 +80,14 @@ class BuildSession {
     this.#parts = parts;
   }
 
-  async finish(): Promise<void> {
+  async finish(returned: unknown): Promise<void> {
     await Promise.all(this.#running);
+    if (isData(returned) && (await this.#isEmpty())) this.#parts.announce.log("stderr", keptNowhere);
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    const names = await Promise.all(this.#parts.outs.map((out) => readdir(out)));
+    return names.flat().length === 0;
   }
 
   async close(): Promise<void> {

@@ -36,10 +36,22 @@ describe("parseArguments()", () => {
     ["a --dry-run=1", "wrong-argument", "--dry-run takes no value"],
     ["a --new 1 --new 2", "unexpected-argument", "--new is given twice"],
     ["a --new 1 b", "unexpected-argument", '"b" is one word too many'],
+    [
+      "a, b",
+      "unexpected-argument",
+      "it takes one expression, and a comma stands in it. Give each a line of its own",
+    ],
   ])("refuses %j", (text, code, message) => {
     expect(() => parsed(text)).toThrowError(
       expect.objectContaining({ code, message: `Cannot run %test: ${message}` }),
     );
+  });
+
+  it("takes an expression with commas in brackets and strings", () => {
+    for (const text of ["f(a, b)", "[a, b]", "{ a, b }", '"a, b"', "`${[a, b]}, c`"])
+      expect(
+        parseArguments("%test", { value: { type: "expression", summary: "" } }, text).expression?.end,
+      ).toBe(text.length);
   });
 
   it("reads words, with quotes around blanks, and checks choices", () => {

@@ -94,8 +94,7 @@ async function work(build: ChildBuild, signal: AbortSignal, { start, names }: Gi
   const parts = { dref, config: store.config(dref), context, outs, scratch, args, signal, store };
   const open = openBuild({ ...parts, announce });
   try {
-    await bundle.realize(open.build as never);
-    await open.finish();
+    await open.finish(await bundle.realize(open.build as never));
   } finally {
     await open.close();
   }

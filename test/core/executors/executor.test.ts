@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { inProcess, realize, stage, type BuildTask, type Executor } from "../../../core/index.ts";
+import { inProcess, realize, stage, type Build, type BuildTask, type Executor } from "../../../core/index.ts";
 import { freshStore } from "../fresh-store.ts";
 
 const model = stage({
@@ -38,5 +38,26 @@ describe("an executor given to realize()", () => {
       code: "build-failed",
       message: expect.stringContaining('Cannot build "model": no process left'),
     });
+  });
+});
+
+describe("a realizer that returns data", () => {
+  const logOf = async (run: (build: Build) => unknown): Promise<string> => {
+    const store = freshStore();
+    return store.log(await realize(stage({ name: "returns", config: {}, realize: run }), { store }));
+  };
+
+  it("is told that it is kept nowhere, when there is no artifact", async () => {
+    expect(await logOf(async () => ({ accuracy: 0.9 }))).toBe(
+      'The realizer returned data and made no artifact. What it returns is kept nowhere: write it to a file, as writeFile(build.path("result.json"), JSON.stringify(result))\n',
+    );
+    expect(await logOf(() => [1, 2])).toContain("kept nowhere");
+  });
+
+  it("is told nothing when it has made artifacts, or when what it returns is no data of its own", async () => {
+    const both = (build: Build) => writeFile(build.path("size"), "1").then(() => ({ size: 1 }));
+    expect(await logOf(both)).toBe("");
+    expect(await logOf((build) => build.exec("true"))).toBe("");
+    expect(await logOf(() => undefined)).toBe("");
   });
 });

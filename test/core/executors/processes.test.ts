@@ -99,6 +99,15 @@ describe("processes()", () => {
     expect(leftovers(store)).toEqual([]);
   });
 
+  it("tells of data that a realizer returns instead of writing it", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const closure = await bundled(store, { realize: () => ({ accuracy: 0.9 }) });
+    expect(store.log(await realize(closure, { executor }))).toContain(
+      "The realizer returned data and made no artifact",
+    );
+  });
+
   it("passes on progress, displays and what is printed, in the order in which it happens", async () => {
     const store = freshStore();
     const closure = await bundled(store, {
