@@ -1,17 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { checkedBundle, toBundle } from "./bundle.ts";
 import type { CurrentOutput } from "./current-output.ts";
+import type { DisplayHandle } from "./display-handle.ts";
 import { pictureBundle, pictureKind } from "./image.ts";
 import type { MimeBundle, ShownBundle } from "./mime.ts";
 import { isPlainObject } from "./plain.ts";
-
-/** Something that was displayed and can still be replaced. */
-export interface DisplayHandle {
-  /** The `display_id` of the protocol. */
-  readonly id: string;
-  /** Shows a value, or a MIME bundle, in its place, wherever it stands. */
-  update(value: unknown): void;
-}
+import { startProgress } from "./progress.ts";
+import type { Progress, ProgressOptions } from "./progress.ts";
 
 /** How large a picture is shown. */
 export interface ImageOptions {
@@ -50,6 +45,9 @@ export interface Display {
   jpeg(bytes: Uint8Array): DisplayHandle;
   gif(bytes: Uint8Array): DisplayHandle;
   pdf(bytes: Uint8Array): DisplayHandle;
+  /** A bar that moves as one goes through it, from zero to below a number, or through the items of something. */
+  progress(total: number, options?: ProgressOptions): Progress<number>;
+  progress<T>(items: Iterable<T>, options?: ProgressOptions): Progress<T>;
   /** Any MIME type; bytes are sent as base64. */
   raw(type: string, content: string | Uint8Array): DisplayHandle;
 }
@@ -99,6 +97,12 @@ export function displayBy(show: Show): Display {
       const kind = pictureKind(bytes);
       if (kind === undefined) throw new TypeError(unknownPicture);
       return show(pictureBundle(bytes, kind), { [kind.type]: size });
+    },
+    progress: <T>(over: number | Iterable<T>, options: ProgressOptions = {}) => {
+      const bar = startProgress(over, options, show);
+      handles.add(bar);
+      // Numbers when a number was given, else the items.
+      return bar as Progress<T> & Progress<number>;
     },
     raw: (type: string, content: string | Uint8Array) => of(type)(content),
   });

@@ -1,8 +1,10 @@
 export { toBundle } from "./bundle.ts";
 export { CurrentOutput } from "./current-output.ts";
 export { createDisplay, isDisplayHandle } from "./display.ts";
-export type { Display, DisplayHandle, ImageOptions } from "./display.ts";
+export type { DisplayHandle } from "./display-handle.ts";
+export type { Display, ImageOptions } from "./display.ts";
 export type { CellOutput, MimeBundle, ShownBundle, StreamName } from "./mime.ts";
+export type { Progress, ProgressOptions } from "./progress.ts";
 export { redirectStreams } from "./redirect.ts";
 export { createTslab } from "./tslab.ts";
 export type { Tslab } from "./tslab.ts";

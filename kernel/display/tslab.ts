@@ -1,6 +1,7 @@
 import type { CurrentOutput } from "./current-output.ts";
 import { createDisplay, displayBy } from "./display.ts";
-import type { Display, DisplayHandle } from "./display.ts";
+import type { DisplayHandle } from "./display-handle.ts";
+import type { Display } from "./display.ts";
 
 /** What `import ... from "tslab"` gives, so that notebooks written for tslab run. */
 export interface Tslab extends TslabExports {
