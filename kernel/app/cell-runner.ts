@@ -169,7 +169,16 @@ export class CellRunner {
     const { engine } = this.#parts;
     const options = { name: cellTitle(execution.executionCount), source: execution.code };
     try {
-      return await engine.cell(options, () => this.#prompts.during(id, () => this.#run(id, execution)));
+      return await engine.cell(options, () =>
+        this.#prompts.during(id, async (): Promise<Ended> => {
+          try {
+            return await this.#run(id, execution);
+          } catch (thrown) {
+            // Within the cell: what it threw may compute without end when it is looked at.
+            return { outcome: { status: "error", ...this.#errorContent(thrown) } };
+          }
+        }),
+      );
     } catch (thrown) {
       await this.#untilMagicsStopped();
       return { outcome: { status: "error", ...this.#errorContent(thrown) } };

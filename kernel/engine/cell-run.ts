@@ -214,11 +214,8 @@ async function runScript(script: string, { text, toTyped, repl }: Running): Prom
     case "terminated":
       throw await givenUp();
     case "refused": {
-      const message = result.value instanceof Error ? result.value.message : "The text is no JavaScript";
-      throw new CodeSyntaxError({
-        unit: text.unit,
-        problems: [{ message, ...toTyped(result.at), length: 1 }],
-      });
+      const { message, at } = result;
+      throw new CodeSyntaxError({ unit: text.unit, problems: [{ message, ...toTyped(at), length: 1 }] });
     }
   }
 }

@@ -24,7 +24,7 @@ export function compile(
   return script.runInThisContext() as (...args: unknown[]) => unknown;
 }
 
-/** The text of a cell's script, named and moved to its line. */
+/** The text of a cell's script, named and moved to its line, and without a value, which V8's inspector would describe. */
 export function cellScript(text: string, url: string, line: number): string {
-  return `${movedTo(line, text)}\n//# sourceURL=${url}`;
+  return `${movedTo(line, text)}\n;void 0\n//# sourceURL=${url}`;
 }

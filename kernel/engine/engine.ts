@@ -18,7 +18,6 @@ import { compileText } from "./module-unit.ts";
 import type { Provided } from "./native.ts";
 import type { Outcome } from "./outcome.ts";
 import { openRepl } from "./repl.ts";
-import type { Holder } from "./repl.ts";
 import { nameHint } from "./name-hint.ts";
 import { createResolver } from "./resolve.ts";
 import { Scripts } from "./scripts.ts";
@@ -115,8 +114,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { folder, ownRoot, provided = {}, colours = true } = options;
   const file = resolve(folder, options.file ?? "notebook.ts");
   const [units, names, cells] = [new Units(), new SessionNames(), new Cells()];
-  const holder: Holder = { thrown: undefined };
-  const repl = openRepl(holder);
+  const repl = openRepl();
   const resolver = createResolver(new Set(Object.keys(provided)));
   const loader = new Loader({ resolver, provided, units });
   const interrupts = openInterrupts({
@@ -126,11 +124,12 @@ export function createEngine(options: EngineOptions): Engine {
     ownRoot,
     onInterrupt: () => loader.abandonUnfinished(),
   });
-  const scripts = new Scripts({ repl, names, holder, strike: interrupts.strike });
+  const scripts = new Scripts({ repl, names, strike: interrupts.strike });
   const scope = loader.scope(file);
+  const stackTraces = installStackTraces(units);
   const uninstall = [
     scripts.install({ check: () => cells.check(), import: scope.import, meta: scope.meta }),
-    installStackTraces(units),
+    stackTraces.uninstall,
     installTypedSources(),
   ];
   const traceback = (thrown: unknown): Traceback =>
@@ -149,6 +148,7 @@ export function createEngine(options: EngineOptions): Engine {
     given: CellOptions,
     run: (name: string, source: string | undefined) => Promise<T>,
   ): Promise<T> => {
+    stackTraces.keep();
     const current = cells.running;
     if (current !== undefined) return await run(given.name, given.source ?? current.source);
     return await cells.run(given, async () => await run(given.name, given.source));

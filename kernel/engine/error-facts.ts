@@ -1,7 +1,8 @@
-// oxlint-disable typescript/unbound-method -- Getters are compared and applied, never called by themselves.
 import { inspect, types } from "node:util";
 import { CodeSyntaxError } from "./errors.ts";
 import type { SyntaxProblem } from "./errors.ts";
+import { readPlain as read } from "./read-plain.ts";
+import { withPlainHeaders } from "./stack.ts";
 
 /** What can be said of a thrown value without running code of its own. */
 export interface ErrorFacts {
@@ -23,7 +24,8 @@ export function errorFacts(thrown: unknown): ErrorFacts {
   if (!isError(thrown)) return { isError: false, name: "Uncaught", message: shown(thrown), frames: [] };
   const name = nameOf(thrown);
   const message = textOf(read(thrown, "message"));
-  const stack = textOf(read(thrown, "stack"));
+  // V8 writes the trace when it is first asked for it, which makes it ask the error for its message.
+  const stack = textOf(withPlainHeaders(() => read(thrown, "stack")));
   const errors = read(thrown, "errors");
   return {
     isError: true,
@@ -56,26 +58,6 @@ function nameOf(error: object): string {
   if (name === "" || name === "Error")
     return className === "" || className === "Object" ? "Error" : className;
   return name;
-}
-
-// Accessors of the platform itself, which newer versions of V8 use for what used to be plain properties.
-const trusted: ReadonlySet<unknown> = new Set(
-  [
-    Object.getOwnPropertyDescriptor(new Error("probe"), "stack"),
-    Object.getOwnPropertyDescriptor(Error.prototype, "stack"),
-    ...["name", "message", "code"].map((key) => Object.getOwnPropertyDescriptor(DOMException.prototype, key)),
-  ].flatMap((descriptor) => (descriptor?.get === undefined ? [] : [descriptor.get])),
-);
-
-function read(object: object, key: string): unknown {
-  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    if (types.isProxy(at)) return undefined;
-    const descriptor = Object.getOwnPropertyDescriptor(at, key);
-    if (descriptor === undefined) continue;
-    if (descriptor.get === undefined) return descriptor.value;
-    return trusted.has(descriptor.get) ? (Reflect.apply(descriptor.get, object, []) as unknown) : undefined;
-  }
-  return undefined;
 }
 
 function textOf(value: unknown): string {

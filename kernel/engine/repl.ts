@@ -1,6 +1,7 @@
+// oxlint-disable typescript/unbound-method -- `then` is taken as it was before cells could change it, and applied.
 import { Session } from "node:inspector";
 import type { Runtime } from "node:inspector";
-import { hidden } from "./hidden.ts";
+import { promiseHooks } from "node:v8";
 import type { Position } from "./lines.ts";
 
 /** How a script ended. */
@@ -9,7 +10,7 @@ type ReplResult =
   /** It threw, or what it awaited was rejected. */
   | { readonly kind: "thrown"; readonly value: unknown }
   /** V8 does not take it for a script. */
-  | { readonly kind: "refused"; readonly value: unknown; readonly at: Position }
+  | { readonly kind: "refused"; readonly message: string; readonly at: Position }
   /** It was terminated. */
   | { readonly kind: "terminated" };
 
@@ -25,42 +26,34 @@ export interface Repl {
   close(): void;
 }
 
-/** The place, reachable from scripts as `$$cell.holder`, through which thrown values come out of V8's inspector. */
-export interface Holder {
-  thrown: unknown;
-}
-
-/** Opens V8's REPL mode. One inspector session evaluates; a second one acts while the first is inside of a script. */
-export function openRepl(holder: Holder): Repl {
-  const main = connected();
+/**
+ * Opens V8's REPL mode. One inspector session evaluates; a second one acts while the first is inside of a script.
+ *
+ * The inspector is not asked how a script ended: it would describe what was thrown, by running the getters of an error, and
+ * when these are terminated, it ends the process. So the promise that a script is to V8 is caught as it is made, and awaited
+ * here; when it is rejected, the session is closed before the inspector has its turn.
+ */
+export function openRepl(): Repl {
+  let main = connected();
   const inner = connected();
   return {
     evaluate: async (text) => {
-      const answer = await post(main, "Runtime.evaluate", {
-        expression: text,
-        replMode: true,
-        awaitPromise: true,
-        objectGroup: "thrown",
+      const { answer, settled } = post(main, text, () => {
+        main.disconnect();
+        main = connected();
       });
-      if (answer === undefined) return { kind: "terminated" };
-      const details = answer.exceptionDetails;
-      if (details === undefined) return { kind: "done" };
-      const value = await liveValue(main, details.exception, holder);
-      // Only what was never compiled names its script here: in REPL mode, what it throws comes as a rejection.
-      const isRefused = details.scriptId !== undefined && details.stackTrace === undefined;
-      const at = { line: details.lineNumber + 1, column: details.columnNumber + 1 };
-      return isRefused ? { kind: "refused", value, at } : { kind: "thrown", value };
+      if (answer === "terminated") return { kind: "terminated" };
+      const refused = answer?.exceptionDetails;
+      if (refused !== undefined) {
+        const at = { line: refused.lineNumber + 1, column: refused.columnNumber + 1 };
+        return { kind: "refused", message: firstLine(refused), at };
+      }
+      return (await settled) ?? { kind: "done" };
     },
     evaluateNow: (text) => {
-      let problem: string | undefined;
-      inner.post(
-        "Runtime.evaluate",
-        { expression: text, replMode: true } as Runtime.EvaluateParameterType,
-        (error, answer) => {
-          problem = error?.message ?? answer.exceptionDetails?.exception?.description;
-        },
-      );
-      if (problem !== undefined) throw new Error(problem);
+      const { answer } = post(inner, text);
+      if (answer === undefined) return;
+      throw new Error(answer === "terminated" ? answer : answer.exceptionDetails?.exception?.description);
     },
     terminate: (ended) => inner.post("Runtime.terminateExecution", ended),
     close: () => {
@@ -76,38 +69,55 @@ function connected(): Session {
   return session;
 }
 
-// An error of the protocol itself means that the script was terminated.
-async function post(
-  session: Session,
-  method: "Runtime.evaluate",
-  params: object,
-): Promise<Runtime.EvaluateReturnType | undefined> {
-  return await new Promise((resolve) => {
-    session.post(method, params as Runtime.EvaluateParameterType, (error, answer) => {
-      resolve(error === null ? answer : undefined);
-    });
-  });
+/** What is known of a script by the time when its synchronous part has run. */
+interface Posted {
+  /** That it does not compile (nothing else is an exception in REPL mode), or that it was terminated. */
+  readonly answer: Runtime.EvaluateReturnType | "terminated" | undefined;
+  readonly settled: Promise<ReplResult> | undefined;
 }
 
-// The inspector describes a value; a function called on what it describes gets the value itself.
-async function liveValue(
-  session: Session,
-  object: Runtime.RemoteObject | undefined,
-  holder: Holder,
-): Promise<unknown> {
-  if (object?.objectId === undefined) return object === undefined ? undefined : primitive(object);
-  const { objectId } = object;
-  const take = `function () { "use strict"; ${hidden.cell}.holder.thrown = this; }`;
-  await new Promise<void>((resolve) => {
-    session.post("Runtime.callFunctionOn", { objectId, functionDeclaration: take }, () => resolve());
+// A script's promise, as long as the inspector waits for it. In Node 22, a collection of garbage that finds it unused has the inspector
+// call back into JavaScript in the midst of it, which ends the process.
+const awaited = new Set<object>();
+
+// A session of this very thread answers before it returns what is known by then.
+function post(session: Session, expression: string, onThrown = (): void => undefined): Posted {
+  let answer: Posted["answer"];
+  let settled: Posted["settled"];
+  const stop = promiseHooks.onInit((promise) => {
+    stop();
+    settled = resultOf(promise, onThrown);
   });
-  session.post("Runtime.releaseObjectGroup", { objectGroup: "thrown" });
-  const { thrown } = holder;
-  holder.thrown = undefined;
-  return thrown;
+  session.post(
+    "Runtime.evaluate",
+    { expression, replMode: true, awaitPromise: true } as Runtime.EvaluateParameterType,
+    (error, given) => {
+      answer = error === null ? given : "terminated";
+    },
+  );
+  stop();
+  return { answer, settled };
 }
 
-function primitive({ value, type, unserializableValue }: Runtime.RemoteObject): unknown {
-  if (unserializableValue === undefined) return type === "undefined" ? undefined : (value as unknown);
-  return type === "bigint" ? BigInt(unserializableValue.slice(0, -1)) : Number(unserializableValue);
+const { then } = Promise.prototype;
+
+function resultOf(script: Promise<unknown>, onThrown: () => void): Promise<ReplResult> {
+  awaited.add(script);
+  const release = (): unknown => setImmediate(() => awaited.delete(script));
+  return Reflect.apply(then, script, [
+    () => {
+      release();
+      return { kind: "done" };
+    },
+    (value: unknown) => {
+      onThrown();
+      release();
+      return { kind: "thrown", value };
+    },
+  ]) as Promise<ReplResult>;
+}
+
+function firstLine({ exception, text }: Runtime.ExceptionDetails): string {
+  const [line = text] = (exception?.description ?? text).split("\n");
+  return line.replace(/^(?:Uncaught )?SyntaxError: /u, "");
 }

@@ -1,5 +1,5 @@
 import { hidden } from "./hidden.ts";
-import type { Holder, Repl } from "./repl.ts";
+import type { Repl } from "./repl.ts";
 import { bindingOf } from "./session-names.ts";
 import type { SessionNames } from "./session-names.ts";
 
@@ -7,7 +7,6 @@ import type { SessionNames } from "./session-names.ts";
 export interface ScriptsParts {
   readonly repl: Repl;
   readonly names: SessionNames;
-  readonly holder: Holder;
   readonly strike: (turn: number) => string;
 }
 
@@ -32,7 +31,6 @@ export class Scripts {
   constructor(parts: ScriptsParts) {
     this.#parts = parts;
     this.#exchange = Object.assign(Object.create(null) as Record<string, unknown>, {
-      holder: parts.holder,
       strike: parts.strike,
       bound: {},
       // What is left of a cell that was interrupted may still come by.

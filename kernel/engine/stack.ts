@@ -1,25 +1,42 @@
 // oxlint-disable typescript/unbound-method -- The hook is put aside and put back, never called.
 import { nowhere } from "./lines.ts";
+import { readPlain } from "./read-plain.ts";
 import type { Units } from "./units.ts";
 
-/** Installs the hook by which V8 makes the `stack` of an error. Gives the way back. */
-export function installStackTraces(units: Units): () => void {
+/** The hook by which V8 makes the `stack` of an error. */
+export interface StackTraces {
+  /** Puts it back where somebody has taken it away; a hook of somebody else's stays. */
+  keep(): void;
+  /** Takes it away. */
+  uninstall(): void;
+}
+
+/** Installs the hook. */
+export function installStackTraces(units: Units): StackTraces {
   const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const { stackTraceLimit } = Error;
-  const prepare = (error: unknown, sites: readonly NodeJS.CallSite[]): string =>
+  const value = (error: unknown, sites: readonly NodeJS.CallSite[]): string =>
     [header(error), ...frames(sites, units)].join("\n");
-  Object.defineProperty(Error, "prepareStackTrace", {
-    value: prepare,
-    writable: true,
-    configurable: true,
-    enumerable: false,
-  });
+  const install = (): void => {
+    Object.defineProperty(Error, "prepareStackTrace", {
+      value,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
+  };
+  install();
   // The ten frames of V8's default are often all a library's, and the cell's own frame is not among them.
   Error.stackTraceLimit = Math.max(stackTraceLimit, 40);
-  return () => {
-    if (before === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
-    else Object.defineProperty(Error, "prepareStackTrace", before);
-    Error.stackTraceLimit = stackTraceLimit;
+  return {
+    keep: () => {
+      if (typeof Error.prepareStackTrace !== "function") install();
+    },
+    uninstall: () => {
+      if (before === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+      else Object.defineProperty(Error, "prepareStackTrace", before);
+      Error.stackTraceLimit = stackTraceLimit;
+    },
   };
 }
 
@@ -71,7 +88,23 @@ function frame(site: NodeJS.CallSite, units: Units): string | undefined {
   return `${text.slice(0, start)}${unit.name}:${typed.line}:${typed.column}${text.slice(start + at.length)}`;
 }
 
+let isPlain = false;
+
+/** Reads traces without asking errors what they are, as that runs what getters they have. */
+export function withPlainHeaders<T>(read: () => T): T {
+  isPlain = true;
+  try {
+    return read();
+  } finally {
+    isPlain = false;
+  }
+}
+
 function header(error: unknown): string {
+  if (isPlain) {
+    const [name, message] = ["name", "message"].map((key) => readPlain(error as object, key));
+    return `${String(name)}: ${String(message)}`;
+  }
   try {
     return Error.prototype.toString.call(error);
   } catch {

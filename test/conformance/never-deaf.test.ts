@@ -107,6 +107,64 @@ describe("while a cell is busy with", () => {
   });
 });
 
+describe("a value whose own code runs without end", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel();
+    await kernel.run("%check off");
+    await kernel.run("let kept = 41; class Endless extends Error { get message() { for (;;); } }");
+  });
+  afterAll(() => kernel.stop());
+
+  it.each([
+    ["thrown", "throw new Endless()"],
+    ["thrown behind an await", "await null; throw new Endless()"],
+    ["in a rejected promise", "await Promise.reject(new Endless())"],
+    ["by way of its trace", "throw Object.defineProperty(new Error(), 'stack', { get() { for (;;); } })"],
+    ["in the text of a cell", "if (kept) { new Endless() } else { }"],
+  ])("is told when it is %s, and not asked", async (_, code) => {
+    expect((await kernel.run(code)).traceback).toMatch(/^(?:Endless|Error|$)/u);
+    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
+  });
+
+  it.each([
+    ["thrown", "throw { get [Symbol.toStringTag]() { for (;;); } }"],
+    ["a proxy that is thrown", "throw new Proxy({}, new Proxy({}, { get() { for (;;); } }))"],
+    ["a result", "({ [Symbol.for('nodejs.util.inspect.custom')]() { for (;;); } })"],
+    ["printed", "console.log({ get [Symbol.toStringTag]() { for (;;); } })"],
+    ["traced by code of the user's", "Error.prepareStackTrace = () => { for (;;); }; throw new Error('x')"],
+  ])("can be interrupted when it has to be asked: %s", async (_, code) => {
+    const begun = untilInput(kernel.client);
+    const cell = kernel.run(code);
+    await begun;
+    await delay(300);
+    await kernel.client.request("interrupt_request");
+    expect((await cell).traceback).toContain("Interrupted: The cell was interrupted");
+    expect(await kernel.run("delete Error.prepareStackTrace; kept + 1")).toMatchObject({ result: "42" });
+  });
+
+  it("is told when a callback throws it", async () => {
+    const { printed } = await kernel.run(
+      "setTimeout(() => { throw new Endless() }, 1); await new Promise((r) => setTimeout(r, 100))",
+    );
+    expect(printed).toContain("Endless\n  Cell");
+  });
+
+  it("is no more of a burden when it is forgotten while a cell still waits for it", async () => {
+    for (let round = 0; round < 5; round++) {
+      const begun = untilInput(kernel.client);
+      const cell = kernel.run("await new Promise(() => {})");
+      await begun;
+      await kernel.client.request("interrupt_request");
+      await cell;
+    }
+    const collect =
+      "require('v8').setFlagsFromString('--expose-gc'); const gc = require('vm').runInNewContext('gc'); for (let i = 0; i < 5; i++) gc()";
+    expect(await kernel.run(collect)).toMatchObject({ status: "ok" });
+    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
+  });
+});
+
 describe("an interrupt of native code", () => {
   let kernel: RealKernel;
   beforeAll(async () => {

@@ -94,6 +94,24 @@ describe("a traceback", () => {
     expect(await trace(code)).toContain(expected);
   });
 
+  it("is made without running any code of the error", async () => {
+    const { engine, thrown, value } = startSession();
+    const error = await thrown(
+      "let asked = 0\nclass Odd extends Error { get message() { asked++; return 'm' } get name() { asked++; return 'n' } }\nthrow new Odd()",
+    );
+    expect(engine.traceback(error).traceback[1]).toBe("  Cell [1], line 3");
+    expect(await value("asked")).toBe(0);
+    expect(await value("new Odd().stack.split('\\n')[0] + asked")).toBe("n: m2");
+  });
+
+  it("is mapped again in the next cell when code has taken the way to map it away", async () => {
+    const { trace, value } = startSession();
+    await value("delete Error.prepareStackTrace; 1");
+    expect(await trace("enum A { b = 1 }\nthrow new Error('x')")).toContain("Cell [2], line 2");
+    await value("Error.prepareStackTrace = undefined; 1");
+    expect(await trace("enum A { b = 1 }\nthrow new Error('x')")).toContain("Cell [4], line 2");
+  });
+
   it("is what user code sees in `stack`, too", async () => {
     const { value } = startSession();
     expect(await value("function f() { return new Error('s').stack }\nf()")).toBe(
