@@ -147,7 +147,18 @@ export class CellEvaluator implements Evaluator {
 
   async interrupt(): Promise<void> {
     this.#check.giveUp();
-    await (await this.#interrupter).interrupt();
+    const stopped = [...this.#running.keys()];
+    const interrupted = this.#interrupter.then(async (interrupter) => await interrupter.interrupt());
+    const isDone = await Promise.race([
+      interrupted.then(() => true),
+      delay(waitPatienceMs, false, { ref: false }),
+    ]);
+    if (!isDone) for (const id of this.#running.keys()) this.#outputs.get(id).stream("stderr", waitText);
+    await interrupted;
+    // Cells are given up at once. One that is not has taken away what the main thread needs in order to say so.
+    setTimeout(() => {
+      for (const id of stopped) if (this.#running.has(id)) this.#post({ type: "give-up", id });
+    }, giveUpMs).unref();
   }
 
   async shutdown(): Promise<void> {
@@ -282,6 +293,13 @@ function isSessionError(error: unknown): error is SessionError {
 function told({ name, code, message }: SessionError): Exclude<InputAnswer, { readonly line: string }> {
   return { name, code, message };
 }
+
+// How long an interrupt is waited for in silence, and how long what it has stopped is waited for.
+const waitPatienceMs = 3000;
+const giveUpMs = 3000;
+
+const waitText =
+  "The interrupt waits for native code, which does not look for it (a long call, a file that blocks). If that does not end by itself, restart the kernel\n";
 
 // Less than the session waits for all of a shutdown.
 const endPatienceMs = 1000;

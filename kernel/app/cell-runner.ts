@@ -6,6 +6,7 @@ import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
 import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/errors.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
 import type { ErrorContent, ExpressionResult, Payload } from "../wire/messages.ts";
 import { AppError } from "./errors.ts";
@@ -100,8 +101,16 @@ export class CellRunner {
 
   /** Shows an error that nobody caught, in the cell whose code threw it. */
   reportUncaught(error: unknown): void {
-    const { traceback } = this.#parts.engine.traceback(error);
-    this.#parts.current.print("stderr", `${traceback.join("\n")}\n`);
+    const report = (): void => {
+      const { traceback } = this.#parts.engine.traceback(error);
+      this.#parts.current.print("stderr", `${traceback.join("\n")}\n`);
+    };
+    try {
+      report();
+    } catch {
+      this.#parts.engine.restoreBuiltins();
+      report();
+    }
   }
 
   /**
@@ -133,6 +142,8 @@ export class CellRunner {
         return void this.#comms.receive(message.id, message.act);
       case "input":
         return this.#prompts.answer(message.request, message.answer);
+      case "give-up":
+        return this.#giveUp(message.id, undefined);
       case "bound":
       case "end":
         // These are for the module that started the worker thread, and ends the process.
@@ -153,16 +164,22 @@ export class CellRunner {
       if (mode !== before) this.#post({ type: "check", mode });
       this.#post({ type: "executed", id, ...ended });
     } catch (error) {
-      // The client waits for a reply, whatever becomes of the outcome: it may hold what cannot be sent between threads.
-      const evalue = error instanceof Error ? error.message : "The reply could not be made";
-      const outcome = {
-        status: "error",
-        ename: "ReplyError",
-        evalue,
-        traceback: [`ReplyError: ${evalue}`],
-      } as const;
-      this.#post({ type: "executed", id, outcome });
+      this.#giveUp(id, error);
     }
+  }
+
+  // The client waits for a reply, whatever becomes of the outcome: it may hold what cannot be sent between threads, or the cell
+  // has taken away what the kernel itself is made of.
+  #giveUp(id: CellId, error: unknown): void {
+    const changed = this.#parts.engine.restoreBuiltins();
+    const evalue = changed.length > 0 ? changedText(changed) : replyText(error);
+    const outcome = {
+      status: "error",
+      ename: "ReplyError",
+      evalue,
+      traceback: [`ReplyError: ${evalue}`],
+    } as const;
+    this.#post({ type: "executed", id, outcome });
   }
 
   async #outcome(id: CellId, execution: Execution): Promise<Ended> {
@@ -174,12 +191,14 @@ export class CellRunner {
           try {
             return await this.#run(id, execution);
           } catch (thrown) {
+            if (isUnanswered(thrown)) throw thrown;
             // Within the cell: what it threw may compute without end when it is looked at.
             return { outcome: { status: "error", ...this.#errorContent(thrown) } };
           }
         }),
       );
     } catch (thrown) {
+      if (isUnanswered(thrown)) throw thrown;
       await this.#untilMagicsStopped();
       return { outcome: { status: "error", ...this.#errorContent(thrown) } };
     }
@@ -341,6 +360,22 @@ export class CellRunner {
 interface Ended {
   readonly outcome: ExecuteOutcome;
   readonly result?: DisplayMessage;
+}
+
+function isUnanswered(thrown: unknown): boolean {
+  return thrown instanceof EngineError && thrown.code === "unanswered";
+}
+
+function replyText(error: unknown): string {
+  return error instanceof Error ? error.message : "The reply could not be made";
+}
+
+function changedText(changed: readonly string[]): string {
+  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : "";
+  return (
+    `Cannot go on with the cell: code has changed ${changed.slice(0, 5).join(", ")}${more}, which the kernel itself needs. ` +
+    "That is now as it was; variables keep their values"
+  );
 }
 
 // Stands for the latest cell.

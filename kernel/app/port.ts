@@ -13,6 +13,8 @@ export type ToMain =
   /** The sockets are there, and a client that asked at once which kernel this is has been answered: all else can begin. */
   | { readonly type: "bound" }
   | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
+  /** An interrupt has not ended it: the cell gets a reply in any case. */
+  | { readonly type: "give-up"; readonly id: CellId }
   /** Asks for the properties of a live value, or what it is; answered when the main thread has a moment. */
   | { readonly type: "members" | "describe"; readonly request: number; readonly path: readonly string[] }
   /** A client's message of a comm; what its callbacks show goes by the id, as if it were a cell. */

@@ -31,6 +31,7 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
     },
     ownRoot: pathToFileURL(`${packageRoot}/`).href,
   });
+  engine.watchUncaught((error) => runner.reportUncaught(error));
   const runner = new CellRunner({
     engine,
     current,
@@ -40,7 +41,6 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
     printed,
   });
   redirectStreams(current, { captured, settle: () => printed.settle() });
-  engine.watchUncaught((error) => runner.reportUncaught(error));
   process.exit = (code) => runner.exit(code);
   const ready: ToWorker = {
     type: "ready",

@@ -5,7 +5,7 @@ import type { Code } from "./code.ts";
 import { nowhere } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import { isObjectLiteral } from "./completeness.ts";
-import { CodeSyntaxError, ImportError, Interrupted } from "./errors.ts";
+import { CodeSyntaxError, EngineError, ImportError, Interrupted } from "./errors.ts";
 import { lookup } from "./lookup.ts";
 import type { Outcome } from "./outcome.ts";
 import { missingExport, placed, requireNames } from "./loader.ts";
@@ -64,8 +64,7 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
     return at === undefined || at === nowhere ? undefined : placeIn(text, at);
   });
   try {
-    const code = readCell(text, parts.file);
-    const cell = rewriteCell(code, { names: parts.names, slot, unit: text.unit, line: text.line });
+    const { code, cell } = prepare(text, parts, slot);
     const toTyped = shiftedTo(text.line, cell.toTyped);
     parts.units.add({ ...unit, toTyped });
     const wait = (at: Position): void => void (waits.at = at);
@@ -83,6 +82,17 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
   } finally {
     leave();
     parts.scripts.closeSlot(slot);
+  }
+}
+
+// What goes wrong here is no doing of the text's: code has broken what the kernel is made of.
+function prepare(text: CellText, { file, names }: RunParts, slot: number): { code: Code; cell: CellCode } {
+  try {
+    const code = readCell(text, file);
+    return { code, cell: rewriteCell(code, { names, slot, unit: text.unit, line: text.line }) };
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError("unanswered", "Cannot read the cell", { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
+import { keepBuiltins } from "./builtins.ts";
 import { Cells } from "./cells.ts";
 import type { Cell, CellOptions } from "./cells.ts";
 import { runCell } from "./cell-run.ts";
@@ -105,6 +106,8 @@ export interface Engine {
   traceback(thrown: unknown): Traceback;
   /** Keeps the process alive when a callback throws: `report` is told, in the context of the cell. Gives the way back. */
   watchUncaught(report: UncaughtReport): () => void;
+  /** Puts back what cells have changed of JavaScript itself, and gives its names: for when the kernel cannot go on. */
+  restoreBuiltins(): readonly string[];
   /** Takes back what was changed in the process. Names that cells declared stay. */
   dispose(): void;
 }
@@ -123,6 +126,7 @@ export function createEngine(options: EngineOptions): Engine {
     units,
     ownRoot,
     onInterrupt: () => loader.abandonUnfinished(),
+    onDeaf: () => builtins.restore(),
   });
   const scripts = new Scripts({ repl, names, strike: interrupts.strike });
   const scope = loader.scope(file);
@@ -132,6 +136,7 @@ export function createEngine(options: EngineOptions): Engine {
     stackTraces.uninstall,
     installTypedSources(),
   ];
+  const builtins = keepBuiltins();
   const traceback = (thrown: unknown): Traceback =>
     formatTraceback(thrown, { units, folder, ownRoot, colours, hint: (facts) => nameHint(facts, names) });
   const notice = (error: unknown, specifier: string): void => {
@@ -149,6 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
     run: (name: string, source: string | undefined) => Promise<T>,
   ): Promise<T> => {
     stackTraces.keep();
+    scripts.keep();
     const current = cells.running;
     if (current !== undefined) return await run(given.name, given.source ?? current.source);
     return await cells.run(given, async () => await run(given.name, given.source));
@@ -200,6 +206,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     traceback,
     watchUncaught,
+    restoreBuiltins: () => builtins.restore(),
     dispose: () => {
       for (const takeBack of uninstall.toReversed()) takeBack();
       interrupts.close();

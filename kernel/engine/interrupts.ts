@@ -35,7 +35,11 @@ export interface InterruptParts {
   readonly ownRoot: string;
   /** Told before the cells are given up. */
   readonly onInterrupt: () => void;
+  /** Told when nothing runs and messages are not heard all the same. */
+  readonly onDeaf: () => void;
 }
+
+const deafLooks = 20;
 
 /** The expression by which the other thread strikes. */
 export function strikeExpression(turn: number): string {
@@ -72,6 +76,7 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     if (!isTarget(sites, parts)) {
       idleLooks = { turn, count: idleLooks.turn === turn ? idleLooks.count + 1 : 1 };
       // An endless chain of promises has no frame at the moment of looking, but then the event loop would have turned.
+      if (idleLooks.count === deafLooks) parts.onDeaf();
       if (idleLooks.count < 3) return "waiting";
     }
     // Frames of Node's own, as between two turns of a chain of promises, tell less than where the cell awaits.

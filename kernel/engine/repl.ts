@@ -2,6 +2,7 @@
 import { Session } from "node:inspector";
 import type { Runtime } from "node:inspector";
 import { promiseHooks } from "node:v8";
+import { EngineError } from "./errors.ts";
 import type { Position } from "./lines.ts";
 
 /** How a script ended. */
@@ -48,7 +49,8 @@ export function openRepl(): Repl {
         const at = { line: refused.lineNumber + 1, column: refused.columnNumber + 1 };
         return { kind: "refused", message: firstLine(refused), at };
       }
-      return (await settled) ?? { kind: "done" };
+      if (settled === undefined) throw unanswered();
+      return await settled;
     },
     evaluateNow: (text) => {
       const { answer } = post(inner, text);
@@ -88,15 +90,25 @@ function post(session: Session, expression: string, onThrown = (): void => undef
     stop();
     settled = resultOf(promise, onThrown);
   });
-  session.post(
-    "Runtime.evaluate",
-    { expression, replMode: true, awaitPromise: true } as Runtime.EvaluateParameterType,
-    (error, given) => {
-      answer = error === null ? given : "terminated";
-    },
-  );
-  stop();
+  try {
+    session.post(
+      "Runtime.evaluate",
+      { expression, replMode: true, awaitPromise: true } as Runtime.EvaluateParameterType,
+      (error, given) => {
+        answer = error === null ? given : "terminated";
+      },
+    );
+  } catch (cause) {
+    throw unanswered(cause);
+  } finally {
+    stop();
+  }
   return { answer, settled };
+}
+
+// Node speaks with the inspector in JSON, by way of globals that cells may have broken.
+function unanswered(cause?: unknown): EngineError {
+  return new EngineError("unanswered", "Cannot evaluate the cell: V8's inspector does not answer", { cause });
 }
 
 const { then } = Promise.prototype;

@@ -27,6 +27,7 @@ export class Scripts {
   readonly #parts: ScriptsParts;
   readonly #exchange: Record<string | number, unknown>;
   #slots = 0;
+  #globals: Readonly<Record<string, unknown>> = {};
 
   constructor(parts: ScriptsParts) {
     this.#parts = parts;
@@ -49,12 +50,19 @@ export class Scripts {
       [hidden.import]: load,
       [hidden.meta]: meta,
     };
-    for (const [name, value] of Object.entries(globals)) {
-      Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false });
-    }
+    this.#globals = globals;
+    this.keep();
     return () => {
       for (const name of Object.keys(globals)) Reflect.deleteProperty(globalThis, name);
     };
+  }
+
+  /** Makes the hidden names known again where somebody has taken them away. */
+  keep(): void {
+    if (Object.hasOwn(globalThis, hidden.cell) && Object.hasOwn(globalThis, hidden.check)) return;
+    for (const [name, value] of Object.entries(this.#globals)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false });
+    }
   }
 
   /** Opens a slot for the value of a cell. */

@@ -165,6 +165,57 @@ describe("a value whose own code runs without end", () => {
   });
 });
 
+describe("a cell that breaks what the kernel itself is made of", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel();
+    await kernel.run("%check off");
+    await kernel.run("let kept = 41");
+  });
+  afterAll(() => kernel.stop());
+
+  const broken: Readonly<Record<string, readonly [code: string, name: string]>> = {
+    "a missing method": ["Array.prototype.map = null", "Array.prototype.map"],
+    "a method that throws": ["Array.prototype.push = () => { throw 1 }", "Array.prototype.push"],
+    "no iteration": ["Array.prototype[Symbol.iterator] = null", "Array.prototype.Symbol(Symbol.iterator)"],
+    "no promises": ["globalThis.Promise = null", "globalThis.Promise"],
+    "promises that do nothing": ["Promise.prototype.then = () => { throw 1 }", "Promise.prototype.then"],
+    "no JSON": ["delete globalThis.JSON", "globalThis.JSON"],
+    "JSON of its own": ["Object.prototype.toJSON = () => 'mine'", "Object.prototype.toJSON"],
+    "silent threads": [
+      "require('worker_threads').Worker.prototype.postMessage = () => { throw 1 }",
+      "Worker.prototype.postMessage",
+    ],
+  };
+
+  it.each(Object.entries(broken))("is told what it has changed: %s", async (_, [code, name]) => {
+    const first = await kernel.run(`${code}; 0`);
+    const second = await kernel.run("[1].map((n) => n)");
+    expect(first.traceback + second.traceback).toContain("ReplyError: Cannot go on with the cell");
+    expect(first.traceback + second.traceback).toContain(name);
+    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
+  });
+
+  it("can be interrupted when it hears nothing any more", async () => {
+    await kernel.run("Function.prototype.call = Function.prototype.apply = null; 0");
+    const cell = kernel.run("kept");
+    await delay(300);
+    await kernel.client.request("interrupt_request");
+    expect((await cell).traceback).toMatch(/Interrupted|ReplyError|^$/u);
+    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
+  });
+
+  it("may take away what rewritten cells call", async () => {
+    await kernel.run("delete globalThis.$$cell; 0");
+    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
+  });
+
+  it("may add to them", async () => {
+    await kernel.run("Array.prototype.last = function () { return this[this.length - 1] }; 0");
+    expect(await kernel.run("[1, kept + 1].last()")).toMatchObject({ result: "42" });
+  });
+});
+
 describe("an interrupt of native code", () => {
   let kernel: RealKernel;
   beforeAll(async () => {
