@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { numberText } from "./cell-text.ts";
+import { holdsAtAll } from "./plain.ts";
 import type { Table } from "./table.ts";
 
 const numbersInRow = 10;
@@ -32,7 +33,7 @@ export function numbersTable(
 
 /** An array of rows of plain values, as a matrix; nothing for any other array. */
 export function matrixTable(values: readonly unknown[], caption?: string): Table | undefined {
-  if (!values.every(isRow)) return undefined;
+  if (!holdsAtAll(values, isRow)) return undefined;
   const all = values as readonly (NodeJS.TypedArray | readonly unknown[])[];
   const width = Math.max(...all.slice(0, 10_000).map(({ length }) => length));
   if (width === 0 || !Number.isFinite(width)) return undefined;

@@ -1,7 +1,7 @@
 import { inspect, types } from "node:util";
 import { cellText } from "./cell-text.ts";
 import { matrixTable, numbersTable } from "./grid.ts";
-import { isPlainObject, isScalar } from "./plain.ts";
+import { holdsAtAll, isPlainObject, isScalar } from "./plain.ts";
 import type { Table } from "./table.ts";
 
 const maxRows = 60;
@@ -17,7 +17,7 @@ export function tableOf(value: unknown): Table | undefined {
 
 function recordsTable(values: readonly unknown[]): Table | undefined {
   const records = values.slice(0, maxRows).map(recordOf);
-  if (values.length > maxRows && !values.slice(maxRows).every(isRecordLike)) return undefined;
+  if (records.includes(undefined) || !holdsAtAll(values, isRecordLike, maxRows)) return undefined;
   return tableOfRecords(records, { total: values.length });
 }
 

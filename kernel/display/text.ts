@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 
 /** How values are written as text. */
 export interface TextOptions {
@@ -7,14 +7,17 @@ export interface TextOptions {
 }
 
 const maxLength = 100_000;
+const maxArrayLength = 100;
+const maxDepth = 4;
+const maxEntries = 20_000;
 
 /** A value as text, as Node's REPL writes it, within bounds. Getters are not run. */
 export function textOf(value: unknown, { colours }: TextOptions): string {
   const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
   try {
     const text = inspect(value, {
-      depth: 4,
-      maxArrayLength: 100,
+      depth: depthFor(value),
+      maxArrayLength,
       maxStringLength: 20_000,
       breakLength: 100,
       colors: colours && isObject,
@@ -23,6 +26,27 @@ export function textOf(value: unknown, { colours }: TextOptions): string {
   } catch (error) {
     return `[${typeof value} that cannot be shown: ${messageOf(error)}]`;
   }
+}
+
+// An array of arrays of arrays has millions of entries within the limits of each, most of which would be cut off in the end.
+function depthFor(value: unknown): number {
+  for (let depth = maxDepth; depth > 1; depth--)
+    if (entries(value, depth, maxEntries) < maxEntries) return depth;
+  return 1;
+}
+
+/** How many entries of arrays and objects there are down to a depth, up to `most`. No getter and no proxy is asked. */
+function entries(value: unknown, depth: number, most: number): number {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return 0;
+  const keys = Array.isArray(value) ? undefined : Object.keys(value);
+  const length = keys?.length ?? Math.min((value as unknown[]).length, maxArrayLength);
+  let count = length;
+  if (depth === 0) return count;
+  for (let at = 0; at < length && count < most; at++) {
+    const inner = Object.getOwnPropertyDescriptor(value, keys?.[at] ?? at)?.value as unknown;
+    if (typeof inner === "object") count += entries(inner, depth - 1, most - count);
+  }
+  return count;
 }
 
 /** The message of whatever was thrown. */

@@ -23,7 +23,7 @@ export interface ErrorFacts {
 export function errorFacts(thrown: unknown): ErrorFacts {
   if (!isError(thrown)) return { isError: false, name: "Uncaught", message: shown(thrown), frames: [] };
   const name = nameOf(thrown);
-  const message = textOf(read(thrown, "message"));
+  const message = bounded(textOf(read(thrown, "message")));
   // V8 writes the trace when it is first asked for it, which makes it ask the error for its message.
   const stack = textOf(withPlainHeaders(() => read(thrown, "stack")));
   const errors = read(thrown, "errors");
@@ -31,7 +31,7 @@ export function errorFacts(thrown: unknown): ErrorFacts {
     isError: true,
     name,
     message,
-    frames: stack.split("\n").filter((line) => /^\s+at /u.test(line)),
+    frames: framesIn(stack),
     ...(Object.hasOwn(thrown, "cause") ? { cause: { value: read(thrown, "cause") } } : {}),
     ...(Array.isArray(errors) && !types.isProxy(errors) ? { errors: errors as unknown[] } : {}),
     ...(thrown instanceof CodeSyntaxError ? { problems: thrown.problems } : {}),
@@ -60,13 +60,30 @@ function nameOf(error: object): string {
   return name;
 }
 
+const maxTextLength = 20_000;
+const maxTraceLength = 200_000;
+
+// The header of a trace is the whole message.
+function framesIn(stack: string): string[] {
+  const start = stack.length <= maxTraceLength ? 0 : Math.max(0, stack.indexOf("\n    at "));
+  return stack
+    .slice(start, start + maxTraceLength)
+    .split("\n")
+    .filter((line) => /^\s+at /u.test(line));
+}
+
+function bounded(text: string): string {
+  if (text.length <= maxTextLength) return text;
+  return `${text.slice(0, maxTextLength)}\n... ${text.length - maxTextLength} more characters`;
+}
+
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
 function shown(value: unknown): string {
   try {
-    return inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 2000, showProxy: true });
+    return bounded(inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 2000, showProxy: true }));
   } catch {
     return `a value of type ${typeof value} that cannot be shown`;
   }

@@ -141,8 +141,22 @@ function drawFrames(texts: readonly string[], drawing: Drawing): string[] {
       );
     library = { name: "", count: 0 };
   };
-  for (const frame of texts.map(parseFrame)) {
+  // What calls itself, or two that call each other, are told once.
+  let recent: readonly string[] = [];
+  let repeated = 0;
+  const endRepeated = (): void => {
+    if (repeated > 0) lines.push(paint.faint(`  ... ${repeated} more of the same`));
+    repeated = 0;
+  };
+  for (const text of texts) {
+    const frame = parseFrame(text);
     if (frame === undefined || isHidden(frame.file, drawing)) continue;
+    if (library.count === 0 && recent.includes(text)) {
+      repeated++;
+      continue;
+    }
+    endRepeated();
+    recent = [text, ...recent.slice(0, 2)];
     const unit = units.named(frame.file);
     const name = unit === undefined ? libraryOf(frame.file) : undefined;
     if (name !== library.name) endLibrary();
@@ -150,6 +164,7 @@ function drawFrames(texts: readonly string[], drawing: Drawing): string[] {
     else if (++shown <= maxFrames)
       lines.push(...drawFrame(frame, unit, { ...drawing, isFirst: shown === 1 }));
   }
+  endRepeated();
   endLibrary();
   if (shown > maxFrames) lines.push(paint.faint(`  ... ${shown - maxFrames} more frames`));
   return lines;

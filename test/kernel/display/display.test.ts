@@ -240,6 +240,27 @@ describe("toBundle()", () => {
   });
 });
 
+describe("toBundle() of something enormous", () => {
+  const sparse: unknown[] = [];
+  sparse[4e9] = 1;
+  const cube = Array.from({ length: 100 }, () =>
+    Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => [{ a: [1] }])),
+  );
+  const wide = (depth: number): unknown =>
+    depth === 0 ? 1 : Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`k${at}`, wide(depth - 1)]));
+
+  it.each([
+    ["empty places", sparse, "<4000000000 empty items>"],
+    ["only empty places", Object.assign([], { length: 4e9 }), "<4000000000 empty items>"],
+    ["arrays in arrays", cube, "[Array]"],
+    ["objects in objects", wide(4), "[Object]"],
+  ])("does not go through all of it: %s", (_, value, expected) => {
+    const text = String(bundle(value)["text/plain"]);
+    expect(text).toContain(expected);
+    expect(text.length).toBeLessThan(110_000);
+  });
+});
+
 describe("display()", () => {
   it("shows in the cell that calls it, and updates where it stands", () => {
     const current = new CurrentOutput();

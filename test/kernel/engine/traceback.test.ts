@@ -104,6 +104,23 @@ describe("a traceback", () => {
     expect(await value("new Odd().stack.split('\\n')[0] + asked")).toBe("n: m2");
   });
 
+  it("tells what calls itself once, and that it goes on", async () => {
+    const text = await startSession().trace("const odd = (n) => even(n), even = (n) => odd(n)\nodd(1)");
+    expect(text).toMatch(/^RangeError: Maximum call stack size exceeded\n/u);
+    expect(text.match(/Cell \[1\], line 1/gu)).toHaveLength(2);
+    expect(text).toMatch(/\.\.\. \d+ more of the same$/u);
+  });
+
+  it.each([
+    ["message", "throw new Error('x'.repeat(50_000_000))"],
+    ["text", "throw 'x'.repeat(50_000_000)"],
+    ["trace", "throw Object.assign(new Error('e'), { stack: '    at x (file:1:1)\\n'.repeat(1e6) })"],
+  ])("bounds a %s that is too long", async (_, code) => {
+    const { engine, thrown } = startSession();
+    const { traceback, evalue } = engine.traceback(await thrown(code));
+    expect(traceback.join("\n").length + evalue.length).toBeLessThan(50_000);
+  });
+
   it("is mapped again in the next cell when code has taken the way to map it away", async () => {
     const { trace, value } = startSession();
     await value("delete Error.prepareStackTrace; 1");
