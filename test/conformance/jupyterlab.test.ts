@@ -128,6 +128,8 @@ describe("JupyterLab's client", () => {
     const endless = run("while (true) {}");
     const queued = run("kept = 2");
     await expect.poll(() => kernel.status).toBe("busy");
+    // Once this is answered, the cell before it has come in.
+    await kernel.requestKernelInfo();
     await kernel.interrupt();
     expect((await endless).reply).toMatchObject({ status: "error", ename: "Interrupted" });
     expect((await queued).reply.status).toBe("aborted");

@@ -33,7 +33,7 @@ describe("usage_request", () => {
   it("tells the processor's time since the last time, also while a cell computes", async () => {
     await usage();
     const endless = kernel.client.execute("while (true) {}");
-    await expect.poll(async () => (await usage()).kernel_cpu, { timeout: 15_000 }).toBeGreaterThan(20);
+    await expect.poll(async () => (await usage()).kernel_cpu, { timeout: 15_000 }).toBeGreaterThan(5);
     expect((await usage()).host_cpu_percent).toBeTypeOf("number");
     await kernel.client.request("interrupt_request");
     expect((await endless).status).toBe("error");
