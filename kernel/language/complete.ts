@@ -53,8 +53,9 @@ export function candidates(
 ): Candidate[] {
   const index = new LineIndex(composed.text);
   const word = wordBefore(composed.text, at);
+  const specifier = /["'](?<text>[^"'\n]*)$/u.exec(composed.text.slice(0, at))?.groups?.["text"] ?? "";
   const found = (list?.items ?? [])
-    .filter(({ label }) => !isHidden(label))
+    .filter((item) => !isHidden(item.label) && !isUnwantedPath(item, word))
     .map((item) => {
       const range = rangeOf(item);
       const start = range === undefined ? at - word.length : index.offsetAt(range.start);
@@ -70,7 +71,7 @@ export function candidates(
       item,
       text,
       // A cell sees earlier names as aliases or as variables.
-      type: names.has(text) ? (names.get(text)?.as ?? "") : typeOf(item.kind),
+      type: names.has(text) ? (names.get(text)?.as ?? "") : typeAt(item, specifier),
       start: toTyped(start),
       end: toTyped(at),
     }));
@@ -162,7 +163,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-const kinds = { keyword: 14 } as const;
+const kinds = { keyword: 14, folder: 19 } as const;
 
 const types: Partial<Record<CompletionItemKind, string>> = {
   2: "method",
@@ -182,6 +183,18 @@ const types: Partial<Record<CompletionItemKind, string>> = {
   21: "constant",
   25: "type",
 };
+
+// What is imported by its name is no path.
+function typeAt({ kind }: CompletionItem, specifier: string): string {
+  const type = typeOf(kind);
+  return type === "path" && !/^[./]/u.test(specifier) ? "module" : type;
+}
+
+// Nobody imports by a path from there.
+function isUnwantedPath({ label, kind }: CompletionItem, word: string): boolean {
+  const isFolder = kind === kinds.folder;
+  return isFolder && ((label.startsWith(".") && word === "") || label === "node_modules");
+}
 
 function typeOf(kind: CompletionItemKind | undefined): string {
   return (kind === undefined ? undefined : types[kind]) ?? "text";

@@ -10,10 +10,20 @@ export interface HintSources {
   readonly names: ReadonlyMap<string, Binding>;
   /** The notebook's folder. */
   readonly folder: string;
+  /** Whether the user's tsconfig.json chooses the libraries; else they are what this version of Node has built in. */
+  readonly choosesLibraries: boolean;
 }
 
-/** Adds what may help: a name that was meant, where a package was looked for. */
-export function withHint(diagnostic: Diagnostic, { names, folder }: HintSources): Diagnostic {
+/** Adds what may help: a name that was meant, where a package was looked for, what this version of Node lacks. */
+export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnostic {
+  const { names, folder, choosesLibraries } = sources;
+  if (/\btarget library\b/u.test(diagnostic.message) && !choosesLibraries) {
+    const message = diagnostic.message.replace(
+      / Do you need to change your target library\?.*$/u,
+      ` Node ${process.versions.node} does not have it.`,
+    );
+    return { ...diagnostic, message };
+  }
   const missing = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups?.["module"];
   if (missing !== undefined) {
     const { advice } = explainMissing(missing, join(folder, "notebook.ts"));

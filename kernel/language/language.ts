@@ -246,9 +246,11 @@ class NotebookLanguage implements Language {
     this.#isOutOfOrder = false;
     const { noImplicitAny } = this.#workspace;
     const { isBroken } = analysis;
-    const { folder, cells } = this.#workspace;
+    const { folder, cells, choosesLibraries } = this.#workspace;
     const diagnostics = cellDiagnostics(found, { view, composed, isBroken, noImplicitAny });
-    return { diagnostics: diagnostics.map((one) => withHint(one, { folder, names: cells.names })) };
+    return {
+      diagnostics: diagnostics.map((one) => withHint(one, { folder, choosesLibraries, names: cells.names })),
+    };
   }
 
   #withNotice(why: string): Omit<Check, "files"> {

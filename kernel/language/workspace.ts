@@ -82,6 +82,11 @@ export class Workspace {
     return (noImplicitAny ?? strict) === true;
   }
 
+  /** Whether the user's tsconfig.json says which libraries there are. */
+  get choosesLibraries(): boolean {
+    return this.#config.options["lib"] !== undefined;
+  }
+
   /** The notebook's folder. */
   get folder(): string {
     return this.#options.folder;

@@ -56,6 +56,7 @@ describe("completion in the kernel", () => {
     expect((await kernel.complete("f(`data/.|`)")).matches).toEqual([".hidden"]);
     expect((await kernel.complete('f("no|")')).matches).toEqual(["notes.md"]);
     expect((await kernel.complete('import { x } from "./mo|"')).matches).toEqual(["model"]);
+    expect((await kernel.complete('import { x } from "./|"')).matches).toEqual(["data", "model"]);
     expect(await kernel.complete("%gc ./da|")).toEqual({ matches: ["data/"], replaces: "da" });
     expect((await kernel.complete('const s = "hello wor|"')).matches).toEqual([]);
     expect((await kernel.complete("// see ./da|")).matches).toEqual([]);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
+import { withHint } from "../../../kernel/language/hints.ts";
 import { openNotebook } from "./notebook.ts";
 
 it("an unknown name is answered with the name of an earlier cell that was meant", async () => {
@@ -28,4 +29,22 @@ it("a missing module is answered with where it was looked for", async () => {
   expect(await check('import x from "./none.ts";')).toEqual([
     expect.stringContaining(`\n  There is no such file. Looked from ${folder}`),
   ]);
+});
+
+it("what this version of Node does not have is said to be that, unless tsconfig.json chooses the libraries", () => {
+  const lacking = {
+    line: 0,
+    column: 0,
+    length: 1,
+    code: 2550,
+    severity: "error" as const,
+    message:
+      "Property 'groupBy' does not exist on type 'X'. Do you need to change your target library? Try changing the 'lib' compiler option to 'es2024' or later.",
+  };
+  const hinted = (choosesLibraries: boolean): string =>
+    withHint(lacking, { names: new Map(), folder: "/x", choosesLibraries }).message;
+  expect(hinted(false)).toBe(
+    `Property 'groupBy' does not exist on type 'X'. Node ${process.versions.node} does not have it.`,
+  );
+  expect(hinted(true)).toBe(lacking.message);
 });
