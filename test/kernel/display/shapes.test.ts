@@ -376,4 +376,40 @@ describe("pixels", () => {
     ])
       expect(bundle(other)).not.toHaveProperty(["image/png"]);
   });
+
+  it("of Jimp and Sharp are shown as well, and files of pictures side by side", async () => {
+    const data = new Uint8Array(4);
+    class Jimp {
+      readonly bitmap = { width: 1, height: 1, data };
+    }
+    expect(bundle(new Jimp())).toHaveProperty(["image/png"]);
+    class Sharp {
+      readonly made: string[] = [];
+      clone(): Sharp {
+        return new Sharp();
+      }
+      png(): Sharp {
+        this.made.push("png");
+        return this;
+      }
+      async toBuffer(): Promise<Uint8Array> {
+        return Buffer.from(this.made.join());
+      }
+      metadata(): void {}
+      resize(): void {}
+    }
+    const sharp = new Sharp();
+    expect(await toBundle(sharp)).toEqual({ "image/png": "cG5n", "text/plain": "[PNG image, 3 bytes]" });
+    expect(sharp.made).toEqual([]);
+    const streamed = Object.assign(new Sharp(), { options: { input: { buffer: [] } } });
+    expect(bundle(streamed)).not.toHaveProperty(["image/png"]);
+    const gif = Buffer.from("GIF89a");
+    expect(bundle([gif, gif])).toEqual({
+      "text/html": `<div>${`<img src="data:image/gif;base64,R0lGODlh">\n`.repeat(2).trim()}</div>`,
+      "text/plain": "[2 pictures]",
+    });
+    expect(html(Array.from({ length: 101 }, () => gif))).toContain("<p>100 of 101 pictures</p>");
+    for (const other of [[gif, Buffer.from("x")], [Buffer.from("%PDF-1.7")], []])
+      expect(bundle(other)).not.toHaveProperty(["text/html"]);
+  });
 });
