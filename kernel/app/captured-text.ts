@@ -66,13 +66,22 @@ function readAll({ descriptor, take }: Source): void {
   // One for all: a new one at each message of a cell would have V8 collect all that lives every hundred cells.
   chunk ??= Buffer.allocUnsafeSlow(chunkBytes);
   for (let count = 0; count < chunksAtOnce; count += 1) {
-    try {
-      const length = readSync(descriptor, chunk);
-      if (length === 0) return;
-      take(chunk.subarray(0, length));
-    } catch {
-      // There is nothing to read now.
-      return;
-    }
+    const length = readNow(descriptor, chunk);
+    if (length === 0) return;
+    take(chunk.subarray(0, length));
+  }
+}
+
+// That there is nothing to read is thrown, and the trace of that would take as long as the reading.
+function readNow(descriptor: number, into: Buffer): number {
+  const limit = Error.stackTraceLimit;
+  // A cell may have frozen it.
+  Reflect.set(Error, "stackTraceLimit", 0);
+  try {
+    return readSync(descriptor, into);
+  } catch {
+    return 0;
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", limit);
   }
 }

@@ -24,7 +24,9 @@ export function createSigner(key: string, scheme: string = "hmac-sha256"): Signe
   const hash = hashOf(scheme);
   const sign = (parts: readonly (Uint8Array | string)[]): string => {
     const hmac = createHmac(hash, key);
-    for (const part of parts) hmac.update(part);
+    // One call into OpenSSL takes half as long as four.
+    if (parts.every((part) => typeof part === "string")) hmac.update(parts.join(""));
+    else for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
   };
   return {

@@ -141,6 +141,20 @@ describe("what a cell prints", () => {
     ).toMatch(/^a\nCannot show an output: .+\nb\n$/u);
   });
 
+  it("what a program prints is in its place when a cell has frozen Error", async () => {
+    const kernel = await startRealKernel();
+    try {
+      await kernel.run("%check off");
+      await kernel.run("Object.freeze(Error)");
+      const { printed: text, result } = await kernel.run(
+        `(await import("node:child_process")).execSync("echo child", { stdio: "inherit" }); console.log("cell"); 7`,
+      );
+      expect([text, result]).toEqual(["child\ncell\n", "7"]);
+    } finally {
+      await kernel.stop();
+    }
+  });
+
   it("a result that cannot be sent says so in its place", async () => {
     const { status, printed: text } = await kernel.run(
       `console.log("a"); ({ [Symbol.for("Jupyter.display")]: () => ({ "application/x+json": { f() {} } }) })`,

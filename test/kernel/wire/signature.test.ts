@@ -12,6 +12,14 @@ test("sign() gives the digest that Python's hmac gives", () => {
   expect(createSigner("secret", "hmac-sha512").sign(parts)).toHaveLength(128);
 });
 
+test("text is signed as its bytes are, whether all parts are text or not", () => {
+  const texts = ["{}", '{"code":"é 𝒜"}', "{}"];
+  const bytes = texts.map((text) => Buffer.from(text));
+  const { sign } = createSigner("secret");
+  expect(sign(texts)).toBe(sign(bytes));
+  expect(sign([...bytes.slice(0, 1), ...texts.slice(1)])).toBe(sign(bytes));
+});
+
 test("verify() accepts the signature and no other", () => {
   const signer = createSigner("secret");
   const signature = Buffer.from(signer.sign(parts));
