@@ -62,9 +62,11 @@ const keptNowhere =
   "The realizer returned data and made no artifact. What it returns is kept nowhere: write it to a file, as " +
   'writeFile(build.path("result.json"), JSON.stringify(result))\n';
 
-/** Whether a realizer may have meant what it returned to be kept, as a cache of functions does. What `exec` answers is none. */
+/** Whether a realizer may have meant what it returned to be kept, as a cache of functions does. What `exec` and `display` answer is none. */
 function isData(returned: unknown): boolean {
-  return typeof returned === "object" && returned !== null && !("exitCode" in returned);
+  if (typeof returned !== "object" || returned === null || "exitCode" in returned) return false;
+  const values = Object.values(returned);
+  return values.length > 0 && values.every((value) => value !== undefined && typeof value !== "function");
 }
 
 /** The life of one build: what its outputs have in common, and what has to be cleared away after it. */

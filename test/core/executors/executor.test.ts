@@ -58,6 +58,8 @@ describe("a realizer that returns data", () => {
     const both = (build: Build) => writeFile(build.path("size"), "1").then(() => ({ size: 1 }));
     expect(await logOf(both)).toBe("");
     expect(await logOf((build) => build.exec("true"))).toBe("");
+    expect(await logOf((build) => build.display({ "text/plain": "x" }))).toBe("");
+    expect(await logOf(async () => await Promise.all([undefined]))).toBe("");
     expect(await logOf(() => undefined)).toBe("");
   });
 });
