@@ -1,6 +1,11 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { isJsonObject } from "../wire/json.ts";
 import { isAlive } from "./parent.ts";
+import { callWitness, causeOfDeath } from "./witness.ts";
+import type { Witness } from "./witness.ts";
+
+const unknownCause =
+  "So do crashes in native code, that of a package with a native module for one, and processes that the system kills because memory runs out";
 
 // Written over in place, at each cell: a few microseconds.
 const recordBytes = 256;
@@ -13,11 +18,15 @@ const recordBytes = 256;
 export class LastWords {
   readonly #path: string;
   readonly #running = new Set<string>();
+  readonly #diedPath: string;
   #file: number | undefined;
+  #calling: NodeJS.Timeout | undefined;
+  #witness: Witness | undefined;
 
   /** @param connectionFile a kernel that is started anew is given the same one */
   constructor(connectionFile: string) {
     this.#path = `${connectionFile}.running`;
+    this.#diedPath = `${connectionFile}.died`;
   }
 
   /** Takes the place of the process before, and gives what there is to say of its end; nothing if it said goodbye. */
@@ -29,11 +38,16 @@ export class LastWords {
       return undefined;
     }
     this.#write();
+    const cause = causeOfDeath(this.#diedPath);
+    // Not before the first cell is on its way: to start a process takes some milliseconds.
+    this.#calling = setTimeout(() => {
+      this.#witness = callWitness(this.#diedPath);
+    }, 50).unref();
     if (before === undefined || isAlive(before.pid)) return undefined;
     const when = before.cells.length === 0 ? "between two cells" : `while ${before.cells.join(", ")} ran`;
     return (
       `The kernel was started anew, and all variables are gone: the process before this one (${before.pid}) ended without a word ${when}. ` +
-      "So do crashes in native code, that of a package with a native module for one, and processes that the system kills because memory runs out.\n"
+      `${cause ?? unknownCause}.\n`
     );
   }
 
@@ -54,6 +68,8 @@ export class LastWords {
     if (this.#file === undefined) return;
     closeSync(this.#file);
     this.#file = undefined;
+    clearTimeout(this.#calling);
+    this.#witness?.dismiss();
     rmSync(this.#path, { force: true });
   }
 

@@ -27,10 +27,15 @@ export interface CellOptions {
   readonly source?: string;
 }
 
+// What is older than so many cells is no longer stopped.
+const maxEnded = 100;
+
 /** The cells that are running, and which of them a piece of code belongs to. */
 export class Cells {
   readonly #context = new AsyncLocalStorage<RunningCell>();
   readonly #running = new Set<RunningCell>();
+  /** Of cells that have ended, the latest last: what they left running may still listen to them. */
+  readonly #ended: AbortController[] = [];
   #anyInterrupted = false;
 
   /** The cell that the calling code belongs to, also after the cell has ended. */
@@ -74,6 +79,8 @@ export class Cells {
       return await Promise.race([work, givenUp]);
     } finally {
       this.#running.delete(cell);
+      this.#ended.push(controller);
+      if (this.#ended.length > maxEnded) this.#ended.shift();
     }
   }
 
@@ -84,8 +91,12 @@ export class Cells {
     return () => void places.splice(places.indexOf(tell), 1);
   }
 
-  /** Interrupts every running cell. `where` is the trace of what was stopped, if anything had to be. */
+  /**
+   * Interrupts every running cell; when there is none, what earlier ones left behind and listens to their signals, realizations
+   * for one. `where` is the trace of what was stopped, if anything had to be.
+   */
   interruptAll(where: readonly string[], reason: InterruptReason): void {
+    if (!this.isBusy) for (const left of this.#ended.splice(0)) left.abort(new Interrupted(reason));
     for (const cell of this.#running) {
       const error = new Interrupted(reason);
       const awaited = cell.places.map((tell) => tell()).findLast((place) => place !== undefined);

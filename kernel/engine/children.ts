@@ -15,7 +15,7 @@ export function isMainThreadWaiting(): boolean {
 export function signalNewestChild(spare: ReadonlySet<number>, attempt: number): void {
   const newest = childrenOf(process.pid)
     .toReversed()
-    .find((pid) => !spare.has(pid) && !isCompiler(pid));
+    .find((pid) => !spare.has(pid) && !isOwn(pid));
   if (newest === undefined) return;
   const signal = signals[Math.min(attempt, signals.length - 1)];
   // Innermost first: a shell would wait for what it runs before it looks at a signal of its own.
@@ -28,7 +28,7 @@ export function signalNewestChild(spare: ReadonlySet<number>, attempt: number): 
  */
 export function endChildren(spare: ReadonlySet<number>): void {
   const own = groupOf(process.pid);
-  const left = childrenOf(process.pid).filter((pid) => !spare.has(pid) && !isCompiler(pid));
+  const left = childrenOf(process.pid).filter((pid) => !spare.has(pid) && !isOwn(pid));
   for (const pid of left.flatMap((child) => [child, ...descendantsOf(child)]).toReversed()) {
     if (groupOf(pid) === own) send(pid, "SIGTERM");
   }
@@ -47,9 +47,13 @@ function groupOf(pid: number): string | undefined {
   return /^.*\) \S+ \d+ (\d+)/su.exec(read(`/proc/${pid}/stat`))?.[1];
 }
 
-// What serves the engine itself: esbuild says so on its command line.
-function isCompiler(pid: number): boolean {
-  return /\0--service=[^\0]+\0/u.test(read(`/proc/${pid}/cmdline`));
+/** Stands on the command line of the process that is to see how the kernel ends. */
+export const witnessMark = "lightnix-witness" as const;
+
+// What serves the kernel itself: esbuild says so on its command line, too.
+function isOwn(pid: number): boolean {
+  const command = read(`/proc/${pid}/cmdline`);
+  return /\0--service=[^\0]+\0/u.test(command) || command.includes(`\0${witnessMark}\0`);
 }
 
 /** The processes that a process has started, and those that they have. Only on systems with /proc; elsewhere there are none. */

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { endpoint, parseConnection } from "../../kernel/wire/connection.ts";
 import { KernelClient } from "../../kernel/app/client.ts";
 import { writeConnectionFile } from "../../kernel/app/connection-file.ts";
 import { connectZeromqChannels } from "../../kernel/wire/zeromq-client.ts";
-import { projectRoot } from "../support/jupyter.ts";
+import { projectRoot, python } from "../support/jupyter.ts";
 import type { RequestType } from "../../kernel/wire/messages.ts";
 import { startRealKernel, type RealKernel } from "../support/kernel.ts";
 
@@ -340,7 +340,50 @@ describe("a kernel", () => {
     await third.client.request("shutdown_request", { restart: false });
     await third.exited;
     third.client.close();
-    expect(readdirSync(folder).filter((name) => name.endsWith(".running"))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => /\.(?:running|died)$/u.test(name))).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("that took the place of one that crashed names the signal, if its parent does not ask at once, as Jupyter's does", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lightnix-witness-"));
+    const { path, connection } = await writeConnectionFile(folder, "ipc");
+    const argv = [process.execPath, join(projectRoot, "dist/kernel/app/main.cjs"), path];
+    const env = { ...process.env, HOME: folder, LIGHTNIX_ROOT: join(folder, ".store") };
+    const program =
+      "import subprocess, sys; p = subprocess.Popen(sys.argv[1:]); sys.stdin.read(); p.kill(); p.wait()";
+    const start = async (): Promise<{ client: KernelClient; end: () => Promise<void> }> => {
+      const parent = spawn(python, ["-c", program, ...argv], {
+        cwd: folder,
+        env,
+        stdio: ["pipe", "ignore", "ignore"],
+      });
+      const ended = once(parent, "exit");
+      const client = new KernelClient(connectZeromqChannels(connection), connection);
+      await client.ready();
+      const end = async (): Promise<void> => {
+        client.close();
+        parent.stdin.end();
+        await ended;
+      };
+      return { client, end };
+    };
+    const first = await start();
+    await first.client.execute("const kept = 1");
+    await delay(500);
+    void first.client.execute("process.kill(process.pid, 'SIGSEGV')").catch(() => undefined);
+    await expect.poll(() => existsSync(`${path}.died`), { timeout: BOUND_MS }).toBe(true);
+    await first.end();
+
+    const second = await start();
+    let said = "";
+    await second.client.execute("1", {
+      onPublished: ({ type, content }) => {
+        if (type === "stream") said += content.text;
+      },
+    });
+    await second.end();
+    expect(said).toContain("ended without a word while [2] ran");
+    expect(said).toContain("SIGSEGV ended it: so ends native code that crashes");
     rmSync(folder, { recursive: true });
   });
 

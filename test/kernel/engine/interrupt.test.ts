@@ -186,6 +186,16 @@ describe("an interrupt", () => {
     expect(await ask({ evaluate: "seen" })).toMatchObject({ value: true });
   });
 
+  it("fires the signals of cells that have ended when none is running, and then only", async () => {
+    const evaluate = "let seen = 0; cellSignal().addEventListener('abort', () => { seen++ }); 0";
+    await ask({ evaluate });
+    expect(await ask({ evaluate: "for (;;);", afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+    expect(await ask({ evaluate: "seen" })).toMatchObject({ value: 0 });
+    await ask({ interrupt: true });
+    await ask({ interrupt: true });
+    expect(await ask({ evaluate: "seen" })).toMatchObject({ value: 1 });
+  });
+
   it("spares an error in a callback, which is reported and ends nothing", async () => {
     process_.stdin?.write(
       `${JSON.stringify({ evaluate: "setTimeout(() => { throw new Error('late') }, 1); 0" })}\n`,
