@@ -43,7 +43,7 @@ interface Running {
 const deathsAllowed = 3;
 
 // Each makes the server build its program anew, of which one or two MB are left behind.
-const changesPerCollection = 16;
+const changesPerCollection = 24;
 const deathWindowMs = 30_000;
 
 /**
