@@ -5,8 +5,10 @@ import type { MimeBundle } from "../../wire/messages.ts";
 import { textOf, type CellOutput } from "../notebook.ts";
 import { ansiToHtml } from "./ansi.ts";
 import { chartHtml, chartOf, undrawnHtml } from "./charts.ts";
+import { latexHtml, mathInMarkdown } from "./math.ts";
 
 const markdown = new Marked({ gfm: true });
+markdown.use({ extensions: [...mathInMarkdown] });
 
 /** Markdown as HTML. */
 export function markdownHtml(text: string): string {
@@ -45,7 +47,7 @@ const renderers: readonly (readonly [type: string, render: Renderer])[] = [
   ["image/gif", picture("image/gif")],
   ["image/webp", picture("image/webp")],
   ["text/markdown", (value) => markdownHtml(value)],
-  ["text/latex", (value) => `<pre>${escapeHtml(value)}</pre>`],
+  ["text/latex", (value) => `<p>${latexHtml(value)}</p>`],
   ["application/pdf", (value) => pdf(value)],
   ["application/javascript", (value) => javascript(value)],
   ["text/plain", (value) => `<pre>${ansiToHtml(value)}</pre>`],

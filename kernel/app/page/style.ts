@@ -48,6 +48,7 @@ kbd { border: 1px solid var(--jp-border-color1); border-bottom-width: 2px; }
 .display > pre { margin: 0; }
 .outputs img, .outputs svg { max-width: 100%; }
 .chart { margin: 0; padding: 0.6rem; background: #fff; color: #111; color-scheme: light; border-radius: 8px; }
+math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; font-size: 1.1em; }
 .undrawn summary { color: var(--jp-content-font-color2); cursor: pointer; }
 .stderr, .error { padding: 0.6rem 0.9rem; border-radius: 6px; background: var(--jp-rendermime-error-background); }
 .code-keyword { color: var(--code-keyword); } .code-string { color: var(--code-string); }
