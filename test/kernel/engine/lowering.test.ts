@@ -70,7 +70,7 @@ describe("decorators", () => {
 });
 
 describe("elements", () => {
-  it("call the factory that a pragma or tsconfig.json names", async () => {
+  it("call the factory that a pragma names", async () => {
     const { value } = startSession();
     await value(h);
     expect(await value("/** @jsx h */\nconst who: string = 'x';\n<b id={who}>{1 + 1}</b>")).toEqual({
@@ -78,12 +78,15 @@ describe("elements", () => {
       props: { id: "x" },
       children: [2],
     });
-    const { value: configured } = startSession({
+  });
+
+  it("call the factory that tsconfig.json names", async () => {
+    const { value } = startSession({
       "tsconfig.json":
         '{ "compilerOptions": { "jsx": "react", "jsxFactory": "h", "jsxFragmentFactory": "F" } }',
     });
-    await configured(`${h}\nconst F = "fragment";`);
-    expect(await configured("<><i/></>")).toMatchObject({ tag: "fragment", children: [{ tag: "i" }] });
+    await value(`${h}\nconst F = "fragment";`);
+    expect(await value("<><i/></>")).toMatchObject({ tag: "fragment", children: [{ tag: "i" }] });
   });
 
   it("come from the runtime of the module that is named, React's by default", async () => {
