@@ -6,7 +6,7 @@ import type { CompletionChoice } from "../language/complete.ts";
 import { pathChoices, pathInString, pathInWord } from "../language/file-paths.ts";
 import type { TypedPath } from "../language/file-paths.ts";
 import type { Language } from "../language/language.ts";
-import { memberPath } from "../language/member-path.ts";
+import { destructuredPath, memberPath } from "../language/member-path.ts";
 import type { MemberPath } from "../language/member-path.ts";
 import { utf16Cursor } from "../session/cursor.ts";
 import type { Completion } from "../session/evaluator.ts";
@@ -42,7 +42,7 @@ export async function completeCell(
     sources.language.complete(typescriptView(code, sources.split), cursor),
   );
   const known = typed?.metadata._jupyter_types_experimental ?? [];
-  const member = memberPath(code, cursor);
+  const member = memberPath(code, cursor) ?? destructuredPath(code, cursor);
   if (member !== undefined && (known.length === 0 || typed?.isOpen === true)) {
     const live = liveChoices(member, await sources.members(member.path), cursor);
     const names = new Set(known.map(({ text }) => text));

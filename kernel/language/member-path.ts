@@ -24,6 +24,19 @@ export function memberPath(text: string, at: number): MemberPath | undefined {
   return { path: [root, ...namesOf(steps)], typed: member ?? key ?? "", isQuoted: member === undefined };
 }
 
+const bound = new RegExp(`^[^{}=;]*\\}\\s*=\\s*(?<root>${name})(?<steps>(?:${step})*)\\s*(?:[;\\n]|$)`, "u");
+
+/** The member that is being typed in a pattern, `const { na| } = data.rows`, when plain names and literal keys lead to the object. */
+export function destructuredPath(text: string, at: number): MemberPath | undefined {
+  const before = /\b(?:const|let|var)\s*\{(?:[^{}]*[,\s])?(?<typed>[\p{ID_Continue}$]*)$/u.exec(
+    text.slice(Math.max(0, at - longest), at),
+  )?.groups;
+  const groups = bound.exec(text.slice(at, at + longest))?.groups;
+  if (before === undefined || groups === undefined) return undefined;
+  const path = [groups["root"] ?? "", ...namesOf(groups["steps"] ?? "")];
+  return { path, typed: before["typed"] ?? "", isQuoted: false };
+}
+
 const wholePattern = new RegExp(
   `(?<![\\p{ID_Continue}$.\\])}"'\`])(?<root>${name})(?<steps>(?:${step})*)$`,
   "u",

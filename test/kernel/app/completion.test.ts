@@ -25,6 +25,9 @@ describe("completion in the kernel", () => {
       replaces: "na",
     });
     expect(await kernel.complete('loose.rows[0]["odd|')).toEqual({ matches: ["odd key"], replaces: "odd" });
+    expect((await kernel.complete("const { ro| } = loose")).matches).toEqual(["rows"]);
+    expect((await kernel.complete("const { length, ma| } = loose.rows;")).matches).toContain("map");
+    expect((await kernel.complete("const { ro| } = await loose")).matches).toEqual([]);
     expect((await kernel.complete("counts.|")).matches).toEqual(expect.arrayContaining(["apples", "pears"]));
     expect((await kernel.complete("mixed.|")).matches).toEqual(expect.arrayContaining(["known", "extra"]));
     expect((await kernel.complete("strange.|")).matches).toEqual(
