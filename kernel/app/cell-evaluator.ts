@@ -252,7 +252,7 @@ export class CellEvaluator implements Evaluator {
         this.#ending ??= {
           name: "Exit",
           code: "exit",
-          message: `The kernel ends, because process.exit(${message.code}) was called`,
+          message: `The kernel ends, because ${message.call} was called`,
         };
         return this.#parts.exit(message.code);
       case "processes":

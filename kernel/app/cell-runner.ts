@@ -114,16 +114,17 @@ export class CellRunner {
   }
 
   /**
-   * What `process.exit` is for cells: the client is told, the sockets are closed, and then the process ends.
+   * What `process.exit` and `process.abort` are for cells: the client is told, the sockets are closed, and then the process ends.
    *
    * @throws AppError `exit` so that the code that called it does not go on
    */
-  exit(code: number | string | null | undefined): never {
+  exit(code: number | string | null | undefined, call?: string): never {
     const exitCode = Number(code ?? process.exitCode ?? 0);
     if (!Number.isInteger(exitCode))
       throw new TypeError(`Cannot exit with code "${code}": it is no whole number`);
-    this.#post({ type: "exit", code: exitCode });
-    throw new AppError("exit", `The kernel ends, because the cell called process.exit(${exitCode})`);
+    const called = call ?? `process.exit(${exitCode})`;
+    this.#post({ type: "exit", code: exitCode, call: called });
+    throw new AppError("exit", `The kernel ends, because the cell called ${called}`);
   }
 
   #receive(message: ToMain): void {

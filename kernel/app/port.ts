@@ -67,4 +67,4 @@ type Told =
   /** The processes that run realizers are these now. */
   | { readonly type: "processes"; readonly pids: readonly number[] }
   /** The user's code wants the process to end. */
-  | { readonly type: "exit"; readonly code: number };
+  | { readonly type: "exit"; readonly code: number; readonly call: string };

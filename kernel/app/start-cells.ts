@@ -42,6 +42,8 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
   });
   redirectStreams(current, { captured, settle: () => printed.settle() });
   process.exit = (code) => runner.exit(code);
+  // The exit code of a process that a shell has seen to abort.
+  process.abort = () => runner.exit(134, "process.abort()");
   const ready: ToWorker = {
     type: "ready",
     interruptPort: engine.interruptPort,

@@ -296,6 +296,15 @@ describe("a kernel", () => {
     await kernel.stop();
   });
 
+  it("ends in order when a cell has it abort", async () => {
+    const kernel = await startRealKernel();
+    const exited = once(kernel.process, "exit");
+    const { traceback } = await kernel.run("process.abort()");
+    expect(traceback).toContain("The kernel ends, because the cell called process.abort()");
+    expect((await exited)[0]).toBe(134);
+    await kernel.stop();
+  });
+
   it("that took the place of one that crashed says so in its first cell, and that of one that ended says nothing", async () => {
     const folder = mkdtempSync(join(tmpdir(), "lightnix-crash-"));
     const { path, connection } = await writeConnectionFile(folder, "ipc");
