@@ -59,8 +59,8 @@ export class Scripts {
 
   /** Makes the hidden names known again where somebody has taken them away. */
   keep(): void {
-    if (Object.hasOwn(globalThis, hidden.cell) && Object.hasOwn(globalThis, hidden.check)) return;
     for (const [name, value] of Object.entries(this.#globals)) {
+      if ((globalThis as Readonly<Record<string, unknown>>)[name] === value) continue;
       Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false });
     }
   }
