@@ -59,7 +59,7 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
   let answered = 0;
   let stopped: readonly string[] = [];
   let idleLooks = { turn: 0, count: 0 };
-  port1.on("message", ({ turn, reason }: InterruptMessage) => {
+  const take = ({ turn, reason }: InterruptMessage): void => {
     if (turn <= answered) return;
     answered = turn;
     const where = stopped;
@@ -67,7 +67,10 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     port1.postMessage(turn);
     parts.onInterrupt();
     parts.cells.interruptAll(where, reason);
-  });
+  };
+  // A cell that the other thread handed over before it interrupts comes by another port, and may be heard of later than the
+  // interrupt, which would then miss it. After two turns of the event loop it has begun, and is what is interrupted.
+  port1.on("message", (message: InterruptMessage) => setImmediate(() => setImmediate(take, message)));
   port1.unref();
   const strike = (turn: number): ReturnType<Interrupts["strike"]> => {
     if (turn <= answered) return "done";
