@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { counted, formatDuration } from "../../magics/views/format.ts";
 import type { Published } from "./client.ts";
-import type { RunEvent } from "./run.ts";
+import type { RunEvent, RunResult } from "./run.ts";
 
 /** Where progress is written; a terminal has columns and redraws its last line. */
 export interface ProgressTarget {
@@ -42,6 +43,20 @@ export function showProgress(target: ProgressTarget): (event: RunEvent) => void 
         target.write(`${event.failed ? "✗" : "✓"} ${label(event.cell)}  ${(event.ms / 1000).toFixed(1)} s\n`);
     }
   };
+}
+
+/** What a run came to, and where it is. */
+export interface RunSummary extends Pick<RunResult, "cells" | "ran" | "failed"> {
+  readonly ms: number;
+  /** What was written. */
+  readonly files: readonly string[];
+}
+
+/** The last line of a run: `ran 3 of 4 cells in 2.1 s, 1 failed: a.out.ipynb, a.html`. */
+export function closingLine({ cells, ran, failed, ms, files }: RunSummary): string {
+  const what = ran === cells ? counted(ran, "cell") : `${ran} of ${counted(cells, "cell")}`;
+  const failures = failed === 0 ? "" : `, ${failed} failed`;
+  return `ran ${what} in ${formatDuration(ms)}${failures}: ${files.join(", ")}\n`;
 }
 
 /** The first line that says something: no blank one, no comment, no import. */

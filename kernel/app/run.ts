@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { isJsonObject, messageOf } from "../wire/json.ts";
 import type { JsonObject } from "../wire/json.ts";
-import type { ErrorContent } from "../wire/messages.ts";
+import type { ErrorContent, Payload } from "../wire/messages.ts";
 import type { Published } from "./client.ts";
 import { AppError } from "./errors.ts";
 import { hasTag, readNotebook, textOf, type Cell, type Notebook } from "./notebook.ts";
@@ -41,8 +41,12 @@ export type RunEvent =
 export interface RunResult {
   /** The notebook with the outputs of this run, as far as it got. */
   readonly notebook: Notebook;
+  /** How many cells there are to run. */
+  readonly cells: number;
   /** How many cells ran. */
   readonly ran: number;
+  /** How many of them failed where that was not expected. */
+  readonly failed: number;
   /** The first cell that failed where that was not expected, unless all went well. */
   readonly failure?: ErrorContent & { readonly cell: number; readonly source: string };
 }
@@ -105,7 +109,7 @@ class Run {
   async all(): Promise<RunResult> {
     const cells = cellsToRun(this.#notebook);
     this.#report({ type: "ready", cells: cells.length });
-    let ran = 0;
+    let [ran, failed] = [0, 0];
     let failure: RunResult["failure"];
     await this.#asItsKernel();
     for (const cell of cells) {
@@ -113,9 +117,11 @@ class Run {
       if (failure && this.#options.keepGoing !== true) break;
       const error = await this.#run(cell);
       ran += 1;
-      if (error && !cell.mayFail) failure ??= { ...error, cell: cell.number, source: cell.source };
+      if (!error || cell.mayFail) continue;
+      failed += 1;
+      failure ??= { ...error, cell: cell.number, source: cell.source };
     }
-    return { notebook: this.#executed(), ran, ...(failure && { failure }) };
+    return { notebook: this.#executed(), cells: cells.length, ran, failed, ...(failure && { failure }) };
   }
 
   // What was written for tslab, which is not strict, or for its JavaScript, is checked as far as that goes.
@@ -147,10 +153,21 @@ class Run {
         },
       });
       if ("execution_count" in reply) this.#counts.set(index, reply.execution_count);
-      if (reply.status === "ok") return undefined;
+      if (reply.status === "ok") return this.#keepPages(index, reply.payload);
       return reply.status === "error" ? reply : { ename: "Aborted", evalue: "it was not run", traceback: [] };
     } finally {
       lift();
+    }
+  }
+
+  /** What is shown in a pager where there is one stands in the notebook here, as there is nobody to show it to. */
+  #keepPages(index: number, payload: readonly Payload[] | undefined): undefined {
+    for (const one of payload ?? []) {
+      if (one.source !== "page") continue;
+      this.#outputs.take(index, {
+        type: "display_data",
+        content: { data: one.data, metadata: {}, transient: {} },
+      });
     }
   }
 

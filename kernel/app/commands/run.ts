@@ -11,7 +11,7 @@ import { chartKinds } from "../page/charts.ts";
 import { findLibraries } from "../page/libraries.ts";
 import { notebookPage } from "../page/page.ts";
 import { readParameters } from "../parameters/read.ts";
-import { showProgress } from "../progress.ts";
+import { closingLine, showProgress } from "../progress.ts";
 import { runNotebook } from "../run.ts";
 import { wantsColours } from "../terminal/paint.ts";
 
@@ -61,7 +61,8 @@ or plotly.js-dist-min, as they are installed for the notebook. It exits with 1 w
       values: options.parameter,
     });
     const interrupted = abortOnSignals();
-    const { notebook, failure } = await runNotebook(path, {
+    const started = performance.now();
+    const { failure, notebook, ...counts } = await runNotebook(path, {
       signal: interrupted.signal,
       ...(parameters && { parameters }),
       keepGoing: options["keep-going"] === true,
@@ -75,6 +76,8 @@ or plotly.js-dist-min, as they are installed for the notebook. It exits with 1 w
       const shown = wantsColours(process.stderr, process.env) ? trace : stripVTControlCharacters(trace);
       process.stderr.write(`\nCell ${failure.cell} failed:\n${shown}\n`);
     }
+    const files = options.html === undefined ? [output] : [output, options.html];
+    process.stdout.write(closingLine({ ...counts, ms: performance.now() - started, files }));
     if (interrupted.signal.aborted) return 130;
     return failure ? 1 : 0;
   },

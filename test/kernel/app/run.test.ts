@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { showProgress } from "../../../kernel/app/progress.ts";
+import { closingLine, showProgress } from "../../../kernel/app/progress.ts";
 import { runNotebook, type RunEvent } from "../../../kernel/app/run.ts";
 import { spawnKernel } from "../../../kernel/app/spawn.ts";
 
@@ -83,8 +83,17 @@ describe("runNotebook()", () => {
       "first",
       "second",
     );
-    const { ran, failure } = await runNotebook(path, { argv: ipykernel, keepGoing: true });
-    expect({ ran, cell: failure?.cell }).toEqual({ ran: 3, cell: 2 });
+    const result = await runNotebook(path, { argv: ipykernel, keepGoing: true });
+    const { cells, ran, failed, failure } = result;
+    expect({ cells, ran, failed, cell: failure?.cell }).toEqual({ cells: 3, ran: 3, failed: 2, cell: 2 });
+  });
+
+  it("keeps in the notebook what a pager would show", async () => {
+    const path = await notebookOf("x = 5\nprint(x)", "x?");
+    const { notebook } = await runNotebook(path, { argv: ipykernel });
+    expect(notebook.cells[1]?.outputs).toMatchObject([
+      { output_type: "display_data", data: { "text/plain": expect.stringContaining("int") }, metadata: {} },
+    ]);
   });
 
   it("interrupts a cell that takes too long", async () => {
@@ -175,5 +184,17 @@ describe("showProgress()", () => {
 
   it("keeps a live line on a terminal, with what the cell showed last", () => {
     expect(shown(true)).toContain(`\r\u001b[K  1/2  ${"%realize digits".padEnd(40)}  two`);
+  });
+});
+
+describe("closingLine()", () => {
+  it("says how many cells ran, how long it took, and where the result is", () => {
+    const files = ["a.out.ipynb"];
+    expect(closingLine({ cells: 1, ran: 1, failed: 0, ms: 80, files })).toBe(
+      "ran 1 cell in 80 ms: a.out.ipynb\n",
+    );
+    expect(closingLine({ cells: 9, ran: 4, failed: 1, ms: 2_100, files: [...files, "a.html"] })).toBe(
+      "ran 4 of 9 cells in 2.1 s, 1 failed: a.out.ipynb, a.html\n",
+    );
   });
 });

@@ -88,6 +88,7 @@ describe("lightnix run -p", () => {
     const { exitCode, printed, notebook } = await run("other", ["lr * 2"], "-p", "lr=2");
     expect(exitCode).toBe(0);
     expect(printed).toContain('No cell is tagged "parameters"');
+    expect(printed).toMatch(/\nran 2 cells in .* m?s: a\.out\.ipynb\n$/u);
     expect(notebook?.cells[1]?.outputs).toMatchObject([{ data: { "text/plain": ["4"] } }]);
   });
 });
