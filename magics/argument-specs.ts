@@ -17,6 +17,8 @@ export type ArgumentSpec =
     }
   /** All that is left of the line, as it stands. */
   | { readonly type: "line"; readonly summary: string; readonly optional?: boolean }
+  /** A statement of the cell, which stays where it stands: the line, and what follows while its brackets are open. */
+  | { readonly type: "code"; readonly summary: string }
   /** `--force`: there or not. */
   | { readonly type: "switch"; readonly summary: string }
   /** `--new 5`: a whole number. */
@@ -63,7 +65,12 @@ export function flagOf(name: string): string {
 
 /** Whether an argument is given by a flag and not by its position. */
 export function isFlag(spec: ArgumentSpec): boolean {
-  return spec.type !== "expression" && spec.type !== "word" && spec.type !== "line";
+  return !["expression", "word", "line", "code"].includes(spec.type);
+}
+
+/** Whether what stands behind a magic's name is code, and may go on over the following lines. */
+export function takesCode(specs: ArgumentSpecs): boolean {
+  return Object.values(specs).some(({ type }) => type === "expression" || type === "code");
 }
 
 /** Whether a magic takes the rest of its line as it stands: nothing in it is a flag or a comment. */

@@ -1,5 +1,5 @@
 import { didYouMean } from "../core/nearest.ts";
-import { flagOf, isFlag, takesLine, type ArgumentSpec, type ArgumentSpecs } from "./argument-specs.ts";
+import { flagOf, isFlag, type ArgumentSpec, type ArgumentSpecs } from "./argument-specs.ts";
 import { MagicError } from "./errors.ts";
 import { isIdentifier } from "./identifier.ts";
 import { scan, scanStart } from "./scan.ts";
@@ -70,7 +70,8 @@ class ArgumentParser {
   }
 
   parse(): ParsedArguments {
-    if (takesLine(this.#specs)) return { values: this.#line() };
+    if (Object.values(this.#specs).some(({ type }) => type === "line" || type === "code"))
+      return { values: this.#line() };
     const expression = this.#expression();
     const words = wordsOf(this.#text, this.#flagsFrom(expression));
     const positional = this.#flags(words);
@@ -84,9 +85,9 @@ class ArgumentParser {
   #line(): Record<string, unknown> {
     const text = this.#text.trim();
     for (const [name, spec] of Object.entries(this.#specs)) {
-      if (spec.type !== "line") continue;
+      if (spec.type !== "line" && spec.type !== "code") continue;
       if (text !== "") this.#values[name] = text;
-      else if (spec.optional !== true)
+      else if (spec.type === "code" || spec.optional !== true)
         throw this.#error("missing-argument", `it needs a ${name}: ${spec.summary}`, { start: 0, end: 0 });
     }
     return this.#values;

@@ -12,6 +12,7 @@ import { shCellMagic, shMagic } from "./commands/sh.ts";
 import { stageMagic } from "./commands/stage.ts";
 import { storeMagic } from "./commands/store.ts";
 import { sweepMagic } from "./commands/sweep.ts";
+import { timeCellMagic, timeMagic } from "./commands/time.ts";
 import { MagicRegistry } from "./registry.ts";
 
 /** The magics that come with Lightnix. */
@@ -31,4 +32,6 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   stageMagic,
   storeMagic,
   sweepMagic,
+  timeCellMagic,
+  timeMagic,
 ]);

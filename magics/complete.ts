@@ -4,7 +4,7 @@ import type { ArgumentSpec } from "./argument-specs.ts";
 import { typedName } from "./registry.ts";
 import type { Magic, MagicRegistry } from "./registry.ts";
 import { isInText, scan, scanStart } from "./scan.ts";
-import { linesOf, splitCell } from "./split.ts";
+import { linesOf, splitCell, timedCell } from "./split.ts";
 import type { FoundMagic, SplitOptions } from "./split.ts";
 
 /** One completion. */
@@ -50,6 +50,8 @@ export function inspectMagic(code: string, cursor: number, options: SplitOptions
 
 function magicAt(code: string, cursor: number, options: SplitOptions): FoundMagic | undefined {
   const split = splitCell(code, options);
+  const timed = split.kind === "cell" && cursor > split.found.end ? timedCell(code, split.found) : undefined;
+  if (timed !== undefined) return magicAt(timed, cursor, options);
   const all = split.kind === "cell" ? [split.found] : split.found;
   return all.find((found) => found.start <= cursor && cursor <= found.end);
 }
@@ -61,7 +63,12 @@ function completeName(code: string, cursor: number, registry: MagicRegistry): Ma
   if (typed === null) return undefined;
   const start = line.start + (typed[1]?.length ?? 0);
   const end = cursor + (/^[\w-]*/u.exec(code.slice(cursor))?.[0].length ?? 0);
-  const isFirst = code.slice(0, line.start).trim() === "";
+  // Below `%%time` can be any cell.
+  const isFirst =
+    code
+      .slice(0, line.start)
+      .replace(/^\s*%%time\s/u, "")
+      .trim() === "";
   const items = registry
     .all()
     .filter((magic) => typedName(magic).startsWith(code.slice(start, cursor)))

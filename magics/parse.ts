@@ -5,7 +5,8 @@ import { MagicError } from "./errors.ts";
 import { typedName } from "./registry.ts";
 import type { Magic } from "./registry.ts";
 import { scan, scanStart } from "./scan.ts";
-import { blank, linesOf, splitCell } from "./split.ts";
+import { timedStatement } from "./timed-statement.ts";
+import { blank, linesOf, splitCell, timedCell } from "./split.ts";
 import type { FoundMagic, SplitOptions } from "./split.ts";
 
 /** A cell magic, ready for {@link MagicRunner.cell}. */
@@ -21,11 +22,17 @@ export interface PreparedCellMagic {
 
 /** A cell as a kernel is to run it. */
 export type PreparedCell =
-  | { readonly kind: "cell-magic"; readonly cell: PreparedCellMagic }
+  | ({ readonly kind: "cell-magic"; readonly cell: PreparedCellMagic } & Timed)
   /** TypeScript with the lines of the cell, line magics replaced by awaited calls of the session's runner. */
-  | { readonly kind: "code"; readonly text: string; readonly hasMagics: boolean }
+  | ({ readonly kind: "code"; readonly text: string; readonly hasMagics: boolean } & Timed)
   /** A magic that cannot be run as written; nothing of the cell should run. `offset` is where, `line` from 1. */
   | { readonly kind: "error"; readonly error: MagicError; readonly offset: number; readonly line: number };
+
+/** What is to be timed in a cell. */
+interface Timed {
+  /** How many clocks start with the cell; those that {@link timeCall} does not stop end with it. */
+  readonly clocks: number;
+}
 
 /** What a prepared cell calls for a line magic: `(name, text, value?)`; {@link MagicRunner} stands behind it. */
 export const magicCall = 'globalThis[Symbol.for("lightnix.magic")]';
@@ -36,15 +43,27 @@ export function prepareCell(code: string, options: SplitOptions): PreparedCell {
   if (split.kind === "cell")
     return prepared(code, split.found, () => prepareCellMagic(code, split.found, options));
   if (split.misplaced !== undefined) return misplaced(code, split.misplaced);
-  let text = code;
-  for (const found of split.found.toReversed()) {
-    const call = prepared(code, found, () => lineCall(code, found, options));
-    if (typeof call !== "string") return call;
-    text = text.slice(0, found.start) + call + text.slice(found.end);
+  let [text, clocks, last] = ["", 0, 0];
+  for (const found of split.found) {
+    const [before, after] = [code.slice(last, found.start), code.slice(found.end)];
+    if (found.magic?.times === true && !found.help) {
+      const timed = prepared(code, found, () =>
+        timedStatement({ code, found, text, before, after }, options),
+      );
+      if ("kind" in timed) return timed;
+      text = timed.text;
+      clocks += timed.clocks;
+    } else {
+      const call = prepared(code, found, () => lineCall(code, found, options));
+      if (typeof call !== "string") return call;
+      text += before + call;
+    }
+    last = found.end;
   }
+  text += code.slice(last);
   const inline = inlineMagic(code, options);
   if (inline !== undefined && !options.isComplete(text)) return inline;
-  return { kind: "code", text, hasMagics: split.found.length > 0 };
+  return { kind: "code", text, hasMagics: split.found.length > 0, clocks };
 }
 
 /**
@@ -79,8 +98,13 @@ function prepareCellMagic(code: string, found: FoundMagic, options: SplitOptions
   const magic = options.registry.get("cell", found.name);
   const text = code.slice(found.argumentsStart, found.end);
   const args = found.help ? { values: {} } : parseArguments(typedName(magic), magic.args, text);
+  const timed = timedCell(code, found);
+  if (timed !== undefined) {
+    const inner = prepareCell(timed, options);
+    return inner.kind === "error" ? inner : { ...inner, clocks: inner.clocks + 1 };
+  }
   const body = code.slice(0, found.start) + blank(code.slice(found.start, found.end)) + code.slice(found.end);
-  return { kind: "cell-magic", cell: { magic, help: found.help, text, args, body } };
+  return { kind: "cell-magic", cell: { magic, help: found.help, text, args, body }, clocks: 0 };
 }
 
 function lineCall(code: string, found: FoundMagic, options: SplitOptions): string {
@@ -122,8 +146,9 @@ function inlineMagic(code: string, { registry }: SplitOptions): PreparedCell | u
   const [whole = "", name = "", word = "", rest = ""] = match ?? [];
   const magic = registry.find("line", word);
   if (match === null || magic === undefined) return undefined;
-  const advice =
-    "as" in magic.args
+  const advice = magic.times
+    ? `Write: %${word} const ${name} =${rest}`
+    : "as" in magic.args
       ? `Write: %${word}${rest.replace(/;\s*$/u, "")} --as ${name}`
       : "It shows something and has no value";
   const message = `Cannot assign %${word} to "${name}": a magic stands on a line of its own. ${advice}`;

@@ -57,6 +57,11 @@ export interface MagicDefinition<A extends ArgumentSpecs = ArgumentSpecs> {
   readonly args: A;
   /** Whether the body of a cell magic is TypeScript and is checked and completed as such. Default: it is not. */
   readonly typescriptBody?: boolean;
+  /**
+   * Whether the magic takes the time of the code that stands behind it, or in the cell below it, and does no more. That is and
+   * stays code of the cell, checked and run as any; the kernel does the rest, see `clocks` and `timeCall`, and `run` nothing.
+   */
+  readonly times?: boolean;
   /** Names that the magic declares in the TypeScript view of its cell. */
   readonly types?: (typing: MagicTyping) => MagicTypes;
   /** The effect. What it throws becomes the error of the cell. */
@@ -73,9 +78,9 @@ export type Magic = Omit<MagicDefinition, "run"> & {
  *
  * @example
  * export const time: Magic = defineMagic({
- *   name: "time", kind: "line", summary: "how long an expression takes", help: "...",
- *   args: { code: { type: "expression", summary: "what to time" } },
- *   run: async ({ args }) => { await args.code.value(); },
+ *   name: "keys", kind: "line", summary: "the keys of an object", help: "...",
+ *   args: { object: { type: "expression", summary: "whose keys" } },
+ *   run: async ({ args, host }) => host.print(`${Object.keys(await args.object.value())}\n`),
  * });
  */
 export function defineMagic<const A extends ArgumentSpecs>(definition: MagicDefinition<A>): Magic {

@@ -1,4 +1,4 @@
-import { takesLine } from "./argument-specs.ts";
+import { takesCode, takesLine } from "./argument-specs.ts";
 import type { Magic, MagicRegistry } from "./registry.ts";
 import { isClosed, isInText, scan, scanStart } from "./scan.ts";
 import type { ScanState } from "./scan.ts";
@@ -58,6 +58,12 @@ export function splitCell(code: string, options: SplitOptions): SplitCell {
   const strict = new Splitter(code, options, false).run();
   if (strict.isCertain || options.isComplete(strict.masked)) return { kind: "code", found: strict.found };
   return new Splitter(code, options, true).lenient();
+}
+
+/** The cell below a magic that only takes its time, on the lines that it has; nothing when there is another one. */
+export function timedCell(code: string, { kind, magic, help, start, end }: FoundMagic): string | undefined {
+  if (kind !== "cell" || magic?.times !== true || help) return undefined;
+  return code.slice(0, start) + blank(code.slice(start, end)) + code.slice(end);
 }
 
 /** The lines of a text as TypeScript and V8 count them. */
@@ -201,8 +207,7 @@ class Splitter {
 
   // A magic with an expression takes lines until its brackets are closed, when they ever are.
   #lastLine(found: FoundMagic, index: number): number {
-    const specs = Object.values(found.magic?.args ?? {});
-    if (found.help || !specs.some((spec) => spec.type === "expression")) return found.end;
+    if (found.help || !takesCode(found.magic?.args ?? {})) return found.end;
     for (const line of this.#lines.slice(index)) {
       if (isClosed(this.#code.slice(found.argumentsStart, line.end))) return line.end;
     }

@@ -5,7 +5,7 @@ import { MagicError } from "./errors.ts";
 import { prepareCell, walkOf, walks } from "./parse.ts";
 import type { MagicBinding } from "./registry.ts";
 import { typedName } from "./registry.ts";
-import { blank, splitCell } from "./split.ts";
+import { blank, splitCell, timedCell } from "./split.ts";
 import type { FoundMagic, SplitOptions } from "./split.ts";
 import { contextualized } from "./default-export.ts";
 
@@ -36,7 +36,9 @@ export interface TypescriptView {
 /** The TypeScript view of a cell, also of one that is being typed; pure, and never throws. */
 export function typescriptView(code: string, options: SplitOptions): TypescriptView {
   const split = splitCell(code, options);
-  return split.kind === "cell" ? cellMagicView(code, split.found) : lineMagicsView(code, split.found);
+  if (split.kind === "code") return lineMagicsView(code, split.found);
+  const timed = timedCell(code, split.found);
+  return timed === undefined ? cellMagicView(code, split.found) : typescriptView(timed, options);
 }
 
 /**
@@ -48,7 +50,10 @@ export function checkedView(code: string, options: SplitOptions): TypescriptView
   // A cell that cannot run says so itself, and better.
   if (prepareCell(code, options).kind === "error") return view({ text: blank(code) });
   const split = splitCell(code, options);
-  if (split.kind === "cell") return cellMagicView(code, split.found);
+  if (split.kind === "cell") {
+    const timed = timedCell(code, split.found);
+    return timed === undefined ? cellMagicView(code, split.found) : checkedView(timed, options);
+  }
   const [first] = split.found;
   const isLeft = first !== undefined && isFirst(code, first) && isNameOrWalk(code, first);
   return lineMagicsView(code, split.found, isLeft ? first : undefined);
@@ -118,6 +123,10 @@ function lineView(code: string, found: FoundMagic, index: number): LineView {
   const nothing = { text: blankMagic(code, found), epilogue: "", binds: [] };
   const args = found.help ? undefined : argumentsOf(found, code);
   if (args === undefined) return nothing;
+  if (found.magic?.times === true) {
+    const name = { ...found, end: found.argumentsStart };
+    return { ...nothing, text: blankMagic(code, name) + code.slice(found.argumentsStart, found.end) };
+  }
   if (args.expression === undefined)
     return { ...nothing, ...found.magic?.types?.({ args, expression: "", body: "", index }) };
   const start = found.argumentsStart + args.expression.start;

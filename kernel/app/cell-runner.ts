@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { installRunner } from "../../magics/install-runner.ts";
+import { CellClock } from "../../magics/cell-clock.ts";
+import { installClock, installRunner } from "../../magics/install-runner.ts";
 import type { CellHost, MagicRegistry, MagicRunner } from "../../magics/index.ts";
 import { prepareCell } from "../../magics/parse.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
@@ -7,6 +8,7 @@ import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from
 import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
+import type { Outcome } from "../engine/outcome.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
 import type { ErrorContent, ExpressionResult, Payload } from "../wire/messages.ts";
 import { AppError } from "./errors.ts";
@@ -53,6 +55,7 @@ export class CellRunner {
   readonly #magicsUnderWay = new Set<Promise<void>>();
   /** What running cells want to have shown in the pager. */
   readonly #pages = new WeakMap<object, Payload[]>();
+  readonly #clocks = new WeakMap<object, CellClock>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -80,6 +83,11 @@ export class CellRunner {
       cell: async (prepared) => await (await this.#loadStages()).magics.cell(prepared),
     });
     installRunner(this.#magics);
+    installClock((act) => {
+      const clock = engine.currentCell && this.#clocks.get(engine.currentCell);
+      if (act === "start") clock?.start();
+      else current.print("stdout", clock?.stop() ?? "");
+    });
     for (const [name, value] of Object.entries(kernelNames)) engine.define(name, value);
     parts.port.on("message", (message) => this.#receive(message));
   }
@@ -186,11 +194,13 @@ export class CellRunner {
   async #outcome(id: CellId, execution: Execution): Promise<Ended> {
     const { engine } = this.#parts;
     const options = { name: cellTitle(execution.executionCount), source: execution.code };
+    const clock = new CellClock();
     try {
-      return await engine.cell(options, () =>
+      return await engine.cell(options, (cell) =>
         this.#prompts.during(id, async (): Promise<Ended> => {
+          this.#clocks.set(cell, clock);
           try {
-            return await this.#run(id, execution);
+            return await this.#run(id, execution, clock);
           } catch (thrown) {
             if (isUnanswered(thrown)) throw thrown;
             // Within the cell: what it threw may compute without end when it is looked at.
@@ -202,6 +212,8 @@ export class CellRunner {
       if (isUnanswered(thrown)) throw thrown;
       await this.#untilMagicsStopped();
       return { outcome: { status: "error", ...this.#errorContent(thrown) } };
+    } finally {
+      this.#tellTimes(clock);
     }
   }
 
@@ -213,7 +225,12 @@ export class CellRunner {
     ]);
   }
 
-  async #run(id: CellId, { code, userExpressions }: Execution): Promise<Ended> {
+  #tellTimes(clock: CellClock): void {
+    const text = clock.stopAll();
+    if (text !== "") this.#parts.current.print("stdout", text);
+  }
+
+  async #run(id: CellId, { code, userExpressions }: Execution, clock: CellClock): Promise<Ended> {
     const pages: Payload[] = [];
     const { currentCell } = this.#parts.engine;
     if (currentCell !== undefined) this.#pages.set(currentCell, pages);
@@ -223,10 +240,17 @@ export class CellRunner {
       case "error":
         throw prepared.error;
       case "cell-magic":
+        startClocks(clock, prepared.clocks);
         await this.#magics.cell(prepared.cell);
+        this.#tellTimes(clock);
         break;
-      case "code":
-        result = await this.#evaluate(prepared.text);
+      case "code": {
+        if (mayUseStages(prepared.text)) await this.#loadStages();
+        startClocks(clock, prepared.clocks);
+        const outcome = await this.#evaluate(prepared.text);
+        this.#tellTimes(clock);
+        result = await this.#resultOf(outcome);
+      }
     }
     const hasMore = Object.keys(userExpressions).length > 0;
     // These may show something themselves, and be interrupted.
@@ -240,10 +264,13 @@ export class CellRunner {
     return hasMore || result === undefined ? { outcome } : { outcome, result };
   }
 
-  async #evaluate(text: string): Promise<DisplayMessage | undefined> {
-    if (mayUseStages(text)) await this.#loadStages();
+  async #evaluate(text: string): Promise<Evaluated> {
     const outcome = await this.#parts.engine.evaluate(text);
     if (outcome.status === "error") throw outcome.thrown;
+    return outcome;
+  }
+
+  async #resultOf(outcome: Evaluated): Promise<DisplayMessage | undefined> {
     if (!outcome.hasValue || isDisplayHandle(outcome.value)) return undefined;
     return { data: await this.#bundle(outcome.value) };
   }
@@ -361,6 +388,12 @@ export class CellRunner {
 interface Ended {
   readonly outcome: ExecuteOutcome;
   readonly result?: DisplayMessage;
+}
+
+type Evaluated = Extract<Outcome, { readonly status: "ok" }>;
+
+function startClocks(clock: CellClock, count: number): void {
+  for (let index = 0; index < count; index += 1) clock.start();
 }
 
 function isUnanswered(thrown: unknown): boolean {

@@ -83,6 +83,7 @@ function argumentText(name: string, spec: ArgumentSpec): string {
   switch (spec.type) {
     case "expression":
     case "line":
+    case "code":
       return name;
     case "word":
       return spec.choices === undefined ? name : spec.choices.join("|");

@@ -10,7 +10,7 @@ describe("completeMagic()", () => {
   });
 
   it("completes cell magics only in the first line", () => {
-    expect(completed("%%|")?.items).toEqual(["%%sh", "%%stage"]);
+    expect(completed("%%|")?.items).toEqual(["%%sh", "%%stage", "%%time"]);
     expect(completed("x;\n%%|")?.items).toEqual([]);
   });
 

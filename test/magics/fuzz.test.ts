@@ -34,7 +34,7 @@ const cells = [
   "const el = <div a={1}>{...b}<></></div>;\nusing d = e(); label: for (;;) break label;\n({ a, b: [c] } = d)",
 ];
 const tokens = [
-  ..."% %% %realize %%stage %store ? \n \r\n \r \u2028 \t \u0000 ` ${ } { ( ) [ ] ' \" / // /* */ \\ ; , . => ?. ... = < > </ <a> # @ -- --as --new \ud83d \ud83d\ude00 é 0x 1n 1e9 await async yield export import default type enum class function const let in of as satisfies using declare namespace abstract".split(
+  ..."% %% %realize %%stage %time %%time %store ? \n \r\n \r \u2028 \t \u0000 ` ${ } { ( ) [ ] ' \" / // /* */ \\ ; , . => ?. ... = < > </ <a> # @ -- --as --new \ud83d \ud83d\ude00 é 0x 1n 1e9 await async yield export import default type enum class function const let in of as satisfies using declare namespace abstract".split(
     " ",
   ),
   " ",

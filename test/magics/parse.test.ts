@@ -12,6 +12,7 @@ describe("prepareCell()", () => {
       kind: "code",
       text: "const x = 10\n  % y;\nx",
       hasMagics: false,
+      clocks: 0,
     });
   });
 
