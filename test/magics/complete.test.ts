@@ -17,6 +17,7 @@ describe("completeMagic()", () => {
   it("completes flags that are not given yet", () => {
     expect(completed("%realize a --|")?.items).toContain("--dry-run");
     expect(completed("%realize a --new 2 --n|")?.items).toEqual(["--no-replay"]);
+    expect(completed("%gc --|")?.items).toEqual(["--delete", "--older-than", "--free"]);
     expect(completed("%%stage a --o|")?.items).toEqual(["--outs", "--open"]);
   });
 

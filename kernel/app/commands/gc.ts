@@ -1,13 +1,8 @@
-import { collect, listRoots, openStore, planCollection } from "../../../core/index.ts";
-import type { CollectionPlan, Garbage } from "../../../core/index.ts";
-import { isRRef, parseDRef, parseRRef } from "../../../core/ref.ts";
-import { counted, formatAgo, formatBytes, formatNumber, shorten } from "../../../magics/views/format.ts";
-import { textTable } from "../../../magics/views/text-table.ts";
+import { collect, openStore, planCollection } from "../../../core/index.ts";
+import { readCollection } from "../../../magics/facts/collection.ts";
+import { collectedText, collectionText } from "../../../magics/views/collection.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { readAge, readBytes } from "./read-amount.ts";
-
-const maxRows = 40;
-const maxMetrics = 3;
 
 /** `lightnix gc` */
 export const gc: Command = defineCommand({
@@ -34,65 +29,13 @@ export const gc: Command = defineCommand({
       olderThanMs: readAge("older-than", options["older-than"]),
       freeBytes: readBytes("free", options.free),
     });
-    const say = (text: string): void => void process.stdout.write(`${text}\n`);
-    say(planText(plan));
-    if (options.delete === true) {
-      const { removed, spared, freedBytes } = await collect(plan);
-      const rest = spared.length === 0 ? "" : `, and left ${spared.length} that are needed by now`;
-      say(`Removed ${counted(removed.length, "object")}, freed ${formatBytes(freedBytes)}${rest}`);
-    } else if (plan.garbage.length + plan.leftovers.length > 0) {
-      const isAll = listRoots(store).length === 0 && plan.keptCount === 0;
-      const warning = isAll
-        ? "\nNo root keeps anything of this store: all of it would go. lightnix keep makes roots."
-        : "";
-      say(`Nothing was removed: --delete does it.${warning}`);
-    }
+    const facts = readCollection(plan);
+    const isPreview = options.delete !== true;
+    const state = isPreview
+      ? ({ kind: "preview", flag: "--delete", keep: "lightnix keep" } as const)
+      : undefined;
+    process.stdout.write(`${collectionText(facts, state, new Date())}\n`);
+    if (!isPreview) process.stdout.write(`${collectedText(await collect(plan))}\n`);
     return 0;
   },
 });
-
-function planText({ garbage, leftovers, freedBytes, keptCount }: CollectionPlan): string {
-  const outcomes = garbage.filter(({ ref }) => isRRef(ref));
-  const shown = outcomes.slice(0, maxRows).map(row);
-  const table =
-    shown.length === 0
-      ? []
-      : [
-          textTable(
-            [
-              { title: "name" },
-              { title: "outcome" },
-              { title: "built" },
-              { title: "size", align: "right" },
-              { title: "metrics" },
-            ],
-            shown,
-          ),
-          "",
-        ];
-  const more = outcomes.length > maxRows ? [`and ${outcomes.length - maxRows} more`] : [];
-  const parts = [
-    counted(outcomes.length, "realization"),
-    counted(garbage.length - outcomes.length, "derivation"),
-    ...(leftovers.length === 0 ? [] : [counted(leftovers.length, "leftover")]),
-  ];
-  return [
-    ...table,
-    ...more,
-    `${parts.join(", ")} can go: ${formatBytes(freedBytes)}. ${counted(keptCount, "object")} stay${keptCount === 1 ? "s" : ""}`,
-  ].join("\n");
-}
-
-function row({ ref, name, made, sizeBytes, metrics }: Garbage): string[] {
-  const hash = isRRef(ref) ? parseRRef(ref).hash : parseDRef(ref).hash;
-  const numbers = Object.entries(metrics).flatMap(([key, value]) =>
-    typeof value === "number" ? [`${key} ${formatNumber(value)}`] : [],
-  );
-  return [
-    shorten(name, 40),
-    hash.slice(0, 8),
-    formatAgo(made, new Date()),
-    formatBytes(sizeBytes),
-    numbers.slice(0, maxMetrics).join(", "),
-  ];
-}

@@ -102,7 +102,7 @@ describe("lightnix gc", () => {
     await lightnix("keep", good);
     const preview = await lightnix("gc");
     expect(preview.stdout).toMatch(
-      /net {2,}[0-9a-f]{8} {2}just now {2}\d+ B {2}accuracy 0\.5\n\n1 realization, 1 derivation can go: \d+ B\. 2 objects stay\nNothing was removed: --delete does it\.\n$/u,
+      /net {2,}[0-9a-f]{8} {2}just now {2}\d+ B {2}accuracy 0\.5\n\n1 realization, 1 derivation can go: \d+ B\. 2 objects stay\nKept: 2 by the root "net"\nNothing was removed: --delete does it\.\n$/u,
     );
     expect(store.has(poor)).toBe(true);
     expect((await lightnix("gc", "--older-than", "1h", "--delete")).stdout).toContain("Removed 0 objects");

@@ -12,6 +12,7 @@ import type { RealizationFacts } from "../../../magics/facts/realization.ts";
 import type { MimeBundle } from "../../../magics/host.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
 import type { ExplanationFacts, ShownReason } from "../../../magics/facts/explanation.ts";
+import { collectionView } from "../../../magics/views/collection.ts";
 import { explanationView } from "../../../magics/views/explanation.ts";
 import { lensView } from "../../../magics/views/lens.ts";
 import { logView } from "../../../magics/views/log.ts";
@@ -21,8 +22,10 @@ import { plotView } from "../../../magics/views/plot.ts";
 import { progressView } from "../../../magics/views/progress.ts";
 import { realizationView } from "../../../magics/views/realization.ts";
 import { realizationsView } from "../../../magics/views/realizations.ts";
+import { rootsView } from "../../../magics/views/roots.ts";
 import { stageView } from "../../../magics/views/stage.ts";
 import { storeView } from "../../../magics/views/store.ts";
+import { verificationView } from "../../../magics/views/verification.ts";
 import { harmOf, hostile } from "../support/hostile.ts";
 
 const dref = `dref:${"a".repeat(32)}-stage` as DRef;
@@ -80,6 +83,32 @@ describe("no text leaves its place", () => {
         },
         now,
       ),
+    "of roots": (text) =>
+      rootsView({ root: text, roots: [{ name: text, ref: rref, built: { at: now, sizeBytes: 1 } }] }, now),
+    "of what can be collected": (text) =>
+      collectionView(
+        {
+          first: [{ ref: rref, name: text, made: now, sizeBytes: 1, metrics: { [text]: 1 } }],
+          outcomes: 1,
+          derivations: 0,
+          leftovers: 0,
+          freedBytes: 1,
+          keptCount: 1,
+          holders: [{ text, count: 1 }],
+          isAll: false,
+        },
+        { kind: "preview", flag: text, keep: text },
+        now,
+      ),
+    "of a verification": (text) =>
+      verificationView({
+        root: text,
+        done: 1,
+        total: 1,
+        findings: [{ problem: "foreign", ref: undefined, path: text, message: text }],
+        repaired: { restored: [], dropped: [rref], danglingRoots: [text] },
+        isOver: true,
+      }),
     "of progress": (text) => progressView(progress(text), 10),
     "of a failure": (text) => progressView(progress(text, true), 10, "failed"),
   };
