@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/support/surroundings.ts",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two cores are the floor that the suite is tuned for; the tests start processes of their own.

@@ -7,6 +7,8 @@ import { build, installPackages, root, run } from "../notebooks/prepare.mjs";
 import { ensureSystemPackages, howToInstall } from "./system-packages.mjs";
 
 const onlyStatic = process.argv.includes("--static");
+// As in CI, wherever it is: nobody answers questions, and a snapshot that is missing is a failure.
+const unattended = { env: { ...process.env, CI: "true" }, stdio: ["ignore", "inherit", "inherit"] };
 const passed = [];
 const failed = [];
 
@@ -45,7 +47,7 @@ function check(name, succeeds) {
 }
 
 function runTool(name, ...args) {
-  return run(join(root, "node_modules", ".bin", name), args);
+  return run(join(root, "node_modules", ".bin", name), args, unattended);
 }
 
 function runTests() {

@@ -33,7 +33,9 @@ export async function startKernel(argv) {
   const folder = await mkdtemp(join(tmpdir(), "lightnix-bench-"));
   const { path, connection } = await writeConnectionFile(folder, "tcp");
   const [command, ...args] = argv.map((word) => word.replace("{connection_file}", path));
-  const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "ignore", "ignore"] });
+  // Not the user's own history and store.
+  const env = { ...process.env, LIGHTNIX_ROOT: "", XDG_DATA_HOME: folder };
+  const child = spawn(command, args, { cwd: folder, env, stdio: ["ignore", "ignore", "ignore"] });
   for (const name of ["shell", "control", "iopub"]) await accepts(connection.ports[name], child);
   const client = new KernelClient(connectZeromqChannels(connection), connection);
   const running = {

@@ -12,7 +12,8 @@ import { steady } from "../../magics/support/quickstart.ts";
 let folder: string;
 let store: Store;
 let kernel: SpawnedKernel;
-const start = (): Promise<SpawnedKernel> => spawnKernel({ folder, env: { LIGHTNIX_ROOT: store.root } });
+const start = (): Promise<SpawnedKernel> =>
+  spawnKernel({ folder, env: { LIGHTNIX_ROOT: store.root, HOME: folder } });
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "lightnix-pause-"));
   store = openStore({ root: join(folder, "store"), durable: false });

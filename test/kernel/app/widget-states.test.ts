@@ -53,7 +53,7 @@ it("a notebook that was run without Jupyter has its widgets in it, and as text; 
     const cells = [{ cell_type: "code", source, metadata: {}, execution_count: null, outputs: [] }];
     const metadata = { widgets: { [stateType]: { state: {} } } };
     writeFileSync(path, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
-    return (await runNotebook(path)).notebook;
+    return (await runNotebook(path, { env: { HOME: folder } })).notebook;
   };
   try {
     const { metadata, cells } = await run(`import { controls } from "lightnix/widgets";
