@@ -32,9 +32,19 @@ function parseAs(lang: "ts" | "tsx", text: string): ParseResult {
   return parseSync(`cell.${lang}`, text, { lang, sourceType: "module" });
 }
 
-function syntaxOf({ program, comments, errors }: ParseResult, hasElements: boolean): Syntax {
-  const statements = program.body.filter(isStatement);
-  return { statements, comments, isBroken: errors.length > 0, hasElements };
+function syntaxOf(parsed: ParseResult, hasElements: boolean): Syntax {
+  const { comments, errors } = parsed;
+  return { statements: statementsOf(parsed), comments, isBroken: errors.length > 0, hasElements };
+}
+
+// Of some broken texts, such as `<a\b/>`, the parser gives a tree that cannot be read.
+function statementsOf(parsed: ParseResult): Statement[] {
+  try {
+    return parsed.program.body.filter(isStatement);
+  } catch (error) {
+    if (parsed.errors.length === 0) throw error;
+    return [];
+  }
 }
 
 function firstError({ errors }: ParseResult): number {

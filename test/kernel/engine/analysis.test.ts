@@ -68,6 +68,7 @@ describe("completeness()", () => {
     "return 1",
     "const x",
     "<a></b>",
+    "<a\\iv/>",
     "const id = <T>(x: T) => x; )",
   ])("of %j is invalid", (code) => {
     expect(completeness(code)).toMatchObject({ status: "invalid" });

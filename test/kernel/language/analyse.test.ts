@@ -55,3 +55,7 @@ it("broken code is read as far as it goes", () => {
   expect([...analysis.declared.keys()]).toEqual(expect.arrayContaining(["size", "rows", "half"]));
   expect([...analysis.words]).toEqual(expect.arrayContaining(["rows", "half"]));
 });
+
+it("a text whose tree the parser cannot give is broken, and no more is said of it", () => {
+  expect(analyse("const x = <a\\iv/>;")).toMatchObject({ isBroken: true, statements: [] });
+});
