@@ -6,6 +6,7 @@ import { Taken } from "../executors/taken.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { Announcer } from "../stage/open-build.ts";
+import { unlessNoRoom } from "../store/full-disk.ts";
 import { namesIn } from "../store/if-there.ts";
 import { buildRecord } from "../store/record.ts";
 import { BuildError, type BuildFailure } from "./failure.ts";
@@ -59,7 +60,7 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
       await Promise.all(outs.map((out) => store.discard(out)));
       throw error;
     }
-    const failed: FailedRun = { context, outs, transcript, error, started };
+    const failed = { context, outs, transcript, error: unlessNoRoom(error, store.root), started };
     // What fails when the realizer is done is the store, and nothing can be recorded there.
     const records = stillToRun && derivation.onFailure === "record";
     throw (

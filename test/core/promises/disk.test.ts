@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { emptyContext } from "../../../core/context.ts";
@@ -53,6 +62,37 @@ describe("a disk that gets full", () => {
   });
 });
 
+describe("a realizer that finds no room", () => {
+  const writing = (file: string): Stage =>
+    stage({
+      name: "net",
+      config: { file },
+      source: false,
+      realize(build) {
+        const handle = openSync(file === "" ? build.path("weights") : file, "w");
+        for (let block = 0; block < 300; block++) writeSync(handle, Buffer.alloc(10_000));
+      },
+    });
+
+  test("in its output folder is told what that means for the store", async () => {
+    const store = openStore({ root: smallDisk().folder });
+    const failed = realize(writing(""), { store });
+    await expect(failed).rejects.toThrow(
+      `Cannot build "net": Cannot write an output in the store "${store.root}": the disk is full. Nothing is lost: what the store has is whole, and what was being written is not part of it. Free some space and run it again (ENOSPC: `,
+    );
+    await expect(failed).rejects.toMatchObject({ code: "build-failed", cause: { code: "store-full" } });
+  });
+
+  test("elsewhere is told what the system says", async () => {
+    const failed = realize(writing(join(smallDisk().folder, "elsewhere")), { store: tempStore() });
+    await expect(failed).rejects.toThrow(/^Cannot build "net": ENOSPC: no space left on device/);
+    const noInodes = smallDisk();
+    leaveInodes(noInodes.folder, 0);
+    const unmade = realize(writing(join(noInodes.folder, "elsewhere")), { store: tempStore() });
+    await expect(unmade).rejects.toThrow(/^Cannot build "net": ENOSPC: .*elsewhere'/);
+  });
+});
+
 /** Realizes on a small disk with ever more room left, until all of it has room; then again, with the rest of the disk. */
 async function fillAtEveryLevel(
   levels: number[],
@@ -84,11 +124,11 @@ async function fillAtEveryLevel(
   return { full, done };
 }
 
-/** Either the store says so itself, or the realizer's own write did, and its error is told. */
+/** Whether the store was full when it wrote or when the realizer did, it is told in the same words. */
 function expectSaysFull(error: unknown): void {
   const said = error instanceof Error ? error.message : "";
   expect(["store-full", "build-failed"]).toContain(errorCode(error));
-  expect(said).toMatch(/^Cannot .*(the disk is full|no space left on device)/s);
+  expect(said).toMatch(/^Cannot .*the disk is full\. Nothing is lost: /s);
 }
 
 async function expectWholeIfBegun(store: Store): Promise<void> {
