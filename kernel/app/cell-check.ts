@@ -8,6 +8,7 @@ import { formatDiagnostics } from "../language/format.ts";
 import type { Language } from "../language/language.ts";
 import type { ExecuteOutcome, Execution, Output } from "../session/evaluator.ts";
 import { cellTitle } from "./cell-title.ts";
+import { withLensFields } from "./lens-fields.ts";
 
 const cannotFindName = 2304;
 const cannotFindModule = 2307;
@@ -38,7 +39,8 @@ export class CellCheck {
     const check = await this.#unlessInterrupted(this.#parts.language.check(view));
     if (check === "interrupted") return interruptedOutcome;
     if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
-    const { diagnostics, files } = check;
+    const { files } = check;
+    const diagnostics = check.diagnostics.map((one) => ({ ...one, message: withLensFields(one.message) }));
     for (const file of files) output.stream("stderr", this.#fileWarning(file));
     if (diagnostics.length === 0) return undefined;
     const hinted = diagnostics.map((one) => withHint(one, code, this.#parts.split));

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withLensFields } from "../../../kernel/app/lens-fields.ts";
+import { startRealKernel } from "../../support/kernel.ts";
+import type { RealKernel } from "../../support/kernel.ts";
+
+describe("a field that a lens does not have", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel();
+    await kernel.run(
+      '%%stage digits\nexport const config = { n: 1, out: self("a.txt"), sub: { mean: 1, deep: { a: 1 } }, "a-b": "; x: 1" as "; x: 1" };\nexport default async () => {};',
+    );
+    await kernel.run(
+      "%%stage model\nexport const config = { digits, learningRate: 0.1 };\nexport default async () => {};",
+    );
+  });
+  afterAll(async () => await kernel.stop());
+
+  it.each([
+    ["lens(digits).nn", `lens, whose fields are n, out, sub, "a-b". Did you mean 'n'?`],
+    ["lens(model).digits.outt", `lens, whose fields are n, out, sub, "a-b". Did you mean 'out'?`],
+    ["lens(digits).sub.meen", "lens, whose fields are mean, deep. Did you mean 'mean'?"],
+    [
+      "1;\n%lens model.learning_rate",
+      "lens, whose fields are digits, learningRate. Did you mean 'learningRate'?",
+    ],
+    ["lens(model).optimizer", "lens, whose fields are digits, learningRate.\n"],
+  ])("is answered with those that it has: %j", async (code, message) => {
+    const { traceback } = await kernel.run(code);
+    expect(traceback).toContain(`does not exist on this ${message}`);
+    expect(traceback).not.toContain("FieldLenses");
+  });
+});
+
+describe("withLensFields()", () => {
+  it("says how many more fields there are than TypeScript names", () => {
+    const config = "{ model: Stage<{ lr: number; }>; readonly a?: 1; ... 10 more ...; metrics: SelfPath; }";
+    expect(
+      withLensFields(
+        `Property 'modul' does not exist on type 'StageLens<${config}> & FieldLenses<...>'. Did you mean 'model'?`,
+      ),
+    ).toBe(
+      "Property 'modul' does not exist on this lens, whose fields are model, a, 10 more, metrics. Did you mean 'model'?",
+    );
+  });
+
+  it("leaves other messages alone", () => {
+    for (const message of [
+      "Property 'x' does not exist on type '{ y: number; }'.",
+      "Property 'foo' does not exist on type 'ValueLens<number>'.",
+      "Cannot find name 'x'.",
+    ])
+      expect(withLensFields(message)).toBe(message);
+  });
+});
