@@ -137,6 +137,7 @@ export type { WinnerConfig } from "./sweep/winner.ts";
 export type { ChoicePath } from "./sweep/choice.ts";
 
 export { copyClosure } from "./archive/copy-closure.ts";
+export type { MoveOptions, MoveProgress } from "./archive/moving.ts";
 export { packClosure } from "./archive/pack-closure.ts";
 export type { Packed } from "./archive/pack-closure.ts";
 export { unpackClosure } from "./archive/unpack-closure.ts";

@@ -7,7 +7,10 @@ import { lensMagic } from "./commands/lens.ts";
 import { logMagic } from "./commands/log.ts";
 import { lsmagicMagic } from "./commands/lsmagic.ts";
 import { outcomesMagic } from "./commands/outcomes.ts";
+import { packMagic } from "./commands/pack.ts";
 import { pauseMagic } from "./commands/pause.ts";
+import { pullMagic } from "./commands/pull.ts";
+import { pushMagic } from "./commands/push.ts";
 import { realizeMagic } from "./commands/realize.ts";
 import { resumeMagic } from "./commands/resume.ts";
 import { rootsMagic } from "./commands/roots.ts";
@@ -16,6 +19,7 @@ import { stageMagic } from "./commands/stage.ts";
 import { storeMagic } from "./commands/store.ts";
 import { sweepMagic } from "./commands/sweep.ts";
 import { timeCellMagic, timeMagic } from "./commands/time.ts";
+import { unpackMagic } from "./commands/unpack.ts";
 import { verifyMagic } from "./commands/verify.ts";
 import { MagicRegistry } from "./registry.ts";
 
@@ -30,7 +34,10 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   logMagic,
   lsmagicMagic,
   outcomesMagic,
+  packMagic,
   pauseMagic,
+  pullMagic,
+  pushMagic,
   realizeMagic,
   resumeMagic,
   rootsMagic,
@@ -41,5 +48,6 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   sweepMagic,
   timeCellMagic,
   timeMagic,
+  unpackMagic,
   verifyMagic,
 ]);

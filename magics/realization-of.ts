@@ -1,6 +1,8 @@
+import { isStage } from "../core/config.ts";
 import { errorCode, realize } from "../core/index.ts";
-import type { RRef, Stage } from "../core/index.ts";
+import type { RRef, Stage, Store } from "../core/index.ts";
 import { isRRef } from "../core/ref.ts";
+import { describeStage } from "../core/stage/describe.ts";
 import { isSweep } from "../core/sweep/swept.ts";
 import type { Expression } from "./argument-specs.ts";
 import { MagicError } from "./errors.ts";
@@ -8,8 +10,11 @@ import type { MagicContext } from "./registry.ts";
 import { asTarget } from "./target.ts";
 
 /** Where realizations are looked for, and what for: `doing` continues "Cannot". */
-interface Wanted extends Pick<MagicContext, "session" | "host"> {
+interface Wanted extends Pick<MagicContext, "host"> {
   readonly doing: string;
+  readonly store: Store;
+  /** What the store is called, where it is not the one in use. */
+  readonly where?: string;
 }
 
 /**
@@ -30,7 +35,10 @@ export async function realizationsOf(expression: Expression, wanted: Wanted): Pr
   const value = await expression.value();
   const rrefs: RRef[] = [];
   for (const [one, text] of parts(value, expression.text)) rrefs.push(await ofValue(one, text, wanted));
-  return rrefs;
+  if (rrefs.length > 0) return rrefs;
+  throw new MagicError("no-stage", `Cannot ${wanted.doing} "${expression.text}": there is nothing in it`, {
+    expression: expression.text,
+  });
 }
 
 function parts(value: unknown, text: string): [value: unknown, text: string][] {
@@ -39,24 +47,26 @@ function parts(value: unknown, text: string): [value: unknown, text: string][] {
   return several.flatMap((one: unknown, index) => parts(one, `${text}[${index}]`));
 }
 
-async function ofValue(value: unknown, text: string, { doing, session, host }: Wanted): Promise<RRef> {
+async function ofValue(value: unknown, text: string, { doing, store, host, where }: Wanted): Promise<RRef> {
   if (isRRef(value)) return value;
-  const { store } = session;
   const target = await asTarget(value, text, {
     doing,
     isNo: "realization, stage or derivation",
     store,
     host,
   });
+  const why =
+    where === undefined
+      ? "it has no realization that counts. %realize it first"
+      : `${where} has no realization of it that counts`;
+  const missing = (cause?: unknown): MagicError =>
+    new MagicError("no-realization", `Cannot ${doing} "${text}": ${why}`, { expression: text }, { cause });
+  // Otherwise realizing would write the derivation into the store.
+  if (isStage(target) && !store.hasDerivation(describeStage(target).dref)) throw missing();
   try {
     return await realize(target as Stage, { store, assertRealized: true });
   } catch (cause) {
     if (errorCode(cause) !== "not-realized") throw cause;
-    throw new MagicError(
-      "no-realization",
-      `Cannot ${doing} "${text}": it has no realization that counts. %realize it first`,
-      { expression: text },
-      { cause },
-    );
+    throw missing(cause);
   }
 }

@@ -5,6 +5,7 @@ import { WRITTEN_FILES } from "../store/layout.ts";
 import { wholeBundle } from "../stage/load-bundle.ts";
 import type { Lock } from "../store/lock.ts";
 import type { Store } from "../store/store.ts";
+import { follower, type MoveOptions } from "./moving.ts";
 import { sourcesOf, storedClosure } from "./stored-closure.ts";
 import type { Brought } from "./unpack-closure.ts";
 
@@ -16,7 +17,7 @@ import type { Brought } from "./unpack-closure.ts";
  * after those that it depends on.
  *
  * @throws {LightnixError} `wrong-hash` when an object in `from` is damaged; `unknown-derivation`, `unknown-realization`,
- *   `damaged`, `store-full`, `store-unwritable`
+ *   `damaged`, `store-full`, `store-unwritable`; the reason of `signal`
  *
  * @example
  * ```ts
@@ -27,19 +28,26 @@ export async function copyClosure(
   from: Store,
   to: Store,
   refs: DRef | RRef | readonly (DRef | RRef)[],
+  options: MoveOptions = {},
 ): Promise<Brought> {
+  options.signal?.throwIfAborted();
   const closure = storedClosure(from, typeof refs === "string" ? [refs] : refs);
   const all = closure.flatMap(({ dref, rrefs }) => [dref, ...rrefs]);
   const holds = [await holdIfWritable(from, all), await to.hold(closure.map(({ dref }) => dref))];
   try {
     const added: (DRef | RRef)[] = [];
+    const passed = follower(all.length, options);
     await to.keepSources(sourcesOf(from, closure));
     for (const { dref, rrefs } of closure) {
       if (!to.hasDerivation(dref)) added.push(dref);
       await to.putDerivation(parseDRef(dref).name, from.config(dref));
       if (from.bundle(dref) !== undefined && to.bundle(dref) === undefined)
         await to.putBundle(dref, wholeBundle(from, dref));
-      for (const rref of rrefs) if (await copyRealization(from, to, { dref, rref })) added.push(rref);
+      passed(dref);
+      for (const rref of rrefs) {
+        if (await copyRealization(from, to, { dref, rref })) added.push(rref);
+        passed(rref);
+      }
     }
     return { refs: all, added };
   } finally {

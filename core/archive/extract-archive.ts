@@ -38,7 +38,10 @@ export interface Extracted {
 export async function extractArchive(
   file: string,
   folder: string,
-  limits: UnpackLimits = {},
+  {
+    limits = {},
+    signal,
+  }: { readonly limits?: UnpackLimits | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<Extracted> {
   const tally = new Tally(limits, statSync(file).size);
   const extraction = new Extraction(file, folder, tally);
@@ -48,6 +51,7 @@ export async function extractArchive(
   parser.on("error", (error: unknown) => extraction.fail(error));
   try {
     await decompressFile(file, (piece) => {
+      signal?.throwIfAborted();
       // All of it counts, also what belongs to no entry.
       tally.addBytes(piece.length);
       extraction.checkStart(piece);
@@ -57,7 +61,7 @@ export async function extractArchive(
     parser.end();
     extraction.throwIfFailed();
   } catch (error) {
-    if (error instanceof LightnixError || isOfSystem(error)) throw error;
+    if (error instanceof LightnixError || isOfSystem(error) || signal?.aborted === true) throw error;
     const cause = error instanceof Error ? error.message : String(error);
     throw refusedArchive("not-an-archive", file, `it is damaged, or no .tar.zst file (${cause})`);
   } finally {

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { errorCode, LightnixError } from "../errors.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
+import type { MoveOptions } from "./moving.ts";
 import { storedClosure } from "./stored-closure.ts";
 
 /** What was packed. */
@@ -22,7 +23,7 @@ export interface Packed {
  * The file is written piece by piece, and appears under its name when it is whole. The same closure gives the same bytes:
  * order, times, owners, modes and compression are fixed.
  *
- * @throws {LightnixError} `unknown-derivation`, `unknown-realization`, `damaged`; `not-packed` when the file system refuses
+ * @throws {LightnixError} `unknown-derivation`, `unknown-realization`, `damaged`; `not-packed` when the file system refuses; the reason of `signal`
  *
  * @example
  * ```ts
@@ -33,14 +34,16 @@ export async function packClosure(
   store: Store,
   refs: DRef | RRef | readonly (DRef | RRef)[],
   file: string,
+  options: MoveOptions = {},
 ): Promise<Packed> {
+  options.signal?.throwIfAborted();
   const closure = storedClosure(store, typeof refs === "string" ? [refs] : refs);
   // Tar and Zstandard are loaded when somebody packs, and not by everybody who imports core.
   const { writeArchive } = await import("./write-archive.ts");
   const path = resolve(file);
   const unfinished = `${path}.${randomBytes(6).toString("hex")}.part`;
   try {
-    const sizeBytes = await writeArchive(store, closure, unfinished);
+    const sizeBytes = await writeArchive(store, closure, { ...options, file: unfinished });
     renameSync(unfinished, path);
     return { file: path, sizeBytes, refs: closure.flatMap(({ dref, rrefs }) => [dref, ...rrefs]) };
   } catch (error) {

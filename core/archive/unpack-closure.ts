@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import type { UnpackLimits } from "../stages/extract/limits.ts";
 import type { Store } from "../store/store.ts";
+import { follower, type MoveOptions } from "./moving.ts";
 import { refusedArchive } from "./archive-error.ts";
 import { checkedSources, checkExtracted, type CheckedDerivation } from "./check-extracted.ts";
 
@@ -15,7 +16,7 @@ export interface Brought {
 }
 
 /** How to unpack an archive. */
-export interface UnpackClosureOptions {
+export interface UnpackClosureOptions extends MoveOptions {
   /** How much it may come to, so that no archive fills the disk: see `UnpackLimits`. */
   readonly limits?: UnpackLimits | undefined;
 }
@@ -31,7 +32,7 @@ export interface UnpackClosureOptions {
  *
  * @throws {LightnixError} `not-an-archive` when the file is none or is damaged; `unsafe-archive` when something in it would
  *   leave its folder, is there twice or is no file, folder or link; `archive-too-large`; `wrong-hash`; `missing-dependency`;
- *   `store-full`, `store-unwritable`. After each of the first five the store is what it was.
+ *   `store-full`, `store-unwritable`; the reason of `signal`. After each of the first five the store is what it was.
  *
  * @example
  * ```ts
@@ -41,8 +42,9 @@ export interface UnpackClosureOptions {
 export async function unpackClosure(
   store: Store,
   file: string,
-  { limits }: UnpackClosureOptions = {},
+  options: UnpackClosureOptions = {},
 ): Promise<Brought> {
+  options.signal?.throwIfAborted();
   // Tar and Zstandard are loaded when somebody unpacks, and not by everybody who imports core.
   const { extractArchive } = await import("./extract-archive.ts");
   const archive = resolve(file);
@@ -50,12 +52,12 @@ export async function unpackClosure(
     throw refusedArchive("not-an-archive", archive, "there is no such file");
   const folder = await store.tempFolder("unpack");
   try {
-    const extracted = await extractArchive(archive, folder, limits);
+    const extracted = await extractArchive(archive, folder, options);
     const hold = await store.hold([...extracted.configs.keys()]);
     try {
       const derivations = await checkExtracted(store, extracted);
       await store.keepSources(checkedSources(extracted));
-      return await publish(store, derivations);
+      return await publish(store, derivations, options);
     } finally {
       hold.release();
     }
@@ -64,7 +66,13 @@ export async function unpackClosure(
   }
 }
 
-async function publish(store: Store, derivations: readonly CheckedDerivation[]): Promise<Brought> {
+async function publish(
+  store: Store,
+  derivations: readonly CheckedDerivation[],
+  options: MoveOptions,
+): Promise<Brought> {
+  const total = derivations.reduce((sum, { realizations }) => sum + 1 + realizations.length, 0);
+  const passed = follower(total, options);
   const refs: (DRef | RRef)[] = [];
   const added: (DRef | RRef)[] = [];
   for (const { dref, config, bundle, realizations } of derivations) {
@@ -72,11 +80,13 @@ async function publish(store: Store, derivations: readonly CheckedDerivation[]):
     if (!store.hasDerivation(dref)) added.push(dref);
     await store.putDerivation(parseDRef(dref).name, config);
     if (bundle !== undefined && store.bundle(dref) === undefined) await store.putBundle(dref, bundle);
+    passed(dref);
     for (const { rref, folder, context, record } of realizations) {
       refs.push(rref);
-      if (store.has(rref)) continue;
-      const { merged } = await store.commit(dref, folder, { context, record, expect: rref });
-      if (!merged) added.push(rref);
+      const isThere =
+        store.has(rref) || (await store.commit(dref, folder, { context, record, expect: rref })).merged;
+      if (!isThere) added.push(rref);
+      passed(rref);
     }
   }
   return { refs, added };

@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   gc: async () => (await import("./commands/gc.ts")).gc,
   pack: async () => (await import("./commands/pack.ts")).pack,
   unpack: async () => (await import("./commands/unpack.ts")).unpack,
+  push: async () => (await import("./commands/push.ts")).push,
+  pull: async () => (await import("./commands/pull.ts")).pull,
   verify: async () => (await import("./commands/verify.ts")).verify,
 };
 

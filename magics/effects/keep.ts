@@ -9,7 +9,7 @@ import { rootsView } from "../views/roots.ts";
 /** What `%keep` does. */
 export async function keepEffect({ args, host, session }: MagicContext<KeepArguments>): Promise<void> {
   const { store } = session;
-  const rref = await realizationOf(args.expression, { doing: "keep", session, host });
+  const rref = await realizationOf(args.expression, { doing: "keep", store, host });
   const name = args.as ?? parseRRef(rref).name;
   const before = listRoots(store).find((root) => root.name === name && root.folder === undefined)?.ref;
   await keep(store, rref, name);

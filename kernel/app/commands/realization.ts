@@ -1,6 +1,7 @@
 import { closureFromStore, errorCode, realize } from "../../../core/index.ts";
 import type { RRef, Store } from "../../../core/index.ts";
 import { isRRef } from "../../../core/ref.ts";
+import { describeStage } from "../../../core/stage/describe.ts";
 import { AppError } from "../errors.ts";
 import { readTarget } from "./target.ts";
 
@@ -13,16 +14,23 @@ import { readTarget } from "./target.ts";
 export async function realizationOf(doing: string, word: string, store: Store): Promise<RRef> {
   if (isRRef(word)) return word;
   const target = await readTarget(word, store);
+  const why =
+    doing === "pull"
+      ? "the other store has no realization of it that counts"
+      : `it has no realization that counts. "lightnix realize ${word}" makes one`;
+  const missing = (cause?: unknown): AppError =>
+    new AppError("not-realized", `Cannot ${doing} "${word}": ${why}`, { target: word }, { cause });
+  const [stage, ...others] = target.kind === "stages" ? Object.values(target.stages) : [];
+  const isOne = stage !== undefined && others.length === 0;
+  // Otherwise realizing would write the derivation into the store.
+  if (isOne && !store.hasDerivation(describeStage(stage).dref)) throw missing();
   try {
     if (target.kind === "derivation")
       return await realize(await closureFromStore(store, target.dref), { assertRealized: true });
-    const [stage, ...others] = Object.values(target.stages);
-    if (stage !== undefined && others.length === 0)
-      return await realize(stage, { store, assertRealized: true });
+    if (isOne) return await realize(stage, { store, assertRealized: true });
   } catch (cause) {
     if (errorCode(cause) !== "not-realized") throw cause;
-    const text = `Cannot ${doing} "${word}": it has no realization that counts. "lightnix realize ${word}" makes one`;
-    throw new AppError("not-realized", text, { target: word }, { cause });
+    throw missing(cause);
   }
   const names = Object.keys(target.stages).join(", ");
   const text = `Cannot ${doing} "${word}": it is several stages. Name one of ${names}`;

@@ -1,7 +1,6 @@
 import { openStore, unpackClosure } from "../../../core/index.ts";
-import { isRRef } from "../../../core/ref.ts";
-import { counted } from "../../../magics/views/format.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { sayBrought } from "./say-brought.ts";
 
 /** `lightnix unpack` */
 export const unpack: Command = defineCommand({
@@ -13,9 +12,7 @@ export const unpack: Command = defineCommand({
   options: { root: { type: "string", value: "DIR", help: "the store (LIGHTNIX_ROOT, else your own)" } },
   async run(options, [file = ""]) {
     const store = openStore({ ...(options.root !== undefined && { root: options.root }) });
-    const { refs, added } = await unpackClosure(store, file);
-    for (const rref of refs.filter(isRRef)) process.stdout.write(`${rref}\t${store.path(rref)}\n`);
-    process.stderr.write(`${counted(refs.length, "object")}, ${added.length} of them new\n`);
+    sayBrought(await unpackClosure(store, file), store);
     return 0;
   },
 });

@@ -30,6 +30,27 @@ describe("copyClosure()", () => {
     expect((await copyClosure(from, to, report)).added).toEqual([]);
   });
 
+  it("tells of each object, and stops when told to", async () => {
+    const from = freshStore();
+    const to = freshStore();
+    const { report } = await runExperiment(from);
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const copying = copyClosure(from, to, report, {
+      signal: controller.signal,
+      onProgress: ({ ref, done, total }) => {
+        seen.push(`${done} of ${total} ${ref.slice(0, 4)}`);
+        if (done === 2) controller.abort(new Error("enough"));
+      },
+    });
+    await expect(copying).rejects.toThrow("enough");
+    expect(seen[0]).toMatch(/^1 of \d+ dref$/u);
+    expect(seen).toHaveLength(2);
+    expect(to.has(report)).toBe(false);
+    const { refs } = await copyClosure(from, to, report, { onProgress: ({ ref }) => seen.push(ref) });
+    expect(seen.slice(2)).toEqual(refs);
+  });
+
   it("copies a derivation with all its realizations", async () => {
     const from = freshStore();
     const to = freshStore();

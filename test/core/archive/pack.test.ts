@@ -38,6 +38,28 @@ describe("packClosure() and unpackClosure()", () => {
     expect(readFileSync(join(other.path(data), "bin", "show"), "utf8")).toBe("#!/bin/sh\n");
   });
 
+  it("tell of each object, and stop when told to", async () => {
+    const store = freshStore();
+    const { report } = await runExperiment(store);
+    const folder = freshFolder();
+    const file = join(folder, "report.tar.zst");
+    const seen: string[] = [];
+    const onProgress = ({ ref }: { ref: string }): void => void seen.push(ref);
+    const { refs } = await packClosure(store, report, file, { onProgress });
+    expect(seen.splice(0)).toEqual(refs);
+    const stop = (): { signal: AbortSignal; onProgress: () => void } => {
+      const controller = new AbortController();
+      return { signal: controller.signal, onProgress: () => controller.abort(new Error("enough")) };
+    };
+    await expect(packClosure(store, report, join(folder, "half.tar.zst"), stop())).rejects.toThrow("enough");
+    expect(readdirSync(folder)).toEqual(["report.tar.zst"]);
+    const other = freshStore();
+    await expect(unpackClosure(other, file, stop())).rejects.toThrow("enough");
+    expect(other.has(report)).toBe(false);
+    await unpackClosure(other, file, { onProgress });
+    expect(seen).toEqual(refs);
+  });
+
   it("let build record and log travel along", async () => {
     const store = freshStore();
     const { data } = await runExperiment(store);

@@ -97,6 +97,51 @@ describe("lightnix pack and unpack", () => {
   });
 });
 
+describe("lightnix push and pull", () => {
+  it("take a realization to another store and back, and say what is new", async () => {
+    const root = join(folder, `other-${count++}`);
+    const pushed = await lightnix("push", good, "--to", root);
+    const other = openStore({ root });
+    expect(pushed).toEqual({
+      exitCode: 0,
+      stdout: `${good}\t${other.path(good)}\n`,
+      stderr: "2 objects, 2 of them new\n",
+    });
+    expect((await lightnix("push", good, "--to", root)).stderr).toBe("2 objects, 0 of them new\n");
+    store = openStore({ root: join(folder, `store-${count++}`) });
+    expect((await lightnix("pull", "net", "--from", root)).stdout).toBe(`${good}\t${store.path(good)}\n`);
+    expect(openStore({ root: store.root }).has(good)).toBe(true);
+  });
+
+  it("say what they cannot do", async () => {
+    expect(await lightnix("push", good)).toMatchObject({
+      exitCode: 2,
+      stderr: 'Cannot run "lightnix push": it needs --to DIR, the other store\n',
+    });
+    expect(await lightnix("pull", good)).toMatchObject({
+      exitCode: 2,
+      stderr: 'Cannot run "lightnix pull": it needs --from DIR, the other store\n',
+    });
+    expect((await lightnix("push", good, "--to", store.root)).stderr).toBe(
+      `Cannot push to "${store.root}": it is the store in use\n`,
+    );
+    const nowhere = join(folder, "nowhere");
+    expect((await lightnix("pull", good, "--from", nowhere)).stderr).toBe(
+      `Cannot pull from "${nowhere}": there is no store\n`,
+    );
+    const root = join(folder, `other-${count++}`);
+    await lightnix("push", good, "--to", root);
+    writeFileSync(
+      join(folder, "apart.ts"),
+      'import { stage } from "lightnix";\nexport const apart = stage({ name: "apart", config: {}, module: import.meta.url, realize() {} });',
+    );
+    expect((await lightnix("pull", "apart.ts:apart", "--from", root)).stderr).toBe(
+      'Cannot pull "apart.ts:apart": the other store has no realization of it that counts\n',
+    );
+    expect(openStore({ root }).derivations()).toHaveLength(1);
+  });
+});
+
 describe("lightnix gc", () => {
   it("shows what no root needs and changes nothing, until it is told to", async () => {
     await lightnix("keep", good);

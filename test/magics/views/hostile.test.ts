@@ -16,6 +16,7 @@ import { collectionView } from "../../../magics/views/collection.ts";
 import { explanationView } from "../../../magics/views/explanation.ts";
 import { lensView } from "../../../magics/views/lens.ts";
 import { logView } from "../../../magics/views/log.ts";
+import { movedView, movingView } from "../../../magics/views/moved.ts";
 import { outcomeGroupsView } from "../../../magics/views/outcome-groups.ts";
 import { outcomesView } from "../../../magics/views/outcomes.ts";
 import { plotView } from "../../../magics/views/plot.ts";
@@ -100,6 +101,17 @@ describe("no text leaves its place", () => {
         { kind: "preview", flag: text, keep: text },
         now,
       ),
+    "of what was moved": (text) =>
+      movedView({
+        what: text,
+        place: text,
+        first: [{ rref, name: text, sizeBytes: 1, isNew: true }],
+        outcomes: 1,
+        objects: 2,
+        added: 1,
+        archiveBytes: 1,
+      }),
+    "of what is on its way": (text) => movingView({ what: text, place: text, done: 1, total: 2 }),
     "of a verification": (text) =>
       verificationView({
         root: text,
