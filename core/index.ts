@@ -109,6 +109,19 @@ export type { Change, ConfigPath, HelperKind, Presence, RunReason } from "./expl
 export type { DiffLine, TextDiff } from "./explain/text-diff.ts";
 export { reasonText } from "./explain/reason-text.ts";
 
+export { compare } from "./compare/compare.ts";
+export type { CompareOptions } from "./compare/compare.ts";
+export type { CompareTarget } from "./compare/compared-side.ts";
+export type {
+  ArtifactFacts,
+  Compared,
+  ComparedArtifact,
+  ComparedMetric,
+  ComparedRealization,
+  ComparedSide,
+  ContextDifference,
+} from "./compare/compared.ts";
+
 export { lens } from "./lens/lens.ts";
 export type { LensStart } from "./lens/lens.ts";
 export type { AccessorName, FieldLens, Lens, ObjectLens, Stored, UntypedLens } from "./lens/types.ts";

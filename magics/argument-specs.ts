@@ -7,6 +7,8 @@ export type ArgumentSpec =
       readonly optional?: boolean;
       /** `name.a.b` walks a lens from `name` when that is a stage or a reference. */
       readonly walks?: boolean;
+      /** Two expressions, with blanks or a comma between them; the value is an array of both. */
+      readonly pair?: boolean;
     }
   /** A positional word; quotes keep spaces together. */
   | {

@@ -101,8 +101,10 @@ class ArgumentParser {
     const end = start + expressionEnd(this.#text.slice(start));
     if (end > start) {
       const span = { start, end };
-      this.#refuseSecondWord(span);
-      this.#refuseComma(span);
+      if (!("pair" in spec && spec.pair)) {
+        this.#refuseSecondWord(span);
+        this.#refuseComma(span);
+      }
       this.#values[name] = span;
       return span;
     }

@@ -1,5 +1,6 @@
 import { cancelMagic } from "./commands/cancel.ts";
 import { checkMagic } from "./commands/check.ts";
+import { compareMagic } from "./commands/compare.ts";
 import { explainMagic } from "./commands/explain.ts";
 import { gcMagic } from "./commands/gc.ts";
 import { keepMagic } from "./commands/keep.ts";
@@ -27,6 +28,7 @@ import { MagicRegistry } from "./registry.ts";
 export const builtinMagics: MagicRegistry = new MagicRegistry([
   cancelMagic,
   checkMagic,
+  compareMagic,
   explainMagic,
   gcMagic,
   keepMagic,

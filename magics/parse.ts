@@ -1,6 +1,7 @@
 import { isIdentifier } from "./identifier.ts";
 import { parseArguments } from "./arguments.ts";
-import type { ParsedArguments } from "./arguments.ts";
+import type { ParsedArguments, Span } from "./arguments.ts";
+import { expressionList, isAddressText, takesPair } from "./expression-list.ts";
 import { MagicError } from "./errors.ts";
 import { typedName } from "./registry.ts";
 import type { Magic } from "./registry.ts";
@@ -113,17 +114,41 @@ function lineCall(code: string, found: FoundMagic, options: SplitOptions): strin
   const text = code.slice(found.argumentsStart, found.end);
   const { expression } = parseArguments(typedName(magic), magic.args, text);
   const value =
-    expression === undefined ? "" : `, ${thunk(magic, text.slice(expression.start, expression.end))}`;
+    expression === undefined
+      ? ""
+      : `, ${valueOf(magic, text.slice(expression.start, expression.end), expression)}`;
   const call = `await ${magicCall}(${quoted(found.name)}, ${quoted(text)}${value});`;
   const missing = linesOf(code.slice(found.start, found.end)).length - linesOf(call).length;
   return call + "\n".repeat(Math.max(0, missing));
 }
 
+function valueOf(magic: Magic, expression: string, span: Span): string {
+  return takesPair(magic) ? pairThunk(magic, withoutComments(expression), span) : thunk(magic, expression);
+}
+
+function pairThunk(magic: Magic, code: string, span: Span): string {
+  const parts = expressionList(code);
+  if (parts.length === 2) {
+    const values = parts.map(({ start, end }) => code.slice(start, end));
+    return `async () => [${values.map((text) => (isAddressText(text) ? quoted(text) : `(${text})`)).join(", ")}]`;
+  }
+  const [, , extra] = parts;
+  const what =
+    extra === undefined
+      ? "it takes two expressions, and here is one"
+      : `it takes two expressions, and here are ${parts.length}. Put one that has blanks into parentheses`;
+  const [start, end] = extra === undefined ? [0, code.length] : [extra.start, extra.end];
+  throw new MagicError(
+    extra === undefined ? "missing-argument" : "unexpected-argument",
+    `Cannot run ${typedName(magic)}: ${what}`,
+    { magic: typedName(magic), offset: span.start + start, length: end - start },
+  );
+}
+
 // The expression stands in the cell's own code, so that it sees what the cell sees there, and its lines are kept.
 function thunk(magic: Magic, expression: string): string {
   const code = withoutComments(expression);
-  // An address stands for itself: as code it would be a label.
-  if (/^[dr]ref:[\w-]+$/u.test(code)) return `async () => ${quoted(code)}`;
+  if (isAddressText(code)) return `async () => ${quoted(code)}`;
   const walk = walks(magic) ? walkOf(code) : undefined;
   if (walk === undefined) return `async () => (${code})`;
   return `async (__lens__) => ((await __lens__(${walk.head}))${walk.rest})`;

@@ -7,6 +7,7 @@ import { parseArguments } from "./arguments.ts";
 import type { Expression } from "./argument-specs.ts";
 import type { ParsedArguments, Span } from "./arguments.ts";
 import { MagicError } from "./errors.ts";
+import { expressionList, takesPair } from "./expression-list.ts";
 import { walkFrom } from "./facts/lens.ts";
 import type { CellHost } from "./host.ts";
 import type { PreparedCellMagic } from "./parse.ts";
@@ -86,7 +87,11 @@ function expression(parts: RunnerParts, { magic, text, value }: Effect, span: Sp
       try {
         return await value?.(walk);
       } catch (error) {
-        throw unknownName(parts, typedName(magic), typed) ?? error;
+        const texts = takesPair(magic)
+          ? expressionList(typed).map(({ start, end }) => typed.slice(start, end))
+          : [typed];
+        const unknown = texts.map((one) => unknownName(parts, typedName(magic), one));
+        throw unknown.find((one) => one !== undefined) ?? error;
       }
     },
   };

@@ -2,6 +2,7 @@ import { isIdentifier } from "./identifier.ts";
 import { parseArguments } from "./arguments.ts";
 import type { ParsedArguments } from "./arguments.ts";
 import { MagicError } from "./errors.ts";
+import { expressionList, isAddressText, takesPair } from "./expression-list.ts";
 import { prepareCell, walkOf, walks } from "./parse.ts";
 import type { MagicBinding } from "./registry.ts";
 import { typedName } from "./registry.ts";
@@ -72,6 +73,8 @@ function isNameOrWalk(code: string, found: FoundMagic): boolean {
   const span = found.help ? undefined : argumentsOf(found, code)?.expression;
   if (span === undefined) return false;
   const text = code.slice(found.argumentsStart + span.start, found.argumentsStart + span.end);
+  if (takesPair(found.magic))
+    return expressionList(text).every(({ start, end }) => isIdentifier(text.slice(start, end)));
   return (
     isIdentifier(text) ||
     (walks(found.magic) && /^[\p{ID_Continue}$.]+$/u.test(text) && walkOf(text) !== undefined)
@@ -150,6 +153,7 @@ function blankMagic(code: string, found: FoundMagic): string {
 
 // `%lens classifier.metrics`: the lens that the head stands for exists only in the epilogue.
 function mirroredParts(found: FoundMagic, expression: string, start: number): LineView["mirrored"] {
+  if (takesPair(found.magic)) return mirroredPair(expression, start);
   const walk = walks(found.magic) ? walkOf(expression) : undefined;
   if (walk === undefined) return undefined;
   return [
@@ -159,6 +163,15 @@ function mirroredParts(found: FoundMagic, expression: string, start: number): Li
     { text: walk.rest, start: start + walk.head.length },
     { text: ";\n" },
   ];
+}
+
+// `%compare a b`: each is an expression of its own.
+function mirroredPair(expression: string, start: number): LineView["mirrored"] {
+  return expressionList(expression).flatMap((span) => {
+    const text = expression.slice(span.start, span.end);
+    if (isAddressText(text)) return [];
+    return [{ text: "\nvoid (" }, { text, start: start + span.start }, { text: ");\n" }];
+  });
 }
 
 /**

@@ -23,6 +23,17 @@ export function diffCode(before: string, after: string): TextDiff {
   return diffLines(a, b, told.length > 0 ? told : all);
 }
 
+/** How one text differs from another, line by line as they stand. */
+export function diffText(before: string, after: string): TextDiff {
+  const [a, b] = [before, after].map((text) =>
+    text
+      .replace(/\n$/u, "")
+      .split("\n")
+      .map((line): CodeLine => ({ text: line, tokens: [line] })),
+  ) as [CodeLine[], CodeLine[]];
+  return diffLines(a, b, shortestEdit(a.map(keyOf), b.map(keyOf)));
+}
+
 function keyOf({ tokens }: CodeLine): string {
   return tokens.join("\0");
 }

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   realize: async () => (await import("./commands/realize.ts")).realize,
   explain: async () => (await import("./commands/explain.ts")).explain,
+  compare: async () => (await import("./commands/compare.ts")).compare,
   keep: async () => (await import("./commands/keep.ts")).keep,
   roots: async () => (await import("./commands/roots.ts")).roots,
   gc: async () => (await import("./commands/gc.ts")).gc,

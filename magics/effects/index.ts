@@ -1,5 +1,6 @@
 // What magics do, apart from what they are called and take: loaded by the first one that runs.
 export { cancelEffect } from "./cancel.ts";
+export { compareEffect } from "./compare.ts";
 export { explainEffect } from "./explain.ts";
 export { gcEffect } from "./gc.ts";
 export { keepEffect } from "./keep.ts";

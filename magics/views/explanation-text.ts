@@ -98,7 +98,8 @@ function seeText({ reason }: ShownReason, see: readonly DRef[], paint: PaintText
   return paint("muted", see.includes(own as DRef) ? " (above)" : `, by way of ${see.map(nameOf).join(", ")}`);
 }
 
-function diffLines(diff: TextDiff, { paint, isFirst }: Ground): string[] {
+/** A diff as lines of text; one that was there before is not repeated. */
+export function diffLines(diff: TextDiff, { paint, isFirst }: Ground): string[] {
   if (!isFirst(diff)) return [paint("muted", "as above")];
   const lines = diff.slice(0, maxDiffLines).map(({ kind, text }) => {
     switch (kind) {

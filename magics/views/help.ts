@@ -82,6 +82,7 @@ function usageOf(magic: Magic): string {
 function argumentText(name: string, spec: ArgumentSpec): string {
   switch (spec.type) {
     case "expression":
+      return spec.pair === true ? "a b" : name;
     case "line":
     case "code":
       return name;

@@ -96,6 +96,11 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-diff b{font-weight:400;border-radius:3px}
 .lnx .l-diff .l-del b{background:color-mix(in srgb,var(--l-bad) 26%,transparent)}
 .lnx .l-diff .l-add b{background:color-mix(in srgb,var(--l-good) 30%,transparent)}
+.lnx.lnx .l-pair th:first-child{color:var(--l-mut);white-space:nowrap;padding-left:12px}
+.lnx.lnx .l-pair td:first-child{padding:0}
+.lnx.lnx .l-pair thead th{white-space:nowrap;padding-bottom:2px;border-bottom:1px solid var(--l-line)}
+.lnx.lnx .l-pair td{font-variant-numeric:tabular-nums}
+.lnx .l-pair h4{margin:7px 0 1px}
 .lnx .l-folded{margin:8px 0 0;font-size:12px}
 .lnx .l-scroll{max-width:100%;margin:8px 0 4px;max-height:560px;overflow:auto;background:
 linear-gradient(to right,var(--l-bg) 40%,transparent) left/36px 100% local,linear-gradient(to left,var(--l-bg) 40%,transparent) right/36px 100% local,

@@ -16,6 +16,7 @@ it("the public names of core are these", () => {
       "closureFromStore",
       "collect",
       "command",
+      "compare",
       "copyClosure",
       "dependencies",
       "dependents",

@@ -30,6 +30,16 @@ describe("typescriptView()", () => {
     }
   });
 
+  it("mirrors each of two expressions, but for addresses", () => {
+    const code = "%compare a.b, dref:0-x";
+    const { epilogue, mirrors } = view(code);
+    expect(epilogue).toContain("\nvoid (a.b);\n");
+    expect(epilogue).not.toContain("dref");
+    expect(mirrors.map(({ start, end }) => code.slice(start, end))).toEqual(["a.b"]);
+    expect(view("%compare model ol").mirrors).toHaveLength(2);
+    expect(checked("%compare modle older").mirrors).toEqual([]);
+  });
+
   it("declares what --as binds", () => {
     const { epilogue, binds } = view("%realize classifier --as best1");
     expect(binds).toEqual([{ name: "best1", local: "best1" }]);

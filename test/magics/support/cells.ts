@@ -11,7 +11,7 @@ export const cells: fc.Arbitrary<string> = fc.oneof(
   fc
     .array(
       fc.constantFrom(
-        ..."%realize %%stage %time %%time %lens %outcomes %store %nonsense %% %check strict --new 5 --as r --dry-run ` ${ } ( ) [ ] { ' \" / * // /* */ ; , . x.y =>".split(
+        ..."%realize %%stage %time %%time %lens %outcomes %compare %store %nonsense %% %check strict --new 5 --as r --dry-run ` ${ } ( ) [ ] { ' \" / * // /* */ ; , . x.y =>".split(
           " ",
         ),
         ..."classifier const x = 1\nimport a from 'b'\nexport default async (build) => {\n};\nexport const config = {};\nlens(r).a".split(

@@ -13,6 +13,8 @@ import type { MimeBundle } from "../../../magics/host.ts";
 import { advance, startProgress } from "../../../magics/realization-progress.ts";
 import type { ExplanationFacts, ShownReason } from "../../../magics/facts/explanation.ts";
 import { collectionView } from "../../../magics/views/collection.ts";
+import type { ComparisonFacts } from "../../../magics/facts/comparison.ts";
+import { comparisonView } from "../../../magics/views/comparison.ts";
 import { explanationView } from "../../../magics/views/explanation.ts";
 import { lensView } from "../../../magics/views/lens.ts";
 import { logView } from "../../../magics/views/log.ts";
@@ -46,6 +48,7 @@ describe("no text leaves its place", () => {
     "of another value": (text) => lensView({ kind: "other", trail: text, text }, now),
     "of a promise": (text) => lensView({ kind: "promise", trail: text, segments: [text], reason: text }, now),
     "of an explanation": (text) => explanationView(explanation(text), { now, notes: [text] }),
+    "of a comparison": (text) => comparisonView(comparison(text), { now, notes: [text] }),
     "of a log": (text) =>
       logView({ name: text, address: text, hash: text, badge: { text, tone: "bad" } }, `${text}\n${text}`),
     "of an outcome table": (text) =>
@@ -221,6 +224,34 @@ function explanation(text: string): ExplanationFacts {
     reused: [dref],
     wouldRun: 1,
     wouldFail: 1,
+  };
+}
+
+function comparison(text: string): ComparisonFacts {
+  const { record } = facts(text);
+  const realization = { rref, by: "newest" as const, record, durationMs: 5, sizeBytes: 5, error: text };
+  const side = { dref, name: text, config: {}, outcomes: 1, realization };
+  const reasons = explanation(text).shown.flatMap(({ reasons: all }) => all.map(({ reason }) => reason));
+  const changes = reasons.filter(({ type }) =>
+    /^(?:config|captured|source|helper|package|version)-/u.test(type),
+  );
+  return {
+    labels: [text, text],
+    unchanged: [[text, text]],
+    diffs: new Map([[text, [{ kind: "added", text }]]]),
+    compared: {
+      kind: "compared",
+      before: side,
+      after: { ...side, realization: { ...realization, rref: rref.replace("b", "c") as RRef } },
+      changes: changes as ComparisonFacts["compared"]["changes"],
+      comparisons: [],
+      context: [{ dref, before: [rref], after: [] }],
+      metrics: [{ name: text, before: text, after: [1, 2], isSame: false }],
+      artifacts: [
+        { path: text, presence: "added", after: { kind: "link", sizeBytes: 0, value: text } },
+        { path: `${text}.`, presence: "same" },
+      ],
+    },
   };
 }
 
