@@ -22,6 +22,7 @@ import { sweepMagic } from "./commands/sweep.ts";
 import { timeCellMagic, timeMagic } from "./commands/time.ts";
 import { unpackMagic } from "./commands/unpack.ts";
 import { verifyMagic } from "./commands/verify.ts";
+import { whoMagic, whosMagic } from "./commands/who.ts";
 import { MagicRegistry } from "./registry.ts";
 
 /** The magics that come with Lightnix. */
@@ -52,4 +53,6 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   timeMagic,
   unpackMagic,
   verifyMagic,
+  whoMagic,
+  whosMagic,
 ]);

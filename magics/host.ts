@@ -17,6 +17,18 @@ export interface Declaration {
   readonly kind: "function" | "class" | "variable" | "import" | "other";
 }
 
+/** A name that a cell has defined, and what its value is, said without running any code of it. */
+export interface DefinedName {
+  readonly name: string;
+  readonly isImport: boolean;
+  /** What people call the cell, such as `[3]`; nothing where a magic defined the name. */
+  readonly cell?: string;
+  /** What it is, and how large: `Map(3)`, `string of 500 characters`. */
+  readonly kind: string;
+  /** What is in it, as far as a few lines go. */
+  readonly preview: string;
+}
+
 /** How {@link CellHost.module} is to evaluate a text. */
 export interface ModuleOptions {
   /** Values for the names that the text uses and does not declare. */
@@ -59,6 +71,8 @@ export interface CellHost {
   lookup(name: string): { readonly value: unknown } | undefined;
   /** The names of the session, in the order of their first declaration. */
   names(): readonly string[];
+  /** The names that cells have defined, by declarations and magics, in the order of their first one; those without a value yet are left out. */
+  defined(): readonly DefinedName[];
   /** Shows `bundle` in the running cell (Jupyter's `display_data`). */
   display(bundle: MimeBundle, metadata?: Readonly<Record<string, unknown>>): DisplayHandle;
   /** Shows `bundle` in the client's pager, beside the notebook and not in it (the "page" payload of a reply). */

@@ -15,13 +15,17 @@ export interface HostParts {
 
 /** What the magics need from a kernel, over the engine and the outputs of cells. */
 export function createHost({ engine, current, kernelNames, page }: HostParts): CellHost {
+  const byMagics = new Set<string>();
   return {
     folder: engine.folder,
     kernelNames,
     get signal() {
       return engine.currentCell?.signal ?? never;
     },
-    define: (name, value) => engine.define(name, value),
+    define: (name, value) => {
+      byMagics.add(name);
+      engine.define(name, value);
+    },
     module: (code, { free, title, alias }) =>
       engine.module(code, {
         free,
@@ -34,6 +38,16 @@ export function createHost({ engine, current, kernelNames, page }: HostParts): C
     },
     lookup: (name) => engine.lookup(name),
     names: () => engine.names().map(({ name }) => name),
+    defined: () =>
+      engine.names().flatMap(({ name, kind, text, cell }) => {
+        const isOwn = text === undefined && !byMagics.has(name);
+        const value = isOwn ? undefined : engine.describe([name]);
+        if (value === undefined) return [];
+        const { kind: what, preview } = value;
+        return [
+          { name, isImport: kind === "import", kind: what, preview, ...(cell !== undefined && { cell }) },
+        ];
+      }),
     display: (bundle, metadata = {}) => {
       const output = current.cell();
       const displayId = randomUUID();

@@ -160,7 +160,9 @@ function signatureOf(value: object): string {
   const name = firstOf(value, "name");
   if (isClass(value)) return /^class[^{]*/u.exec(text)?.[0].trim() ?? "class";
   const parameters = /^[^(]*?(\([^()]*\))/u.exec(text)?.[1] ?? "()";
-  return `function ${typeof name === "string" ? name : ""}${parameters.replaceAll(/\s+/gu, " ")}`;
+  // Types that were taken out have left blanks.
+  const plain = parameters.replaceAll(/\s+/gu, " ").replaceAll(/ (?=[,)])/gu, "");
+  return `function ${typeof name === "string" ? name : ""}${plain}`;
 }
 
 function regExpText(value: RegExp): string {

@@ -16,4 +16,5 @@ export { rootsEffect } from "./roots.ts";
 export { stageEffect } from "./stage.ts";
 export { storeEffect } from "./store.ts";
 export { sweepEffect } from "./sweep.ts";
+export { whoEffect, whosEffect } from "./who.ts";
 export { verifyEffect } from "./verify.ts";

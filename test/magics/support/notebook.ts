@@ -10,6 +10,7 @@ import type { CaptureSink } from "../../../core/index.ts";
 import { builtinMagics } from "../../../magics/builtin.ts";
 import { moduleUnits } from "../../../core/code/units.ts";
 import type { ModuleUnits, Unit } from "../../../core/code/units.ts";
+import { describeValue } from "../../../kernel/engine/live-value.ts";
 import type { CellHost, Declaration, MimeBundle, ModuleOptions } from "../../../magics/host.ts";
 import { isIdentifier } from "../../../magics/identifier.ts";
 import { prepareCell } from "../../../magics/parse.ts";
@@ -127,6 +128,12 @@ export class Notebook implements Disposable {
       declaration: (name) => this.#declarations.get(name),
       lookup: (name) => this.#lookup(name),
       names: () => [...new Set([...this.#names.keys(), ...this.#declarations.keys()])],
+      defined: () =>
+        this.host.names().map((name) => ({
+          name,
+          isImport: this.#declarations.get(name)?.kind === "import",
+          ...describeValue(this.#lookup(name)?.value),
+        })),
       display: (bundle) => {
         const states = [bundle];
         this.#output.displays.push(states);

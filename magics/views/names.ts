@@ -1,0 +1,53 @@
+import type { DefinedName, MimeBundle } from "../host.ts";
+import { bundle } from "./bundle.ts";
+import { counted, shorten } from "./format.ts";
+import { html } from "./html.ts";
+import { textTable } from "./text-table.ts";
+
+const maxPreview = 80;
+
+/** The view of the names that cells have defined: a table, with those of imports below. */
+export function namesView(all: readonly DefinedName[]): MimeBundle {
+  const names = all.filter(({ isImport }) => !isImport);
+  const imported = all.filter(({ isImport }) => isImport).map(({ name }) => name);
+  const count = names.length === 0 ? "no names yet" : counted(names.length, "name");
+  const imports = imported.length === 0 ? "" : `imported: ${imported.join(", ")}`;
+  const rows = names.map(({ name, kind, preview, cell = "" }) => [
+    name,
+    kind,
+    preview === kind ? "" : shorten(preview, maxPreview),
+    cell,
+  ]);
+  const titles = ["name", "type", "value", "cell"];
+  const table = html`<table class="l-grid">
+    <thead>
+      <tr>
+        ${titles.map((title) => html`<th>${title}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            ${row.map((text) => html`<td>${text}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+  return bundle({
+    html: html`<header><span class="l-name">Names</span><span class="l-kind">${count}</span></header>
+      ${rows.length === 0 ? undefined : table}
+      <p class="l-facts">${imports}</p>`,
+    text: [
+      ...(rows.length === 0
+        ? [count]
+        : [
+            textTable(
+              titles.map((title) => ({ title })),
+              rows,
+            ),
+          ]),
+      ...(imports === "" ? [] : ["", imports]),
+    ].join("\n"),
+  });
+}
