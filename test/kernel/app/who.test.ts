@@ -18,7 +18,9 @@ describe("%who and %whos", () => {
     await kernel.run(
       'import { basename } from "node:path";\nimport * as fs from "node:fs";\nlet xs = [1, 2, 3];\nfunction fit(epochs: number) {}\ninterface Row { a: number }',
     );
-    await kernel.run('const trap = { get a() { throw new Error("ran"); } };\nconst text = "x".repeat(500);');
+    await kernel.run(
+      'const trap = { get a() { throw new Error("ran"); } };\nconst text = "x".repeat(500);\nconst wrapped = new Proxy({}, { getOwnPropertyDescriptor() { throw new Error("ran"); } });',
+    );
     await kernel.run("%%stage digits\nexport const config = {};\nexport default async () => {};");
     await kernel.run("xs = [7]; const empty = undefined;");
     expect((await kernel.run("%who\nconst later = 1;")).printed).toBe(
