@@ -20,8 +20,8 @@ export class CellClock {
     if (start === undefined) return "";
     const wallMs = performance.now() - start.wallMs;
     const { user, system } = process.cpuUsage(start.cpu);
-    const [all, own, kernel] = [user + system, user, system].map((us) => formatDuration(us / 1000));
-    return `wall time ${formatDuration(wallMs)}, processor time ${all} (user ${own}, system ${kernel})\n`;
+    const [all, own, kernel] = [user + system, user, system].map((us) => shownTime(us / 1000));
+    return `wall time ${shownTime(wallMs)}, processor time ${all} (user ${own}, system ${kernel})\n`;
   }
 
   /** Ends all that were begun, and says how long they were. */
@@ -30,4 +30,9 @@ export class CellClock {
     while (this.#starts.length > 0) text += this.stop();
     return text;
   }
+}
+
+// What is timed is often short.
+function shownTime(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(2)} ms` : formatDuration(ms);
 }
