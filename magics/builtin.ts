@@ -3,6 +3,7 @@ import { checkMagic } from "./commands/check.ts";
 import { compareMagic } from "./commands/compare.ts";
 import { explainMagic } from "./commands/explain.ts";
 import { gcMagic } from "./commands/gc.ts";
+import { graphMagic } from "./commands/graph.ts";
 import { keepMagic } from "./commands/keep.ts";
 import { lensMagic } from "./commands/lens.ts";
 import { logMagic } from "./commands/log.ts";
@@ -32,6 +33,7 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   compareMagic,
   explainMagic,
   gcMagic,
+  graphMagic,
   keepMagic,
   lensMagic,
   logMagic,

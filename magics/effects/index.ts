@@ -2,6 +2,7 @@
 export { cancelEffect } from "./cancel.ts";
 export { compareEffect } from "./compare.ts";
 export { explainEffect } from "./explain.ts";
+export { graphEffect } from "./graph.ts";
 export { gcEffect } from "./gc.ts";
 export { keepEffect } from "./keep.ts";
 export { lensEffect } from "./lens.ts";

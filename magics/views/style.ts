@@ -130,6 +130,16 @@ linear-gradient(to right,var(--l-line),transparent) left/9px 100% scroll,linear-
 .lnx .l-plot circle.l-best{fill-opacity:1;stroke:var(--l-good);stroke-width:3}
 .lnx .l-plot .l-line{fill:none;stroke:var(--l-hue,var(--l-acc));stroke-width:1.5;stroke-opacity:.7;stroke-linejoin:round}
 .lnx .l-plot .l-line.l-best{stroke-width:3;stroke-opacity:1}
+.lnx .l-graph{max-width:100%;max-height:640px;margin:8px 0 2px;overflow:auto}
+.lnx .l-graph svg{display:block;max-width:none}
+.lnx .l-node{color:var(--l-mut)}.lnx .l-node.l-good{color:var(--l-good)}.lnx .l-node.l-acc{color:var(--l-acc)}.lnx .l-node.l-warn{color:var(--l-warn)}.lnx .l-node.l-bad{color:var(--l-bad)}
+.lnx .l-node path{fill:color-mix(in srgb,currentColor 10%,var(--l-bg));stroke:currentColor;stroke-width:1;stroke-opacity:.75}
+.lnx .l-node.l-acc .l-box{fill:color-mix(in srgb,currentColor 17%,var(--l-bg))}
+.lnx .l-node.l-target .l-box{stroke-width:2.2;stroke-opacity:1}
+.lnx .l-node text{fill:var(--l-fg);font-size:13px;font-weight:600}
+.lnx .l-node .l-about{fill:var(--l-mut);font-size:11px;font-weight:400}
+.lnx .l-edge{fill:none;stroke:color-mix(in srgb,var(--l-mut) 65%,var(--l-bg));stroke-width:1.2}
+.lnx .l-head{fill:var(--l-mut)}
 .lnx .l-legend{display:flex;flex-wrap:wrap;gap:0 14px;margin:0 0 2px;padding-left:62px;font-size:12px;color:var(--l-mut)}
 .lnx .l-legend b{font-weight:600}
 .lnx .l-legend i{display:inline-block;width:9px;height:9px;margin-right:5px;border-radius:50%;background:var(--l-hue)}

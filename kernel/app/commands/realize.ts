@@ -31,7 +31,7 @@ import { fullName, sumText } from "../terminal/realization-screen.ts";
 import { liveView, noView, plainView, type RealizationView } from "../terminal/realization-view.ts";
 import { readCount } from "./read-number.ts";
 import { readTarget, targetUsage } from "./target.ts";
-import { toldApart } from "./told-apart.ts";
+import { toldApart } from "../../../magics/told-apart.ts";
 
 /** What the process exits with when it was told to stop: 128 and the number of SIGINT, as shells have it. */
 const INTERRUPTED = 130;

@@ -8,7 +8,7 @@ import { drefOf, isRRef, parseDRef } from "../../../core/ref.ts";
 import { formatAgo } from "../../../magics/views/format.ts";
 import { messageOf } from "../../wire/json.ts";
 import { AppError } from "../errors.ts";
-import { toldApart } from "./told-apart.ts";
+import { toldApart } from "../../../magics/told-apart.ts";
 
 /** What a command is to work on. */
 export type CommandTarget =

@@ -16,6 +16,8 @@ import { collectionView } from "../../../magics/views/collection.ts";
 import type { ComparisonFacts } from "../../../magics/facts/comparison.ts";
 import { comparisonView } from "../../../magics/views/comparison.ts";
 import { explanationView } from "../../../magics/views/explanation.ts";
+import type { GraphFacts } from "../../../magics/facts/graph.ts";
+import { graphView } from "../../../magics/views/graph.ts";
 import { lensView } from "../../../magics/views/lens.ts";
 import { logView } from "../../../magics/views/log.ts";
 import { movedView, movingView } from "../../../magics/views/moved.ts";
@@ -49,6 +51,7 @@ describe("no text leaves its place", () => {
     "of a promise": (text) => lensView({ kind: "promise", trail: text, segments: [text], reason: text }, now),
     "of an explanation": (text) => explanationView(explanation(text), { now, notes: [text] }),
     "of a comparison": (text) => comparisonView(comparison(text), { now, notes: [text] }),
+    "of a graph": (text) => graphView(graph(text), [text]),
     "of a log": (text) =>
       logView({ name: text, address: text, hash: text, badge: { text, tone: "bad" } }, `${text}\n${text}`),
     "of an outcome table": (text) =>
@@ -253,6 +256,23 @@ function comparison(text: string): ComparisonFacts {
       ],
     },
   };
+}
+
+function graph(text: string): GraphFacts {
+  const node = {
+    drefs: [dref],
+    name: text,
+    told: text,
+    states: { failed: 1 },
+    outcomes: 2,
+    message: text,
+    isTarget: true,
+    depth: 0,
+    dependencies: [1],
+    hidden: 1,
+  };
+  const many = { ...node, drefs: [dref, dref], depth: 1, dependencies: [] };
+  return { targets: [dref], nodes: [node, many], all: 5, hidden: 2, states: { failed: 2 } };
 }
 
 function table(text: string): Outcomes {

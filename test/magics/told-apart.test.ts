@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { DRef } from "../../../core/index.ts";
-import { toldApart } from "../../../kernel/app/commands/told-apart.ts";
+import type { DRef } from "../../core/index.ts";
+import { toldApart } from "../../magics/told-apart.ts";
 
 const dref = (digit: string, name: string): DRef => `dref:${digit.repeat(32)}-${name}` as DRef;
 const derivation = (digit: string, name: string, config: Record<string, number | string>) => ({

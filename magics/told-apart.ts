@@ -1,8 +1,9 @@
-import type { JsonObject } from "../../../core/config.ts";
-import type { DRef } from "../../../core/index.ts";
-import { varyingFields } from "../../../core/outcomes/config-fields.ts";
-import { shorten } from "../../../magics/views/format.ts";
-import { fieldWords } from "../../../magics/views/outcome-rows.ts";
+import type { JsonObject } from "../core/config.ts";
+import type { DRef } from "../core/index.ts";
+import { isDRef } from "../core/ref.ts";
+import { varyingFields } from "../core/outcomes/config-fields.ts";
+import { shorten } from "./views/format.ts";
+import { fieldWords } from "./views/outcome-rows.ts";
 
 /** A derivation that may have its name in common with others. */
 export interface NamedDerivation {
@@ -29,7 +30,10 @@ export function toldApart(derivations: readonly NamedDerivation[]): Map<DRef, st
     const { fields, rows } = varyingFields(namesakes.map(({ config }) => config));
     for (const [index, { dref }] of namesakes.entries()) {
       const own = rows[index] ?? {};
-      const told = fields.filter((field) => field in own);
+      // That another dependency stands there tells less than a value.
+      const told = fields
+        .filter((field) => field in own)
+        .sort((a, b) => Number(isDRef(own[a])) - Number(isDRef(own[b])));
       const shown = told
         .slice(0, maxFields)
         .map((field) => shorten(fieldWords(field, own[field]), field.length + maxValueLength));
