@@ -62,7 +62,7 @@ describe("in a real kernel", () => {
       JSON.stringify({ cells: code, metadata: {}, nbformat: 4, nbformat_minor: 5 }),
     );
     const cli = join(root, "dist", "kernel", "app", "cli.js");
-    const env = { ...process.env, LIGHTNIX_ROOT: join(folder, "store") };
+    const env = { ...process.env, HOME: folder, LIGHTNIX_ROOT: join(folder, "store") };
     execFileSync(process.execPath, [cli, "run", "a.ipynb", "--output", "b.ipynb"], {
       cwd: folder,
       env,
