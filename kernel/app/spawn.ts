@@ -34,6 +34,8 @@ export interface SpawnedKernel {
   stop(graceMs?: number): Promise<void>;
 }
 
+// What a kernel sent last, the reply to a shutdown for one, is still read after its end: another thread takes it from the socket.
+const LAST_READ_MS = 200;
 // An error message quotes so much of what a dying kernel printed.
 const TAIL_LENGTH = 2000;
 
@@ -50,14 +52,19 @@ export async function spawnKernel(options: SpawnOptions): Promise<SpawnedKernel>
   const child = startProcess(options, path);
   const client = new KernelClient(connectZeromqChannels(connection), connection);
   const printed = tailOf(child);
-  const ended = untilEnd(child).then((how) =>
-    client.close(new AppError("kernel-died", `The kernel died (${how})${quote(printed())}`, { how })),
-  );
+  const ended = untilEnd(child);
+  const closeClient = (how: string): void =>
+    client.close(new AppError("kernel-died", `The kernel died (${how})${quote(printed())}`, { how }));
+  let lastRead: NodeJS.Timeout | undefined;
+  void ended.then((how) => {
+    lastRead = setTimeout(closeClient, LAST_READ_MS, how);
+  });
   const stop = async (graceMs = 3000): Promise<void> => {
     client.request("shutdown_request", { restart: false }).catch(() => {});
     await Promise.race([ended, delay(graceMs, undefined, { ref: false })]);
     child.kill("SIGKILL");
-    await ended;
+    closeClient(await ended);
+    clearTimeout(lastRead);
     await rm(folder, { recursive: true, force: true });
   };
   try {
