@@ -48,7 +48,11 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
         resolve(true);
       });
     });
-    return await Promise.race([striking, later(blockedMs)]);
+    if (await Promise.race([striking, later(blockedMs)])) return true;
+    // This thread may have stood still itself: what has arrived meanwhile counts more than the clock. A child that is signalled
+    // while no strike is on its way lets its cell go on with an error of its own.
+    await turnOfEvents();
+    return striking === undefined;
   };
   const interruptOnce = async (turn: number, reason: InterruptReason): Promise<void> => {
     const answer = new Promise<true>((resolve) => {
@@ -76,6 +80,12 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
       port.close();
     },
   };
+}
+
+async function turnOfEvents(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 async function later(ms: number): Promise<false> {
