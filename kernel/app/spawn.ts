@@ -52,12 +52,12 @@ export async function spawnKernel(options: SpawnOptions): Promise<SpawnedKernel>
   const child = startProcess(options, path);
   const client = new KernelClient(connectZeromqChannels(connection), connection);
   const printed = tailOf(child);
-  const ended = untilEnd(child);
   const closeClient = (how: string): void =>
     client.close(new AppError("kernel-died", `The kernel died (${how})${quote(printed())}`, { how }));
   let lastRead: NodeJS.Timeout | undefined;
-  void ended.then((how) => {
+  const ended = untilEnd(child).then((how) => {
     lastRead = setTimeout(closeClient, LAST_READ_MS, how);
+    return how;
   });
   const stop = async (graceMs = 3000): Promise<void> => {
     client.request("shutdown_request", { restart: false }).catch(() => {});
