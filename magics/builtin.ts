@@ -8,15 +8,18 @@ import { keepMagic } from "./commands/keep.ts";
 import { lensMagic } from "./commands/lens.ts";
 import { logMagic } from "./commands/log.ts";
 import { lsmagicMagic } from "./commands/lsmagic.ts";
+import { npmMagic } from "./commands/npm.ts";
 import { outcomesMagic } from "./commands/outcomes.ts";
 import { packMagic } from "./commands/pack.ts";
 import { pauseMagic } from "./commands/pause.ts";
 import { pullMagic } from "./commands/pull.ts";
 import { pushMagic } from "./commands/push.ts";
 import { realizeMagic } from "./commands/realize.ts";
+import { resetMagic } from "./commands/reset.ts";
 import { resumeMagic } from "./commands/resume.ts";
 import { rootsMagic } from "./commands/roots.ts";
 import { shCellMagic, shMagic } from "./commands/sh.ts";
+import { htmlMagic, javascriptMagic, latexMagic, markdownMagic, svgMagic } from "./commands/shown.ts";
 import { stageMagic } from "./commands/stage.ts";
 import { storeMagic } from "./commands/store.ts";
 import { sweepMagic } from "./commands/sweep.ts";
@@ -34,22 +37,29 @@ export const builtinMagics: MagicRegistry = new MagicRegistry([
   explainMagic,
   gcMagic,
   graphMagic,
+  htmlMagic,
+  javascriptMagic,
   keepMagic,
+  latexMagic,
   lensMagic,
   logMagic,
   lsmagicMagic,
+  npmMagic,
+  markdownMagic,
   outcomesMagic,
   packMagic,
   pauseMagic,
   pullMagic,
   pushMagic,
   realizeMagic,
+  resetMagic,
   resumeMagic,
   rootsMagic,
   shCellMagic,
   shMagic,
   stageMagic,
   storeMagic,
+  svgMagic,
   sweepMagic,
   timeCellMagic,
   timeMagic,

@@ -69,6 +69,11 @@ export interface CellHost {
   declaration(name: string): Declaration | undefined;
   /** The live value of a name that a cell can see, built-in globals included; nothing when it is not defined (yet). */
   lookup(name: string): { readonly value: unknown } | undefined;
+  /**
+   * Forgets names of the session that earlier cells defined: those that are given, else all. Gives the names that were forgotten.
+   * What the kernel itself gives to cells is there again.
+   */
+  forget(names?: readonly string[]): readonly string[];
   /** The names of the session, in the order of their first declaration. */
   names(): readonly string[];
   /** The names that cells have defined, by declarations and magics, in the order of their first one; those without a value yet are left out. */

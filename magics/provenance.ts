@@ -52,6 +52,14 @@ export class Provenance {
     this.#failed.set(name, value);
   }
 
+  /** Notes that names were forgotten. */
+  forget(names: readonly string[]): void {
+    for (const name of names) {
+      this.#bound.delete(name);
+      this.#failed.delete(name);
+    }
+  }
+
   /** Whether the last stage cell of that name failed and `stage` is what the name meant before. */
   isLeftOver(name: string, stage: Stage): boolean {
     return this.#failed.get(name) === stage;

@@ -140,6 +140,11 @@ export class CellEvaluator implements Evaluator {
     const prepared = prepareCell(code, this.#split);
     // A magic that cannot be run as written is complete enough to be told so.
     if (prepared.kind === "error") return Promise.resolve({ status: "complete" });
+    // Of what is no TypeScript nobody knows the end but who types it: an empty line, as in IPython.
+    if (prepared.kind === "cell-magic" && prepared.cell.magic.typescriptBody !== true && !prepared.cell.help)
+      return Promise.resolve(
+        /\n[^\S\n]*$/u.test(code) ? { status: "complete" } : { status: "incomplete", indent: "" },
+      );
     const text = prepared.kind === "code" ? prepared.text : prepared.cell.body;
     const { status, ...more } = completeness(text);
     return Promise.resolve("indent" in more ? { status: "incomplete", indent: more.indent } : { status });
@@ -258,6 +263,10 @@ export class CellEvaluator implements Evaluator {
       case "processes":
         this.#builders = message.pids;
         return;
+      case "forgot":
+        return void (message.names === undefined
+          ? this.#parts.language.reset()
+          : this.#parts.language.forget(message.names));
       case "check":
         this.#check.mode = message.mode;
         return;

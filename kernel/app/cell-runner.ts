@@ -73,6 +73,7 @@ export class CellRunner {
     this.#host = createHost({
       ...parts,
       kernelNames,
+      forgot: (names) => this.#post({ type: "forgot", ...(names && { names }) }),
       page: (data) => {
         const cell = engine.currentCell;
         if (cell !== undefined) this.#pages.get(cell)?.push({ source: "page", data, start: 0 });
@@ -88,7 +89,7 @@ export class CellRunner {
       if (act === "start") clock?.start();
       else current.print("stdout", clock?.stop() ?? "");
     });
-    for (const [name, value] of Object.entries(kernelNames)) engine.define(name, value);
+    for (const [name, value] of Object.entries(kernelNames)) engine.provide(name, value);
     parts.port.on("message", (message) => this.#receive(message));
   }
 
@@ -310,9 +311,7 @@ export class CellRunner {
       registry,
       onProcesses: (pids) => this.#parts.port.postMessage({ type: "processes", pids }),
     });
-    // A name that a cell has declared meanwhile means what it says there.
-    for (const [name, value] of Object.entries(stages.scope))
-      if (engine.declaration(name) === undefined) engine.define(name, value);
+    for (const [name, value] of Object.entries(stages.scope)) engine.provide(name, value);
     this.#stages = stages;
     return stages;
   }

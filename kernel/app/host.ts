@@ -9,12 +9,14 @@ export interface HostParts {
   readonly engine: Engine;
   readonly current: CurrentOutput;
   readonly kernelNames: CellHost["kernelNames"];
+  /** Is told that names were forgotten: all, unless they are given. */
+  readonly forgot: (names: readonly string[] | undefined) => void;
   /** Takes what the running cell wants to have shown in the pager. */
   readonly page: CellHost["page"];
 }
 
 /** What the magics need from a kernel, over the engine and the outputs of cells. */
-export function createHost({ engine, current, kernelNames, page }: HostParts): CellHost {
+export function createHost({ engine, current, kernelNames, forgot, page }: HostParts): CellHost {
   const byMagics = new Set<string>();
   return {
     folder: engine.folder,
@@ -37,6 +39,12 @@ export function createHost({ engine, current, kernelNames, page }: HostParts): C
       return found?.text === undefined ? undefined : { text: found.text, kind: found.kind };
     },
     lookup: (name) => engine.lookup(name),
+    forget: (names) => {
+      const forgotten = engine.forget(names);
+      for (const name of forgotten) byMagics.delete(name);
+      forgot(names === undefined ? undefined : forgotten);
+      return forgotten;
+    },
     names: () => engine.names().map(({ name }) => name),
     defined: () =>
       engine.names().flatMap(({ name, kind, text, cell }) => {

@@ -64,6 +64,8 @@ type Told =
   /** What they promised is settled. */
   | { readonly type: "comm-done"; readonly id: CellId }
   | { readonly type: "check"; readonly mode: CheckMode }
+  /** The session has forgotten these names; all that earlier cells declared, when none are given. */
+  | { readonly type: "forgot"; readonly names?: readonly string[] }
   /** The processes that run realizers are these now. */
   | { readonly type: "processes"; readonly pids: readonly number[] }
   /** The user's code wants the process to end. */

@@ -87,6 +87,13 @@ export interface Engine {
   module(code: string, options?: ModuleOptions): Promise<Record<string, unknown>>;
   /** Binds a name of the session, as a declaration in a cell would. Also from inside of a running cell. */
   define(name: string, value: unknown): void;
+  /** Binds a name that cells have from the start: what they declare by that name takes its place, until it is forgotten. */
+  provide(name: string, value: unknown): void;
+  /**
+   * Forgets names that cells declared or that were defined: those that are given, else all. Not those of the running cell, and what
+   * was provided is there again. Gives the names that were forgotten.
+   */
+  forget(names?: readonly string[]): readonly string[];
   /** The live value of a name that a cell can see, globals included; nothing when it is not defined. */
   lookup(name: string): { readonly value: unknown } | undefined;
   /**
@@ -118,6 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
   const file = resolve(folder, options.file ?? "notebook.ts");
   const [units, names, cells] = [new Units(), new SessionNames(), new Cells()];
   const repl = openRepl();
+  const own = new Map<string, unknown>();
   const resolver = createResolver(new Set(Object.keys(provided)));
   const loader = new Loader({ resolver, provided, units });
   const interrupts = openInterrupts({
@@ -189,6 +197,27 @@ export function createEngine(options: EngineOptions): Engine {
       scripts.bind({ [name]: value });
       names.set({ name, kind: "other", text: undefined, isConstant: false });
     },
+    provide: (name, value) => {
+      own.set(name, value);
+      if (names.get(name)?.cell === undefined) engine.define(name, value);
+    },
+    forget: (wanted) => {
+      const forgotten = names
+        .all()
+        .filter(({ name, cell }) => {
+          const isOwn = own.has(name) && lookup(name, names)?.value === own.get(name);
+          return !isOwn && (cell === undefined || cell !== cells.current?.name);
+        })
+        .map(({ name }) => name)
+        .filter((name) => wanted === undefined || wanted.includes(name));
+      // What they were is free to go.
+      scripts.bind(Object.fromEntries(forgotten.map((name) => [name, undefined])));
+      for (const name of forgotten) {
+        names.forget(name);
+        if (own.has(name)) engine.define(name, own.get(name));
+      }
+      return forgotten;
+    },
     lookup: (name) => lookup(name, names),
     members: (path) => {
       const end = endOf(path, names);
@@ -237,9 +266,9 @@ function provideScopeNames(
   { file, require }: { readonly file: string; readonly require: object },
 ): void {
   const module = { exports: {} };
-  engine.define("require", Object.assign(require, { cache: createRequire(file).cache }));
-  engine.define("module", module);
-  engine.define("exports", module.exports);
-  engine.define("__filename", file);
-  engine.define("__dirname", dirname(file));
+  engine.provide("require", Object.assign(require, { cache: createRequire(file).cache }));
+  engine.provide("module", module);
+  engine.provide("exports", module.exports);
+  engine.provide("__filename", file);
+  engine.provide("__dirname", dirname(file));
 }

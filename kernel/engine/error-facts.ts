@@ -1,6 +1,7 @@
 import { inspect, types } from "node:util";
 import { CodeSyntaxError } from "./errors.ts";
 import type { SyntaxProblem } from "./errors.ts";
+import { restoreName } from "./hidden.ts";
 import { readPlain as read } from "./read-plain.ts";
 import { withPlainHeaders } from "./stack.ts";
 
@@ -23,7 +24,7 @@ export interface ErrorFacts {
 export function errorFacts(thrown: unknown): ErrorFacts {
   if (!isError(thrown)) return { isError: false, name: "Uncaught", message: shown(thrown), frames: [] };
   const name = nameOf(thrown);
-  const message = bounded(textOf(read(thrown, "message")));
+  const message = restoreName(bounded(textOf(read(thrown, "message"))));
   // V8 writes the trace when it is first asked for it, which makes it ask the error for its message.
   const stack = textOf(withPlainHeaders(() => read(thrown, "stack")));
   const errors = read(thrown, "errors");

@@ -53,6 +53,11 @@ const wayBack: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`(?<=[\\p{ID_Continue}$])${apart}`, "gu"), ""],
 ];
 
+/** A message of V8's about a name, with the name as it was typed. */
+export function restoreName(message: string): string {
+  return message.replace(new RegExp(`^(\\S+?)${apart}+(?= is not defined$)`, "u"), "$1");
+}
+
 /** What was typed, types aside, from the text of a rewritten function. */
 export function restoreTyped(text: string): string {
   if (!text.includes("$$") && !text.includes(apart)) return text;

@@ -1,10 +1,9 @@
 import type { Program } from "./ast.ts";
 import type { Code } from "./code.ts";
 import type { Edits, Range } from "./edits.ts";
-import { apart, shorthandMark } from "./hidden.ts";
+import { shorthandMark } from "./hidden.ts";
 import { analyseScopes } from "./scope.ts";
 import type { NameUse, Scopes } from "./scope.ts";
-import { isKeptApart } from "./session-names.ts";
 import type { SessionNames } from "./session-names.ts";
 
 /** What {@link renameKeptApart} has to know besides the code. */
@@ -26,7 +25,7 @@ export function renameKeptApart(
   { names, added, blanks }: Renaming,
 ): void {
   const renamed = names.keptApartIn(plain);
-  for (const { name } of declared) if (isKeptApart(name)) renamed.add(name);
+  for (const { name } of declared) if (names.isKeptApart(name)) renamed.add(name);
   for (const name of added.keys()) renamed.add(name);
   if (renamed.size === 0) return;
   const scopes = analyseScopes(program);
@@ -34,7 +33,7 @@ export function renameKeptApart(
   for (const use of usesOf(scopes, renamed)) {
     if (declarations.has(use.start) || blanks.some(({ start, end }) => start <= use.start && use.end <= end))
       continue;
-    const name = added.get(use.name) ?? use.name + apart;
+    const name = added.get(use.name) ?? names.bindingOf(use.name);
     edits.replace(use, use.isShorthand ? `${use.name}:${shorthandMark}${name}` : name);
   }
 }

@@ -11,7 +11,6 @@ import { Lines, nowhere } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import { renameKeptApart } from "./rename.ts";
 import { rewriteBodies, waitingStatements } from "./rewrite.ts";
-import { bindingOf, isKeptApart } from "./session-names.ts";
 import type { SessionNames } from "./session-names.ts";
 import { rewriteVars } from "./vars.ts";
 
@@ -65,7 +64,7 @@ const prologue = '"use strict";';
  */
 export function rewriteCell(code: Code, context: CellContext): CellCode {
   const edits = new Edits(code.plain);
-  const cell = new CellRewriting(code, edits);
+  const cell = new CellRewriting(code, edits, context.names);
   rewriteBodies(code.program, edits);
   const waits = markWaits(code, edits, context.slot);
   cell.rewriteStatements(context.slot);
@@ -114,10 +113,12 @@ class CellRewriting {
   readonly #fresh = new Map<string, boolean>();
   readonly #code: Code;
   readonly #edits: Edits;
+  readonly #names: SessionNames;
 
-  constructor(code: Code, edits: Edits) {
+  constructor(code: Code, edits: Edits, names: SessionNames) {
     this.#code = code;
     this.#edits = edits;
+    this.#names = names;
     this.added = new Map([...code.added].map((name) => [name, addedName(name, (addedSerial += 1))]));
     for (const name of code.merging) this.#fresh.set(name, false);
   }
@@ -148,7 +149,7 @@ class CellRewriting {
   }
 
   #rewriteFunction(node: Function): void {
-    this.#edits.insert(node.start, `let ${bindingOf(node.id?.name ?? "")}=`);
+    this.#edits.insert(node.start, `let ${this.#names.bindingOf(node.id?.name ?? "")}=`);
     this.#edits.insert(node.end, ";");
     this.functions.push(node);
   }
@@ -160,8 +161,8 @@ class CellRewriting {
 
   // The class expression gives the class its name; the binding has one of its own.
   #rewriteClass(node: Class): void {
-    if (node.id === null || !isKeptApart(node.id.name)) return;
-    this.#edits.insert(node.start, `let ${bindingOf(node.id.name)}=`);
+    if (node.id === null || !this.#names.isKeptApart(node.id.name)) return;
+    this.#edits.insert(node.start, `let ${this.#names.bindingOf(node.id.name)}=`);
     this.#edits.insert(node.end, ";");
   }
 

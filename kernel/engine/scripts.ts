@@ -1,6 +1,5 @@
 import { hidden } from "./hidden.ts";
 import type { Repl } from "./repl.ts";
-import { bindingOf } from "./session-names.ts";
 import type { SessionNames } from "./session-names.ts";
 
 /** What {@link Scripts} is made of. */
@@ -89,7 +88,7 @@ export class Scripts {
     const names = Object.keys(values);
     if (names.length === 0) return;
     const declarations = names.map(
-      (name) => `${bindingOf(name)}=${hidden.cell}.bound[${JSON.stringify(name)}]`,
+      (name) => `${this.#parts.names.bindingOf(name)}=${hidden.cell}.bound[${JSON.stringify(name)}]`,
     );
     this.#exchange["bound"] = values;
     try {

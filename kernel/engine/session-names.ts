@@ -33,25 +33,42 @@ const seenByPackages: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Whether a name of the session is kept apart from the globals that packages see. */
-export function isKeptApart(name: string): boolean {
-  return seenByPackages.has(name);
-}
-
-/** The name of the binding that stands for a name of the session. */
-export function bindingOf(name: string): string {
-  return isKeptApart(name) ? name + apart : name;
-}
-
 /** The names that cells have declared. */
 export class SessionNames {
   readonly #names = new Map<string, SessionName>();
   readonly #apart = new Set<string>();
+  /** How often names were forgotten: V8 keeps their bindings, and so each time they get another one. */
+  readonly #forgotten = new Map<string, number>();
 
   /** Records a declaration, in the place of an earlier one. */
   set(one: SessionName): void {
     this.#names.set(one.name, one);
-    if (isKeptApart(one.name)) this.#apart.add(one.name);
+    if (this.isKeptApart(one.name)) this.#apart.add(one.name);
+  }
+
+  /** Forgets a declaration: the name means the global again, or nothing. */
+  forget(name: string): void {
+    this.#names.delete(name);
+    if (seenByPackages.has(name)) this.#apart.delete(name);
+    else {
+      this.#forgotten.set(name, (this.#forgotten.get(name) ?? 0) + 1);
+      this.#apart.add(name);
+    }
+  }
+
+  /** Whether a declaration of a name makes a binding of another name. */
+  isKeptApart(name: string): boolean {
+    return seenByPackages.has(name) || this.#forgotten.has(name);
+  }
+
+  /** The name of the binding that a declaration of a name makes. */
+  bindingOf(name: string): string {
+    return name + apart.repeat(seenByPackages.has(name) ? 1 : (this.#forgotten.get(name) ?? 0));
+  }
+
+  /** The name of what a cell refers to by a name, be it there or not. */
+  referenceOf(name: string): string {
+    return this.#apart.has(name) ? this.bindingOf(name) : name;
   }
 
   /** The latest declaration of a name. */

@@ -99,6 +99,11 @@ export class Cells {
     this.#names.set(name, binding);
   }
 
+  /** Makes a name mean nothing to later cells. Those that saw it keep it. */
+  unbind(name: string): void {
+    this.#names.delete(name);
+  }
+
   /** Forgets all names and cells. */
   clear(): void {
     this.#names.clear();

@@ -68,6 +68,8 @@ export interface Language {
    * Throws a LanguageError when the service is out of order.
    */
   inspect(view: CellView, offset: number, detail: 0 | 1): Promise<InspectionResult>;
+  /** Forgets names of earlier cells: they mean what they meant before any cell. */
+  forget(names: readonly string[]): Promise<void>;
   /** Forgets all cells. */
   reset(): Promise<void>;
   /** The process id of the server, while it runs. */
@@ -210,6 +212,16 @@ class NotebookLanguage implements Language {
         signatures,
         source: typeof source === "string" ? { text: source } : source,
       });
+    });
+  }
+
+  forget(names: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const name of names) {
+        this.#workspace.cells.unbind(name);
+        this.#sources.delete(name);
+      }
+      await this.#workspace.publish();
     });
   }
 

@@ -1,9 +1,6 @@
-import { errorCode } from "../../core/errors.ts";
-import { exec } from "../../core/stage/exec.ts";
-import { MagicError } from "../errors.ts";
-import type { CellHost } from "../host.ts";
 import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
+import { runInShell } from "../run-in-shell.ts";
 
 const help = `
 %sh npm install arquero   runs a command of the shell in the notebook's folder
@@ -36,37 +33,3 @@ export const shCellMagic: Magic = defineMagic({
   args: {},
   run: async ({ body, host }) => await runInShell(body, host),
 });
-
-async function runInShell(script: string, host: CellHost): Promise<void> {
-  const [command, ...args] =
-    process.platform === "win32" ? ["cmd.exe", "/d", "/s", "/c", script] : ["/bin/sh", "-c", script];
-  try {
-    await exec({
-      command: command ?? "",
-      args,
-      cwd: host.folder,
-      signal: host.signal,
-      onLine: (stream, line) => host.print(line, stream),
-    });
-  } catch (error) {
-    throw shellFailed(script, error);
-  }
-}
-
-function shellFailed(script: string, error: unknown): unknown {
-  if (errorCode(error) !== "exec-failed") return error;
-  const { exitCode, signal } = (error as { data: Record<string, unknown> }).data;
-  // There is no shell, or no such folder: that is said already.
-  if (typeof exitCode !== "number" && typeof signal !== "string") return error;
-  const [first = "", ...more] = script.trim().split("\n");
-  const shown = more.length === 0 ? first : `${first} …`;
-  const end =
-    typeof exitCode === "number"
-      ? `it ended with exit code ${exitCode}`
-      : `it was killed by ${String(signal)}`;
-  return new MagicError("command-failed", `Cannot run "${shown}": ${end}`, {
-    command: script,
-    exitCode,
-    signal,
-  });
-}

@@ -5,12 +5,24 @@ import { cells, options } from "./support/cells.ts";
 
 describe("completeMagic()", () => {
   it("completes the names of magics at a line start", () => {
-    expect(completed("const x = 1;\n%re|")).toEqual({ text: "%re", items: ["%realize", "%resume"] });
+    expect(completed("const x = 1;\n%re|")).toEqual({
+      text: "%re",
+      items: ["%realize", "%reset", "%resume"],
+    });
     expect(completed("%l|")?.items).toEqual(["%lens", "%log", "%lsmagic"]);
   });
 
   it("completes cell magics only in the first line", () => {
-    expect(completed("%%|")?.items).toEqual(["%%sh", "%%stage", "%%time"]);
+    expect(completed("%%|")?.items).toEqual([
+      "%%html",
+      "%%javascript",
+      "%%latex",
+      "%%markdown",
+      "%%sh",
+      "%%stage",
+      "%%svg",
+      "%%time",
+    ]);
     expect(completed("x;\n%%|")?.items).toEqual([]);
   });
 

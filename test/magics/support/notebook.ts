@@ -127,6 +127,13 @@ export class Notebook implements Disposable {
       module: (code, options) => this.#module(code, options),
       declaration: (name) => this.#declarations.get(name),
       lookup: (name) => this.#lookup(name),
+      forget: (names = [...this.#names.keys()]) => {
+        for (const name of names) {
+          this.#names.delete(name);
+          this.#declarations.delete(name);
+        }
+        return names;
+      },
       names: () => [...new Set([...this.#names.keys(), ...this.#declarations.keys()])],
       defined: () =>
         this.host.names().map((name) => ({
