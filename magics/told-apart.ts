@@ -28,12 +28,13 @@ export function toldApart(derivations: readonly NamedDerivation[]): Map<DRef, st
   for (const namesakes of byName.values()) {
     if (namesakes.length === 1 || namesakes.length > mostNamesakes) continue;
     const { fields, rows } = varyingFields(namesakes.map(({ config }) => config));
+    // That another dependency stands there tells less than a value, and nothing where values tell all.
+    const values = fields.filter((field) => rows.every((row) => !isDRef(row[field])));
+    const kinds = new Set(rows.map((row) => JSON.stringify(values.map((field) => row[field]))));
+    const order = kinds.size === rows.length ? values : [...new Set([...values, ...fields])];
     for (const [index, { dref }] of namesakes.entries()) {
       const own = rows[index] ?? {};
-      // That another dependency stands there tells less than a value.
-      const told = fields
-        .filter((field) => field in own)
-        .sort((a, b) => Number(isDRef(own[a])) - Number(isDRef(own[b])));
+      const told = order.filter((field) => field in own);
       const shown = told
         .slice(0, maxFields)
         .map((field) => shorten(fieldWords(field, own[field]), field.length + maxValueLength));

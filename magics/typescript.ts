@@ -134,8 +134,11 @@ function lineView(code: string, found: FoundMagic, index: number): LineView {
     return { ...nothing, ...found.magic?.types?.({ args, expression: "", body: "", index }) };
   const start = found.argumentsStart + args.expression.start;
   const end = found.argumentsStart + args.expression.end;
-  const expression = code.slice(start, end);
+  const typed = code.slice(start, end);
+  // An address is no TypeScript, and stands for a text of that content.
+  const expression = isAddressText(typed) ? JSON.stringify(typed) : typed;
   const types = found.magic?.types?.({ args, expression, body: "", index }) ?? { epilogue: "", binds: [] };
+  if (expression !== typed) return { ...nothing, ...types };
   const mirrored = mirroredParts(found, expression, start);
   if (mirrored !== undefined) return { ...nothing, ...types, mirrored };
   const inPlace = expressionInPlace(code, found, { start, end });

@@ -15,7 +15,8 @@ import { textWidth } from "./text-table.ts";
 
 const height = 42;
 const margin = 5;
-const pageWidth = 860;
+// What is a little too wide for a page is drawn a little smaller.
+const pageWidth = 980;
 const maxName = 30;
 const maxTold = 24;
 const maxAbout = 48;
@@ -69,6 +70,7 @@ function pictureHtml(facts: GraphFacts): Html {
   const [width, total] = [Math.ceil(layout.width) + 2 * margin, Math.ceil(layout.height) + 2 * margin];
   return html`<div class="l-graph">
     <svg
+      class="${layout.width <= pageWidth ? "l-fit" : ""}"
       width="${width}"
       height="${total}"
       viewBox="${-margin} ${-margin} ${width} ${total}"

@@ -132,6 +132,7 @@ linear-gradient(to right,var(--l-line),transparent) left/9px 100% scroll,linear-
 .lnx .l-plot .l-line.l-best{stroke-width:3;stroke-opacity:1}
 .lnx .l-graph{max-width:100%;max-height:640px;margin:8px 0 2px;overflow:auto}
 .lnx .l-graph svg{display:block;max-width:none}
+.lnx .l-graph .l-fit{max-width:100%;height:auto}
 .lnx .l-node{color:var(--l-mut)}.lnx .l-node.l-good{color:var(--l-good)}.lnx .l-node.l-acc{color:var(--l-acc)}.lnx .l-node.l-warn{color:var(--l-warn)}.lnx .l-node.l-bad{color:var(--l-bad)}
 .lnx .l-node path{fill:color-mix(in srgb,currentColor 10%,var(--l-bg));stroke:currentColor;stroke-width:1;stroke-opacity:.75}
 .lnx .l-node.l-acc .l-box{fill:color-mix(in srgb,currentColor 17%,var(--l-bg))}

@@ -32,6 +32,14 @@ describe("toldApart()", () => {
     expect(words.get(dref("a", "net"))).toBe("data 11111111, other toy 11111111");
   });
 
+  it("names dependencies only where values do not tell all", () => {
+    const one = derivation("a", "net", { data: dref("1", "data"), lr: 0.1 });
+    const other = derivation("b", "net", { data: dref("2", "data"), lr: 0.2 });
+    const third = derivation("c", "net", { data: dref("3", "data"), lr: 0.2 });
+    expect([...toldApart([one, other]).values()]).toEqual(["lr 0.1", "lr 0.2"]);
+    expect(toldApart([one, other, third]).get(third.dref)).toBe("lr 0.2, data 33333333");
+  });
+
   it("stays short", () => {
     const config = (value: string) => ({ a: value, b: value, c: value, d: value });
     const words = toldApart([

@@ -40,6 +40,15 @@ describe("typescriptView()", () => {
     expect(checked("%compare modle older").mirrors).toEqual([]);
   });
 
+  it("shows no address, which is no TypeScript", () => {
+    const address = `dref:${"0".repeat(32)}-model`;
+    const { text, epilogue, binds } = view(`%realize ${address} --as r`);
+    expect(text.trim()).toBe(";");
+    expect(epilogue).toContain(`("${address}")`);
+    expect(binds).toEqual([{ name: "r", local: "r" }]);
+    expect(checked(`%explain ${address}`).text.trim()).toBe(";");
+  });
+
   it("declares what --as binds", () => {
     const { epilogue, binds } = view("%realize classifier --as best1");
     expect(binds).toEqual([{ name: "best1", local: "best1" }]);
