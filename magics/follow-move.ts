@@ -6,9 +6,9 @@ import { movedView, movingView } from "./views/moved.ts";
 
 /** A closure on its way, and who is told. */
 interface Move {
-  /** As a title: `pushed to`. */
+  /** As a title: `Pushed to`. */
   readonly done: string;
-  /** The same while it goes on: `pushing to`. */
+  /** The same while it goes on: `Pushing to`. */
   readonly doing: string;
   /** The file or folder. */
   readonly place: string;

@@ -11,7 +11,7 @@ export async function packEffect({ args, host, session }: MagicContext<PackArgum
   const { store } = session;
   const file = typedPath(args.output ?? "closure.tar.zst", host.folder);
   const rrefs = await realizationsOf(args.expression, { doing: "pack", store, host });
-  await followMove({ done: "packed into", doing: "packing into", place: file, store, host }, (options) =>
+  await followMove({ done: "Packed into", doing: "Packing into", place: file, store, host }, (options) =>
     packClosure(store, rrefs, file, options),
   );
 }
@@ -20,7 +20,7 @@ export async function packEffect({ args, host, session }: MagicContext<PackArgum
 export async function unpackEffect({ args, host, session }: MagicContext<UnpackArguments>): Promise<void> {
   const { store } = session;
   const file = typedPath(args.file, host.folder);
-  await followMove({ done: "unpacked from", doing: "unpacking", place: file, store, host }, (options) =>
+  await followMove({ done: "Unpacked from", doing: "Unpacking", place: file, store, host }, (options) =>
     unpackClosure(store, file, options),
   );
 }

@@ -14,7 +14,7 @@ export async function pushEffect({ args, host, session }: MagicContext<PushArgum
   const place = folderOf({ magic: "%push", flag: "--to", typed: args.to, folder: host.folder });
   const other = openOther(place, { doing: "push to", store });
   const rrefs = await realizationsOf(args.expression, { doing: "push", store, host });
-  await followMove({ done: "pushed to", doing: "pushing to", place, store: other, host }, (options) =>
+  await followMove({ done: "Pushed to", doing: "Pushing to", place, store: other, host }, (options) =>
     copyClosure(store, other, rrefs, options),
   );
 }
@@ -30,7 +30,7 @@ export async function pullEffect({ args, host, session }: MagicContext<PullArgum
     where: "the other store",
     host,
   });
-  await followMove({ done: "pulled from", doing: "pulling from", place, store, host }, (options) =>
+  await followMove({ done: "Pulled from", doing: "Pulling from", place, store, host }, (options) =>
     copyClosure(other, store, rrefs, options),
   );
 }

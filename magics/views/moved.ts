@@ -7,7 +7,7 @@ import { headerHtml, shortHash } from "./realization.ts";
 import { tableView } from "./table.ts";
 import type { TableCell } from "./table.ts";
 
-/** What was done, and where: `pushed to`, a folder. */
+/** What was done, and where: `Pushed to`, a folder. */
 interface Whereto {
   readonly what: string;
   readonly place: string;
@@ -37,7 +37,10 @@ export function movingView({ what, place, done, total, isStopped = false }: Movi
 /** What was moved, and what of it was there already. */
 export function movedView(facts: MovedFacts & Whereto): MimeBundle {
   const { what, place, first, outcomes } = facts;
-  const table = first.length === 0 ? undefined : tableView(columns, first.map(row));
+  // Whether it was there already is no question for an archive.
+  const shown = facts.added === undefined ? columns.slice(0, -1) : columns;
+  const rows = first.map((one) => row(one).slice(0, shown.length));
+  const table = rows.length === 0 ? undefined : tableView(shown, rows);
   const sum = sumText(facts);
   const more = outcomes > first.length ? `and ${outcomes - first.length} more` : "";
   return bundle({

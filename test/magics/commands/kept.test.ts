@@ -81,6 +81,16 @@ describe("%gc", () => {
     expect(await notebook.text("%realize classifier")).toContain("built 1");
   });
 
+  it("is stopped by an interrupt", async () => {
+    const { notebook, rref } = await realized();
+    using _ = notebook;
+    const running = notebook.run("%gc --delete");
+    notebook.interrupt();
+    await expect(running).rejects.toThrow("interrupted");
+    expect(notebook.output.displays[0]?.at(-1)?.["text/plain"]).toMatch(/Removed 0 so far$/u);
+    expect(notebook.session.store.has(rref)).toBe(true);
+  });
+
   it("warns when nothing at all is kept, and takes an age and a size", async () => {
     const { notebook } = await realized();
     using _ = notebook;
@@ -122,6 +132,15 @@ describe("%verify", () => {
     expect(await notebook.text("%verify digits")).toBe("2 objects, all well");
     expect(await notebook.text("%verify --repair")).toContain(`put aside: ${rref}`);
     expect(await notebook.text("%verify")).toMatch(/^3 objects, all well$/u);
+  });
+
+  it("is stopped by an interrupt", async () => {
+    const { notebook } = await realized();
+    using _ = notebook;
+    const running = notebook.run("%verify");
+    notebook.interrupt();
+    await expect(running).rejects.toThrow("interrupted");
+    expect(await notebook.html("%verify")).toContain("all well");
   });
 
   it("says what it cannot verify", async () => {

@@ -10,11 +10,11 @@ describe("%pack and %unpack", () => {
     using notebook = await quickstart();
     await notebook.run("%realize classifier --as r");
     const packed = await notebook.text("%pack r --output it.tar.zst");
-    expect(packed).toMatch(/^packed into .*\/it\.tar\.zst\n4 objects, [\d.]+ k?B\n\nname/u);
+    expect(packed).toMatch(/^Packed into .*\/it\.tar\.zst\n4 objects, [\d.]+ k?B\n\nname/u);
     expect(steady(packed)).toMatch(/^classifier +01234567 +\d+ B\ndigits +01234567 +\d+ B$/mu);
     await notebook.run("%store ./other");
     expect(await notebook.text("%unpack it.tar.zst")).toMatch(
-      /^unpacked from .*\n4 objects, 4 of them new\n[^]*\nclassifier .* new$/mu,
+      /^Unpacked from .*\n4 objects, 4 of them new\n[^]*\nclassifier .* new$/mu,
     );
     expect(notebook.session.store.has(notebook.value("r") as RRef)).toBe(true);
     expect(await notebook.text("%unpack it.tar.zst")).toMatch(
@@ -50,14 +50,30 @@ describe("%push and %pull", () => {
     const states = displays[0]?.map((bundle) =>
       String(bundle["text/plain"]).replaceAll(notebook.folder, "."),
     );
-    expect(states?.[0]).toBe("pushing to ./shared");
-    expect(states?.at(-1)).toContain("pushed to ./shared\n4 objects, 2 of them new\n");
+    expect(states?.[0]).toBe("Pushing to ./shared");
+    expect(states?.at(-1)).toContain("Pushed to ./shared\n4 objects, 2 of them new\n");
     expect(states?.at(-1)).toMatch(/^classifier .* new\ndigits .* was there$/mu);
     expect(openStore({ root: join(notebook.folder, "shared") }).has(notebook.value("r") as RRef)).toBe(true);
     await notebook.run("%store ./mine");
     expect(await notebook.text("%pull classifier --from shared")).toContain("4 objects, 4 of them new");
     expect(await notebook.text("%realize classifier")).toContain("reused");
     expect(await notebook.html("%pull r --from shared")).toContain("all of them there already");
+  });
+
+  it("are stopped by an interrupt, and say so", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    for (const [cell, title] of [
+      ["%push classifier --to shared", "Pushing to"],
+      ["%pack classifier", "Packing into"],
+    ] as const) {
+      const running = notebook.run(cell);
+      notebook.interrupt();
+      await expect(running).rejects.toThrow("interrupted");
+      const shown = notebook.output.displays[0]?.at(-1)?.["text/plain"];
+      expect(shown).toMatch(new RegExp(`^${title} .*stopped$`, "u"));
+    }
+    expect(existsSync(join(notebook.folder, "closure.tar.zst"))).toBe(false);
   });
 
   it("say what they cannot do", async () => {
