@@ -102,7 +102,7 @@ function shellHint({ code, column }: Diagnostic, line: string): string | undefin
 
 const noName: ReadonlySet<number> = new Set([cannotFindName, 1434, 2552]);
 const commands =
-  /^(?:cat|cd|cp|curl|du|git|grep|head|ls|mkdir|mv|nvidia-smi|node|npm|npx|pip|pnpm|ps|pwd|python3?|rm|tail|wget|yarn)(?: (?:[\w./~]|-[\w-])|$)/u;
+  /^(?:cat|cd|cp|curl|du|git|grep|head|ls|mkdir|mv|nvidia-smi|node|npx|pip|pnpm|ps|pwd|python3?|rm|tail|wget|yarn)(?: (?:[\w./~]|-[\w-])|$)/u;
 
 function packageHint({ code, message }: Diagnostic): string | undefined {
   const name = /'((?:@[\w.-]+\/)?[A-Za-z][\w.-]*)(?:\/[^']*)?'/u.exec(message)?.[1];

@@ -264,8 +264,9 @@ describe("what may help with an error", () => {
     expect((await kernel.run("  realize learnedModel")).traceback).toContain("The magic is %realize.");
     expect((await kernel.run("stage classifier")).traceback).toContain("The magic is %%stage.");
     expect((await kernel.run("!ls")).traceback).toContain("A command of the shell is %sh ls");
-    for (const command of ["npm install x", "ls -la", "pip install x"])
+    for (const command of ["npx tsc x", "ls -la", "pip install x"])
       expect((await kernel.run(command)).traceback).toContain(`A command of the shell is %sh ${command}\n`);
+    expect((await kernel.run("npm install x")).traceback).toContain("The magic is %npm.");
     expect((await kernel.run("git - 1")).traceback).not.toContain("%sh");
     expect((await kernel.run("!touched")).traceback).toContain("Cannot find name 'touched'");
   });
