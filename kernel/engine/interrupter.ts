@@ -26,6 +26,9 @@ export interface InterrupterOptions {
 }
 
 const patienceMs = 5;
+const mostPatienceMs = 500;
+// From then on each strike comes later than the one before: on a busy machine it may be the message that is struck each time.
+const patientLooks = 25;
 // How long the main thread may be out of reach even for the inspector before the child it waits for is signalled.
 const blockedMs = 200;
 
@@ -58,10 +61,10 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
     const answer = new Promise<true>((resolve) => {
       waiting.set(turn, () => resolve(true));
     });
-    for (let blocked = 0; ;) {
+    for (let [blocked, looks] = [0, 0]; ; looks++) {
       // Again each time: the one who was about to answer may have been struck.
       port.postMessage({ turn, reason } satisfies InterruptMessage);
-      if (await Promise.race([answer, later(patienceMs)])) break;
+      if (await Promise.race([answer, later(patienceAt(looks))])) break;
       if (await Promise.race([answer, strike(turn)])) continue;
       // What computes in native code is no wait for a child, and ends by itself.
       if (isMainThreadWaiting()) signalNewestChild(new Set(spare()), blocked++);
@@ -80,6 +83,10 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
       port.close();
     },
   };
+}
+
+function patienceAt(looks: number): number {
+  return Math.min(patienceMs * 1.5 ** Math.max(0, looks - patientLooks), mostPatienceMs);
 }
 
 async function turnOfEvents(): Promise<void> {

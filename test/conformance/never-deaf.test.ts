@@ -198,7 +198,9 @@ describe("a cell that breaks what the kernel itself is made of", () => {
 
   it("can be interrupted when it hears nothing any more", async () => {
     await kernel.run("Function.prototype.call = Function.prototype.apply = null; 0");
+    const begun = untilInput(kernel.client);
     const cell = kernel.run("kept");
+    await begun;
     await delay(300);
     await kernel.client.request("interrupt_request");
     expect((await cell).traceback).toMatch(/Interrupted|ReplyError|^$/u);
