@@ -79,7 +79,7 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     if (!isTarget(sites, parts)) {
       idleLooks = { turn, count: idleLooks.turn === turn ? idleLooks.count + 1 : 1 };
       // An endless chain of promises has no frame at the moment of looking, but then the event loop would have turned.
-      if (idleLooks.count === deafLooks) parts.onDeaf();
+      if (idleLooks.count % deafLooks === 0) parts.onDeaf();
       if (idleLooks.count < 3) return "waiting";
     }
     // Frames of Node's own, as between two turns of a chain of promises, tell less than where the cell awaits.
