@@ -7,9 +7,26 @@ const FORMS: readonly ((text: string) => string)[] = [
   (text) => `(class extends Object {${text}\n})`,
 ];
 
+// A loop that makes stages asks about one text again and again, and several times for each.
+const MOST_KEPT = 32;
+const kept = new Map<string, ModuleUnits | undefined>();
+
 /** The units of a function's text, which is an expression, or, for methods, a part of an object or class. */
 export function functionUnits(text: string): ModuleUnits | undefined {
-  return FORMS.map((form) => tryUnits(form(text))).find((module) => module !== undefined);
+  if (!kept.has(text)) {
+    const [oldest] = kept.size < MOST_KEPT ? [] : kept.keys();
+    if (oldest !== undefined) kept.delete(oldest);
+    kept.set(text, firstUnits(text));
+  }
+  return kept.get(text);
+}
+
+function firstUnits(text: string): ModuleUnits | undefined {
+  for (const form of FORMS) {
+    const module = tryUnits(form(text));
+    if (module !== undefined) return module;
+  }
+  return undefined;
 }
 
 /** An expression that makes the function with that text; nothing when the text is none that stands for itself. */
