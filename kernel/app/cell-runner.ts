@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CellClock } from "../../magics/cell-clock.ts";
 import { installClock, installRunner } from "../../magics/install-runner.ts";
-import type { CellHost, MagicRegistry, MagicRunner } from "../../magics/index.ts";
+import type { MagicRegistry, MagicRunner } from "../../magics/index.ts";
 import { prepareCell } from "../../magics/parse.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
@@ -20,7 +20,7 @@ import { Prompts } from "./prompts.ts";
 import { sizeOf } from "./message-size.ts";
 import type { RingWriter } from "./output-ring.ts";
 import type { CellId, OutputCall, ToMain, ToWorker } from "./port.ts";
-import type { Stages } from "./stages.ts";
+import { StagesOnDemand } from "./stages-on-demand.ts";
 
 /** What a {@link CellRunner} works with. */
 export interface RunnerParts {
@@ -43,11 +43,8 @@ export interface Port {
 /** Runs cells on the main thread; those of subshells beside the others, whenever these await: magics, evaluation, the view of the result. */
 export class CellRunner {
   readonly #parts: RunnerParts;
-  readonly #host: CellHost;
   readonly #magics: MagicRunner;
-  /** There from when a cell needs them. */
-  #stages: Stages | undefined;
-  #loading: Promise<Stages> | undefined;
+  readonly #stages: StagesOnDemand;
   readonly #prompts: Prompts;
   readonly #comms: CommRunner;
   /** What the outputs of cells, and of comms' messages, go by. */
@@ -70,7 +67,7 @@ export class CellRunner {
       during: (id, run) => current.runBeside(this.#output(id), () => this.#prompts.during(id, run)),
     });
     const kernelNames = this.#kernelNames();
-    this.#host = createHost({
+    const host = createHost({
       ...parts,
       kernelNames,
       forgot: (names) => this.#post({ type: "forgot", ...(names && { names }) }),
@@ -79,9 +76,10 @@ export class CellRunner {
         if (cell !== undefined) this.#pages.get(cell)?.push({ source: "page", data, start: 0 });
       },
     });
+    this.#stages = new StagesOnDemand({ ...parts, host });
     this.#magics = this.#watched({
-      line: async (...call) => await (await this.#loadStages()).magics.line(...call),
-      cell: async (prepared) => await (await this.#loadStages()).magics.cell(prepared),
+      line: async (...call) => await (await this.#stages.magics()).line(...call),
+      cell: async (prepared) => await (await this.#stages.magics()).cell(prepared),
     });
     installRunner(this.#magics);
     installClock((act) => {
@@ -95,7 +93,7 @@ export class CellRunner {
 
   /** The module "lightnix" as cells import it. */
   async lightnix(): Promise<object> {
-    return (await this.#loadStages()).module;
+    return (await this.#stages.open()).module;
   }
 
   /** The module "lightnix/comms" as cells import it. */
@@ -163,14 +161,14 @@ export class CellRunner {
 
   async #execute(id: CellId, execution: Execution): Promise<void> {
     const { current } = this.#parts;
-    const before = this.#stages?.check ?? "strict";
+    const before = this.#stages.opened?.check ?? "strict";
     try {
       const ended = await current.run(this.#output(id), async () => {
         const reached = await this.#outcome(id, execution);
         this.#comms.flush();
         return reached;
       });
-      const { check: mode = before } = this.#stages ?? {};
+      const { check: mode = before } = this.#stages.opened ?? {};
       if (mode !== before) this.#post({ type: "check", mode });
       this.#post({ type: "executed", id, ...ended });
     } catch (error) {
@@ -211,6 +209,7 @@ export class CellRunner {
       );
     } catch (thrown) {
       if (isUnanswered(thrown)) throw thrown;
+      this.#stages.abandon();
       await this.#untilMagicsStopped();
       return { outcome: { status: "error", ...this.#errorContent(thrown) } };
     } finally {
@@ -246,7 +245,7 @@ export class CellRunner {
         this.#tellTimes(clock);
         break;
       case "code": {
-        if (mayUseStages(prepared.text)) await this.#loadStages();
+        if (mayUseStages(prepared.text)) await this.#stages.open();
         startClocks(clock, prepared.clocks);
         const outcome = await this.#evaluate(prepared.text);
         this.#tellTimes(clock);
@@ -281,7 +280,7 @@ export class CellRunner {
   ): Promise<Record<string, ExpressionResult>> {
     const results: Record<string, ExpressionResult> = {};
     for (const [name, expression] of Object.entries(expressions)) {
-      if (mayUseStages(expression)) await this.#loadStages();
+      if (mayUseStages(expression)) await this.#stages.open();
       const outcome = await this.#parts.engine.evaluate(expression, { name: `[user_expressions ${name}]` });
       results[name] =
         outcome.status === "error"
@@ -293,27 +292,8 @@ export class CellRunner {
 
   /** How a value is shown: as one of core's objects, or as any other. */
   async #bundle(value: unknown): Promise<MimeBundle> {
-    const stages = mayNameStages(value) ? await this.#loadStages() : this.#stages;
+    const stages = mayNameStages(value) ? await this.#stages.open() : this.#stages.opened;
     return (await stages?.render(value)) ?? (await toBundle(value));
-  }
-
-  // Most cells do well without core, which takes 20 ms and 10 MB.
-  #loadStages(): Promise<Stages> {
-    this.#loading ??= this.#openStages();
-    return this.#loading;
-  }
-
-  async #openStages(): Promise<Stages> {
-    const { engine, registry } = this.#parts;
-    const { openStages } = await import("./stages.ts");
-    const stages = openStages({
-      host: this.#host,
-      registry,
-      onProcesses: (pids) => this.#parts.port.postMessage({ type: "processes", pids }),
-    });
-    for (const [name, value] of Object.entries(stages.scope)) engine.provide(name, value);
-    this.#stages = stages;
-    return stages;
   }
 
   #errorContent(thrown: unknown): ErrorContent {

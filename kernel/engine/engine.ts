@@ -115,6 +115,8 @@ export interface Engine {
   watchUncaught(report: UncaughtReport): () => void;
   /** Puts back what cells have changed of JavaScript itself, and gives its names: for when the kernel cannot go on. */
   restoreBuiltins(): readonly string[];
+  /** Has interrupts spare what would be no use by half, such as the loading of a module; the answer is called when that is over. */
+  spare(): () => void;
   /** Takes back what was changed in the process. Names that cells declared stay. */
   dispose(): void;
 }
@@ -127,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
   const repl = openRepl();
   const own = new Map<string, unknown>();
   const resolver = createResolver(new Set(Object.keys(provided)));
-  const loader = new Loader({ resolver, provided, units });
+  const loader = new Loader({ resolver, provided, units, spare: () => interrupts.spare() });
   const interrupts = openInterrupts({
     cells,
     repl,
@@ -136,7 +138,7 @@ export function createEngine(options: EngineOptions): Engine {
     onInterrupt: () => loader.abandonUnfinished(),
     onDeaf: () => builtins.restore(),
   });
-  const scripts = new Scripts({ repl, names, strike: interrupts.strike });
+  const scripts = new Scripts({ repl, names, strike: interrupts.strike, spare: interrupts.spare });
   const scope = loader.scope(file);
   const stackTraces = installStackTraces(units);
   const uninstall = [
@@ -236,6 +238,7 @@ export function createEngine(options: EngineOptions): Engine {
     traceback,
     watchUncaught,
     restoreBuiltins: () => builtins.restore(),
+    spare: interrupts.spare,
     dispose: () => {
       for (const takeBack of uninstall.toReversed()) takeBack();
       interrupts.close();

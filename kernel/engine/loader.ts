@@ -18,6 +18,8 @@ export interface LoaderParts {
   readonly resolver: Resolver;
   readonly provided: Provided;
   readonly units: Units;
+  /** Has interrupts spare what loads until the answer is called. */
+  readonly spare?: () => () => void;
 }
 
 // What an evaluation needs from outside: given at once when required, awaited when imported.
@@ -245,13 +247,22 @@ export class Loader {
       const effect = step.value;
       try {
         const value =
-          effect.kind === "native" ? await this.#native.import(effect.target) : await effect.start();
+          effect.kind === "native" ? await this.#importNative(effect.target) : await effect.start();
         step = evaluation.next(value);
       } catch (error) {
         step = evaluation.throw(error);
       }
     }
     return step.value;
+  }
+
+  async #importNative(target: NativeTarget): Promise<unknown> {
+    const over = this.#parts.spare?.();
+    try {
+      return await this.#native.import(target);
+    } finally {
+      over?.();
+    }
   }
 
   #now<T>(evaluation: Evaluation<T>): T {

@@ -34,17 +34,17 @@ export function createNativeModules(provided: Provided): NativeModules {
     wider.set(namespace, known);
     return known;
   };
-  const given = new Map<string, object | Promise<object>>();
+  const given = new Map<string, object>();
+  const keep = (specifier: string, value: object): object => {
+    given.set(specifier, value);
+    return value;
+  };
+  // One that takes its time is asked for again until it is there: an interrupt may have ended the first attempt.
   const get = (specifier: string): object | Promise<object> => {
     const found = given.get(specifier) ?? provided[specifier]?.() ?? {};
-    given.set(specifier, found);
-    if (found instanceof Promise) {
-      found.then(
-        (value: object) => given.set(specifier, value),
-        () => given.delete(specifier),
-      );
-    }
-    return found;
+    return found instanceof Promise
+      ? found.then((value: object) => keep(specifier, value))
+      : keep(specifier, found);
   };
   return {
     import: async (target) => {

@@ -7,6 +7,7 @@ export interface ScriptsParts {
   readonly repl: Repl;
   readonly names: SessionNames;
   readonly strike: (turn: number) => string;
+  readonly spare: () => () => void;
 }
 
 /** What rewritten code calls. */
@@ -90,10 +91,13 @@ export class Scripts {
     const declarations = names.map(
       (name) => `${this.#parts.names.bindingOf(name)}=${hidden.cell}.bound[${JSON.stringify(name)}]`,
     );
+    const { repl, spare } = this.#parts;
+    const over = spare();
     this.#exchange["bound"] = values;
     try {
-      this.#parts.repl.evaluateNow(`"use strict";let ${declarations.join(",")};`);
+      repl.evaluateNow(`"use strict";let ${declarations.join(",")};`);
     } finally {
+      over();
       this.#exchange["bound"] = {};
     }
   }

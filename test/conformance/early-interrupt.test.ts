@@ -38,3 +38,23 @@ describe("an interrupt of a cell that has not begun yet", () => {
     }
   });
 });
+
+it.each([5, 15, 25])(
+  "an interrupt while a cell loads stages (after %i ms) leaves them to the next cell",
+  async (ms) => {
+    const kernel = await startRealKernel();
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const loading = kernel.client.execute("%check off\nstage", {
+      onPublished: ({ type }) => type === "execute_input" && begin(),
+    });
+    await begun;
+    await delay(ms);
+    await kernel.client.request("interrupt_request");
+    await loading;
+    expect(await kernel.run("typeof stage")).toMatchObject({ status: "ok", result: "'function'" });
+    await kernel.stop();
+  },
+);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -126,6 +126,33 @@ describe("an interrupt ends", () => {
     const blocked = "(await import('node:child_process')).execSync('sleep 30')";
     expect(await ask({ evaluate: blocked, afterMs: 50 })).toMatchObject({ status: "error" });
     expect(await ask({ evaluate: "enum B { x = 4 }\nB.x" })).toMatchObject({ value: 4 });
+  });
+
+  it.each([
+    ["import", "import { n } from 'slow'; n", "type", "module", "export const n"],
+    ["require", "require('slow').n", "type", "commonjs", "exports.n"],
+  ])(
+    "an %s of a package when that is loaded, so that it can be had later",
+    async (_, code, field, kind, made) => {
+      const root = join(folder, "node_modules", "slow");
+      mkdirSync(root, { recursive: true });
+      writeFileSync(join(root, "package.json"), JSON.stringify({ name: "slow", [field]: kind }));
+      writeFileSync(
+        join(root, "index.js"),
+        `const end = Date.now() + 1500;\nwhile (Date.now() < end);\n${made} = 42;`,
+      );
+      await ask({ evaluate: code, afterMs: 500 });
+      expect(await ask({ evaluate: code })).toMatchObject({ status: "ok", value: 42 });
+    },
+  );
+
+  it("a package that loops for ever when it is loaded", async () => {
+    const root = join(folder, "node_modules", "endless");
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(root, "index.js"), "for (;;);");
+    const answer = await ask({ evaluate: "require('endless')", afterMs: 500 });
+    expect(answer).toMatchObject({ status: "error", ename: "Interrupted" });
+    await expectKept();
   });
 
   it("a module that loops while it is evaluated, which can be imported when it has been mended", async () => {
