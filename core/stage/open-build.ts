@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename, join } from "node:path";
+import { types } from "node:util";
 import { mkdir, mkdtemp, readdir, stat } from "node:fs/promises";
 import type { Json, JsonObject } from "../config.ts";
 import type { Context } from "../context.ts";
@@ -62,12 +63,22 @@ const keptNowhere =
   "The realizer returned data and made no artifact. What it returns is kept nowhere: write it to a file, as " +
   'writeFile(build.path("result.json"), JSON.stringify(result))\n';
 
-/** Whether a realizer may have meant what it returned to be kept, as a cache of functions does. What `exec` and `display` answer is none. */
+/**
+ * Whether a realizer may have meant what it returned to be kept, as a cache of functions does. What `exec` and `display` answer is none.
+ * No getter is run, and of what is large only the beginning is looked at.
+ */
 function isData(returned: unknown): boolean {
-  if (typeof returned !== "object" || returned === null || "exitCode" in returned) return false;
-  const values = Object.values(returned);
+  if (typeof returned !== "object" || returned === null || types.isProxy(returned)) return false;
+  if (ArrayBuffer.isView(returned)) return returned.byteLength > 0;
+  if (Object.hasOwn(returned, "exitCode")) return false;
+  const keys = Array.isArray(returned) ? [...returned.slice(0, looksAt).keys()] : Object.keys(returned);
+  const values = keys
+    .slice(0, looksAt)
+    .map((key) => Object.getOwnPropertyDescriptor(returned, key)?.value as unknown);
   return values.length > 0 && values.every((value) => value !== undefined && typeof value !== "function");
 }
+
+const looksAt = 100;
 
 /** The life of one build: what its outputs have in common, and what has to be cleared away after it. */
 class BuildSession {

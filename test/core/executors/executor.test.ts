@@ -52,6 +52,7 @@ describe("a realizer that returns data", () => {
       'The realizer returned data and made no artifact. What it returns is kept nowhere: write it to a file, as writeFile(build.path("result.json"), JSON.stringify(result))\n',
     );
     expect(await logOf(() => [1, 2])).toContain("kept nowhere");
+    expect(await logOf(() => new Float32Array(50_000_000))).toContain("kept nowhere");
   });
 
   it("is told nothing when it has made artifacts, or when what it returns is no data of its own", async () => {
@@ -61,5 +62,11 @@ describe("a realizer that returns data", () => {
     expect(await logOf((build) => build.display({ "text/plain": "x" }))).toBe("");
     expect(await logOf(() => [undefined])).toBe("");
     expect(await logOf(() => undefined)).toBe("");
+    const broken = {
+      get loss(): number {
+        throw new Error("not computed");
+      },
+    };
+    expect(await logOf(() => broken)).toBe("");
   });
 });
