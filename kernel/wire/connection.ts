@@ -166,7 +166,7 @@ function curveKeys(file: JsonObject, refuse: Refuse): CurveKeys | undefined {
   const key = (name: string): string => {
     const text = textField(file, name, { fallback: "", refuse });
     // The text of a key is a secret, and what is wrong with it can be said without.
-    return /^[\w.:+=^!/*?&<>()[\]{}@%$#-]{40}$/.test(text)
+    return /^[\dA-Za-z.:+=^!/*?&<>()[\]{}@%$#-]{40}$/.test(text)
       ? text
       : refuse(`field "${name}" must be 40 characters of Z85`);
   };

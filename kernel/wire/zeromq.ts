@@ -47,7 +47,7 @@ export async function openZeromqChannels(
     hb: new Router(router),
   };
   await bindAll(sockets, connection);
-  void receiveForever(sockets.hb, (frames) => sendNow(sockets.hb, frames, log), log);
+  void receiveForever(sockets.hb, (frames) => void sendNow(sockets.hb, frames, log), log);
   const outbox = new Outbox(log);
   return {
     shell: channelOf(sockets.shell, outbox, log),
@@ -136,7 +136,7 @@ class Outbox {
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { socket, frames } of waiting) sendNow(socket, frames, this.#log);
+    for (const { socket, frames } of waiting) void sendNow(socket, frames, this.#log);
   }
 }
 
@@ -162,14 +162,15 @@ function broadcastOf(socket: XPublisher, outbox: Outbox, log: Log): Broadcast {
 type Sender = Socket & { send(frames: (Uint8Array | string)[]): Promise<void> };
 type Receiver = Socket & { receive(): Promise<Frames> };
 
-function sendNow(socket: Sender, frames: SentFrames, log: Log): void {
+// zeromq.js throws some faults at once, and one message's fault must not take those behind it along.
+async function sendNow(socket: Sender, frames: SentFrames, log: Log): Promise<void> {
   if (socket.closed) return;
-  socket.send([...frames]).catch((error: unknown) => {
-    log(
-      "error",
-      `Cannot send ${frames.length} frames on a ${socketName(socket)} socket: ${messageOf(error)}`,
-    );
-  });
+  try {
+    await socket.send([...frames]);
+  } catch (error) {
+    const text = `Cannot send ${frames.length} frames on a ${socketName(socket)} socket: ${messageOf(error)}`;
+    log("error", text);
+  }
 }
 
 /** Gives each message to `receive` until the socket is closed; no error ends it. */
