@@ -52,7 +52,7 @@ export class CommRunner {
 
   /** Sends what widgets have not sent yet: what ran is over. */
   flush(): void {
-    this.#widgets?.flush();
+    this.#widgets?.flush((error) => this.#show(this.#parts.owner(), error));
   }
 
   /**

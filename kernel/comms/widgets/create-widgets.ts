@@ -18,8 +18,8 @@ export interface WidgetParts {
 export interface Widgets {
   /** The module "lightnix/widgets". */
   readonly module: { readonly widget: MakeWidget; readonly controls: Controls };
-  /** Sends the changes that wait until pages can take them. */
-  flush(): void;
+  /** Sends the changes that wait until pages can take them; `fail` is told why one of them cannot be sent. */
+  flush(fail: (error: unknown) => void): void;
 }
 
 /** Makes what "lightnix/widgets" gives cells. Clients that come later, after a page was loaded anew, get all widgets. */
@@ -45,8 +45,15 @@ export function createWidgets({ kernel, folder }: WidgetParts): Widgets {
       widget: (options) => keep((onEnd) => openAnyWidget(options, { kernel, folder, onEnd })),
       controls: createControls(model),
     },
-    flush: () => {
-      for (const one of open) one.flush();
+    flush: (fail) => {
+      for (const one of open) {
+        try {
+          one.flush();
+        } catch (error) {
+          // What was set may have changed since into something that JSON does not have.
+          fail(error);
+        }
+      }
     },
   };
 }

@@ -44,3 +44,13 @@ const choice = controls.dropdown({ options: ["sgd", "adam"] });`);
     expect((await kernel.complete(marked)).matches).toEqual(expect.arrayContaining(names));
   });
 });
+
+it("a change of a widget that cannot be sent is told, and the result of its cell is there", async () => {
+  const kernel = await startRealKernel();
+  await kernel.run(`import { widget } from "lightnix/widgets";
+const list: unknown[] = [];
+const shown = widget({ state: { list, at: 0 }, render() {} });`);
+  const cell = "shown.state.at = 1; shown.state.list = list; list.push(1n); 6 * 7";
+  expect(await kernel.run(cell)).toMatchObject({ status: "ok", result: "42" });
+  await kernel.stop();
+});

@@ -10,7 +10,7 @@ let controls: Controls;
 beforeEach(async () => {
   it = await startCommKernel();
   const widgets = createWidgets({ kernel: it.kernel, folder: "/" });
-  it.atEnd(widgets.flush);
+  it.atEnd(() => widgets.flush(raise));
   ({ controls } = widgets.module);
 });
 afterEach(() => it.close());
@@ -98,3 +98,7 @@ test("boxes hold widgets by their ids, and can be given others", async () => {
   );
   expect(inspect([[[made]]])).toContain("[VBox]");
 });
+
+function raise(error: unknown): never {
+  throw error;
+}

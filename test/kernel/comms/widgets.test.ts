@@ -21,7 +21,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "lightnix-widgets-"));
   it = await startCommKernel();
   const widgets = createWidgets({ kernel: it.kernel, folder });
-  it.atEnd(widgets.flush);
+  it.atEnd(() => widgets.flush(raise));
   ({ widget } = widgets.module);
 });
 afterEach(async () => {
@@ -431,3 +431,7 @@ test("types: the state is what was given, and events are of its fields", async (
   // @ts-expect-error -- it is a number
   expect(() => made.set({ value: "x" })).not.toThrow();
 });
+
+function raise(error: unknown): never {
+  throw error;
+}
