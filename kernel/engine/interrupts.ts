@@ -105,7 +105,8 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     if (parts.cells.isBusy && sites.length > 0) return isWithin(ownMs);
     looks.idle += 1;
     if (looks.idle % deafLooks === 0) parts.onDeaf();
-    return looks.idle < idleLooks;
+    // What is terminated where nothing runs may be the next to run, the message itself: so ever more of them are let through.
+    return !isDoubled(looks.idle, idleLooks);
   };
   const strike = (turn: number): ReturnType<Interrupts["strike"]> => {
     if (turn <= answered) return "done";
@@ -129,6 +130,11 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
     return () => void spared.delete(token);
   };
   return { port: port2, strike, spare, close: () => port1.close() };
+}
+
+// Whether it is 1, 2, 4, 8, ... times as much.
+function isDoubled(count: number, least: number): boolean {
+  return count >= least && Number.isInteger(Math.log2(count / least));
 }
 
 // Node has each module once. One whose evaluation is terminated is never evaluated again: whoever imports it later waits for ever, or has
