@@ -138,7 +138,7 @@ export function sorted<R>(rows: readonly R[], read: (row: R) => OutcomeCell, ord
   keyed.sort((a, b) => {
     if (a.key === undefined || b.key === undefined)
       return Number(a.key === undefined) - Number(b.key === undefined) || a.index - b.index;
-    return sign * compare(a.key, b.key) || a.index - b.index;
+    return sign * compareKeys(a.key, b.key) || a.index - b.index;
   });
   return keyed.map(({ row }) => row);
 }
@@ -152,7 +152,7 @@ function sortKey(cell: OutcomeCell): number | string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function compare(a: number | string, b: number | string): number {
+function compareKeys(a: number | string, b: number | string): number {
   if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -6,6 +6,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { collect } from "../../../../core/store/collect/collect.ts";
 import { planCollection } from "../../../../core/store/collect/plan.ts";
 import { openStore } from "../../../../core/store/store.ts";
+import type { Store } from "../../../../core/store/store.ts";
+import type { Finding } from "../../../../core/store/verify/finding.ts";
 import { verify } from "../../../../core/store/verify/verify.ts";
 import { commitTexts, tempFolder, tempStore } from "../../../support/temp-store.ts";
 
@@ -39,6 +41,11 @@ async function untilSaid(running: readonly Running[], count: number): Promise<vo
   while (running.some(({ said }) => said.length < count)) await setTimeout(20);
 }
 
+// A kill between the move of a folder and the call that takes its write bits away leaves it as it is otherwise: `repair` ends that.
+async function faults(store: Store): Promise<Finding[]> {
+  return (await verify(store)).filter(({ problem }) => problem !== "writable");
+}
+
 test("builders and collectors in one store do each other no harm", async () => {
   const root = tempFolder();
   const running = [start(root, "build"), start(root, "build"), start(root, "collect")];
@@ -48,7 +55,7 @@ test("builders and collectors in one store do each other no harm", async () => {
   const errors = running.flatMap(({ said }) => said.filter(({ error }) => error !== undefined));
   expect(errors.filter(({ code }) => code !== "removed-meanwhile")).toEqual([]);
   const store = openStore({ root, durable: false });
-  expect(await verify(store)).toEqual([]);
+  expect(await faults(store)).toEqual([]);
   await collect(await planCollection(store));
   expect(store.derivations()).toEqual([]);
 });
@@ -74,9 +81,6 @@ test("a collection that is killed leaves each object whole or gone, and nothing 
     }
     await setTimeout(Math.random() * 20);
     await collector.kill();
-    const problems = (await verify(openStore({ root: store.root }))).filter(
-      ({ problem }) => problem !== "writable",
-    );
-    expect(problems).toEqual([]);
+    expect(await faults(openStore({ root: store.root }))).toEqual([]);
   }
 });
