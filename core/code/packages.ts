@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type * as Oxc from "oxc-resolver";
 import { LightnixError } from "../errors.ts";
 import type { BundleParts } from "../store/bundle-text.ts";
-import { nodePath } from "../typescript/file-resolver.ts";
+import { nodePath, packageFolders } from "../typescript/file-resolver.ts";
 
 /** The name and version of an installed package. */
 export interface PackageVersion {
@@ -103,16 +103,10 @@ function missing(specifier: string, { name, folders, wanted }: Wanted, what: str
 }
 
 function installedVersion(from: string, name: string): string | undefined {
-  const places = [...above(from).map((folder) => join(folder, "node_modules")), ...nodePath()];
-  for (const place of places) {
+  for (const place of packageFolders(from)) {
     if (existsSync(join(place, name))) return packageIn(join(place, name))?.version ?? "unknown";
   }
   return undefined;
-}
-
-function above(folder: string): string[] {
-  const parent = dirname(folder);
-  return parent === folder ? [folder] : [folder, ...above(parent)];
 }
 
 function packageIn(folder: string): PackageVersion | undefined {

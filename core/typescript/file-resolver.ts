@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { delimiter, sep } from "node:path";
+import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as Oxc from "oxc-resolver";
 
@@ -39,6 +39,13 @@ const options = {
 /** The folders of NODE_PATH. */
 export function nodePath(): string[] {
   return (process.env["NODE_PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+/** Where Node looks for the packages of code in `folder`: in `node_modules` there and above, then in the `shared` folders. */
+export function packageFolders(folder: string, shared: readonly string[] = nodePath()): string[] {
+  const parent = dirname(folder);
+  const above = parent === folder ? [...shared] : packageFolders(parent, shared);
+  return [join(folder, "node_modules"), ...above];
 }
 
 /** Makes a resolver. Its first question loads a native library, which only those are to pay for who follow imports. */

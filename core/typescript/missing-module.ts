@@ -1,5 +1,5 @@
-import { dirname, join } from "node:path";
-import { nodePath } from "./file-resolver.ts";
+import { dirname } from "node:path";
+import { packageFolders } from "./file-resolver.ts";
 
 /** Why a specifier leads nowhere, and what may help. */
 export interface MissingModule {
@@ -19,17 +19,9 @@ export function explainMissing(specifier: string, from: string): MissingModule {
   }
   if (/^(?:\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/u.test(specifier))
     return { advice: `there is no such file. Looked from ${dirname(from)}` };
-  const folders = [...foldersAbove(from), ...nodePath()];
+  const folders = packageFolders(dirname(from));
   const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
   const isName = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/u.test(name);
   const advice = `there is no such package. Looked in ${folders.join(", ")}`;
   return { advice, folders, ...(isName ? { package: name } : {}) };
-}
-
-function foldersAbove(from: string): string[] {
-  const folders: string[] = [];
-  for (let folder = dirname(from); ; folder = dirname(folder)) {
-    folders.push(join(folder, "node_modules"));
-    if (folder === dirname(folder)) return folders;
-  }
 }

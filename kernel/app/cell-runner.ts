@@ -1,25 +1,27 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { CellClock } from "../../magics/cell-clock.ts";
 import { installClock, installRunner } from "../../magics/install-runner.ts";
 import type { MagicRegistry, MagicRunner } from "../../magics/index.ts";
 import { prepareCell } from "../../magics/parse.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
-import type { CellOutput, CurrentOutput, Display, MimeBundle, ShownBundle } from "../display/index.ts";
+import type { CurrentOutput, Display, MimeBundle } from "../display/index.ts";
 import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
-import type { ErrorContent, ExpressionResult, Payload } from "../wire/messages.ts";
+import type { ExpressionResult, Payload } from "../wire/messages.ts";
 import { AppError } from "./errors.ts";
 import { cellTitle } from "./cell-title.ts";
+import { CellOutputs } from "./cell-outputs.ts";
 import { CommRunner } from "./comm-runner.ts";
 import { createHost } from "./host.ts";
+import { MagicsUnderWay } from "./magics-under-way.ts";
 import { mayNameStages, mayUseStages } from "./needs-stages.ts";
 import { Prompts } from "./prompts.ts";
-import { sizeOf } from "./message-size.ts";
+import { postInPlace, type Port, type Post } from "./post.ts";
+import { replyError } from "./reply-error.ts";
 import type { RingWriter } from "./output-ring.ts";
-import type { CellId, OutputCall, ToMain, ToWorker } from "./port.ts";
+import type { CellId, ToMain } from "./port.ts";
 import { StagesOnDemand } from "./stages-on-demand.ts";
 
 /** What a {@link CellRunner} works with. */
@@ -34,37 +36,33 @@ export interface RunnerParts {
   readonly registry: MagicRegistry;
 }
 
-/** One end of what joins the two threads. */
-export interface Port {
-  postMessage(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
-  on(event: "message", listener: (message: ToMain) => void): unknown;
-}
-
 /** Runs cells on the main thread; those of subshells beside the others, whenever these await: magics, evaluation, the view of the result. */
 export class CellRunner {
   readonly #parts: RunnerParts;
+  readonly #post: Post;
   readonly #magics: MagicRunner;
   readonly #stages: StagesOnDemand;
   readonly #prompts: Prompts;
   readonly #comms: CommRunner;
-  /** What the outputs of cells, and of comms' messages, go by. */
-  readonly #ids = new WeakMap<CellOutput, CellId>();
-  readonly #magicsUnderWay = new Set<Promise<void>>();
+  readonly #outputs: CellOutputs;
+  readonly #magicsUnderWay = new MagicsUnderWay();
   /** What running cells want to have shown in the pager. */
   readonly #pages = new WeakMap<object, Payload[]>();
   readonly #clocks = new WeakMap<object, CellClock>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#post = postInPlace(parts);
+    this.#outputs = new CellOutputs({ ...parts, post: this.#post });
     this.#prompts = new Prompts((message) => this.#post(message));
     const { current, engine } = parts;
     this.#comms = new CommRunner({
       engine,
       post: (message, transfer) => this.#post(message, transfer),
-      owner: () => this.#owner(),
-      request: () => this.#prompts.cell ?? this.#owner(),
+      owner: () => this.#outputs.owner(),
+      request: () => this.#prompts.cell ?? this.#outputs.owner(),
       keepPlace: () => current.keep(),
-      during: (id, run) => current.runBeside(this.#output(id), () => this.#prompts.during(id, run)),
+      during: (id, run) => current.runBeside(this.#outputs.of(id), () => this.#prompts.during(id, run)),
     });
     const kernelNames = this.#kernelNames();
     const host = createHost({
@@ -77,7 +75,7 @@ export class CellRunner {
       },
     });
     this.#stages = new StagesOnDemand({ ...parts, host });
-    this.#magics = this.#watched({
+    this.#magics = this.#magicsUnderWay.watched({
       line: async (...call) => await (await this.#stages.magics()).line(...call),
       cell: async (prepared) => await (await this.#stages.magics()).cell(prepared),
     });
@@ -135,17 +133,22 @@ export class CellRunner {
   }
 
   #receive(message: ToMain): void {
+    const { engine } = this.#parts;
     switch (message.type) {
       case "execute":
         return void this.#execute(message.id, message.execution);
-      case "members": {
-        const { request, path } = message;
-        return this.#post({ type: "members", request, members: this.#parts.engine.members(path) });
-      }
-      case "describe": {
-        const { request, path } = message;
-        return this.#post({ type: "described", request, value: this.#parts.engine.describe(path) });
-      }
+      case "members":
+        return this.#post({
+          type: "members",
+          request: message.request,
+          members: engine.members(message.path),
+        });
+      case "describe":
+        return this.#post({
+          type: "described",
+          request: message.request,
+          value: engine.describe(message.path),
+        });
       case "comm":
         return void this.#comms.receive(message.id, message.act);
       case "input":
@@ -163,7 +166,7 @@ export class CellRunner {
     const { current } = this.#parts;
     const before = this.#stages.opened?.check ?? "strict";
     try {
-      const ended = await current.run(this.#output(id), async () => {
+      const ended = await current.run(this.#outputs.of(id), async () => {
         const reached = await this.#outcome(id, execution);
         this.#comms.flush();
         return reached;
@@ -180,14 +183,7 @@ export class CellRunner {
   // has taken away what the kernel itself is made of.
   #giveUp(id: CellId, error: unknown): void {
     const changed = this.#parts.engine.restoreBuiltins();
-    const evalue = changed.length > 0 ? changedText(changed) : replyText(error);
-    const outcome = {
-      status: "error",
-      ename: "ReplyError",
-      evalue,
-      traceback: [`ReplyError: ${evalue}`],
-    } as const;
-    this.#post({ type: "executed", id, outcome });
+    this.#post({ type: "executed", id, outcome: replyError(changed, error) });
   }
 
   async #outcome(id: CellId, execution: Execution): Promise<Ended> {
@@ -203,26 +199,19 @@ export class CellRunner {
           } catch (thrown) {
             if (isUnanswered(thrown)) throw thrown;
             // Within the cell: what it threw may compute without end when it is looked at.
-            return { outcome: { status: "error", ...this.#errorContent(thrown) } };
+            return { outcome: { status: "error", ...this.#parts.engine.traceback(thrown) } };
           }
         }),
       );
     } catch (thrown) {
       if (isUnanswered(thrown)) throw thrown;
       this.#stages.abandon();
-      await this.#untilMagicsStopped();
-      return { outcome: { status: "error", ...this.#errorContent(thrown) } };
+      // The cell is given up at once, while its magics still clean up and show in it how they ended.
+      await this.#magicsUnderWay.untilStopped();
+      return { outcome: { status: "error", ...this.#parts.engine.traceback(thrown) } };
     } finally {
       this.#tellTimes(clock);
     }
-  }
-
-  // An interrupted cell is given up at once, while its magics still clean up and show in the cell how they ended.
-  async #untilMagicsStopped(): Promise<void> {
-    await Promise.race([
-      Promise.allSettled(this.#magicsUnderWay),
-      delay(cleanUpMs, undefined, { ref: false }),
-    ]);
   }
 
   #tellTimes(clock: CellClock): void {
@@ -240,13 +229,13 @@ export class CellRunner {
       case "error":
         throw prepared.error;
       case "cell-magic":
-        startClocks(clock, prepared.clocks);
+        clock.start(prepared.clocks);
         await this.#magics.cell(prepared.cell);
         this.#tellTimes(clock);
         break;
       case "code": {
         if (mayUseStages(prepared.text)) await this.#stages.open();
-        startClocks(clock, prepared.clocks);
+        clock.start(prepared.clocks);
         const outcome = await this.#evaluate(prepared.text);
         this.#tellTimes(clock);
         result = await this.#resultOf(outcome);
@@ -284,7 +273,7 @@ export class CellRunner {
       const outcome = await this.#parts.engine.evaluate(expression, { name: `[user_expressions ${name}]` });
       results[name] =
         outcome.status === "error"
-          ? { status: "error", ...this.#errorContent(outcome.thrown) }
+          ? { status: "error", ...this.#parts.engine.traceback(outcome.thrown) }
           : { status: "ok", metadata: {}, data: await this.#bundle(outcome.value) };
     }
     return results;
@@ -294,42 +283,6 @@ export class CellRunner {
   async #bundle(value: unknown): Promise<MimeBundle> {
     const stages = mayNameStages(value) ? await this.#stages.open() : this.#stages.opened;
     return (await stages?.render(value)) ?? (await toBundle(value));
-  }
-
-  #errorContent(thrown: unknown): ErrorContent {
-    return this.#parts.engine.traceback(thrown);
-  }
-
-  #owner(): CellId {
-    const output = this.#parts.current.cell();
-    return (output && this.#ids.get(output)) ?? noCell;
-  }
-
-  #output(id: CellId): CellOutput {
-    const call = (one: OutputCall): void => this.#post({ type: "output", id, call: one });
-    const output: CellOutput = {
-      stream: (name, text) => this.#parts.printed.text(id, name, text),
-      display: (shown) =>
-        call({ kind: shown.isUpdate === true ? "updateDisplay" : "display", display: onWire(shown) }),
-      clear: (wait) => call({ kind: "clear", wait }),
-    };
-    this.#ids.set(output, id);
-    return output;
-  }
-
-  #watched(runner: MagicRunner): MagicRunner {
-    const watch = async (effect: Promise<void>): Promise<void> => {
-      this.#magicsUnderWay.add(effect);
-      try {
-        await effect;
-      } finally {
-        this.#magicsUnderWay.delete(effect);
-      }
-    };
-    return {
-      line: (...call) => watch(runner.line(...call)),
-      cell: (prepared) => watch(runner.cell(prepared)),
-    };
   }
 
   /** What cells have from the kernel itself; `kernelDeclarations` tells the types. */
@@ -342,25 +295,6 @@ export class CellRunner {
       password: (prompt = "") => this.#prompts.ask(String(prompt), true),
     };
   }
-
-  // In its place among what the cell prints.
-  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
-    const { port, printed } = this.#parts;
-    if (message.type === "output" || message.type === "executed") printed.early(message.id);
-    const mark = printed.mark(sizeOf(message));
-    try {
-      port.postMessage({ ...message, mark }, transfer);
-    } catch (error) {
-      // A bundle may hold what cannot be sent between threads: a function in a Vega specification.
-      const isShown = message.type === "output" || (message.type === "executed" && message.result);
-      if (!isShown) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      port.postMessage({ type: "printed", mark });
-      printed.text(message.id, "stderr", `Cannot show an output: ${why}\n`);
-      if (message.type === "executed")
-        this.#post({ type: "executed", id: message.id, outcome: message.outcome });
-    }
-  }
 }
 
 /** How a cell ended, and what it resulted in. */
@@ -371,32 +305,6 @@ interface Ended {
 
 type Evaluated = Extract<Outcome, { readonly status: "ok" }>;
 
-function startClocks(clock: CellClock, count: number): void {
-  for (let index = 0; index < count; index += 1) clock.start();
-}
-
 function isUnanswered(thrown: unknown): boolean {
   return thrown instanceof EngineError && thrown.code === "unanswered";
-}
-
-function replyText(error: unknown): string {
-  return error instanceof Error ? error.message : "The reply could not be made";
-}
-
-function changedText(changed: readonly string[]): string {
-  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : "";
-  return (
-    `Cannot go on with the cell: code has changed ${changed.slice(0, 5).join(", ")}${more}, which the kernel itself needs. ` +
-    "That is now as it was; variables keep their values"
-  );
-}
-
-// Stands for the latest cell.
-const noCell: CellId = 0;
-
-// How long an interrupt waits for that.
-const cleanUpMs = 1000;
-
-function onWire({ bundle, metadata, displayId }: ShownBundle): DisplayMessage {
-  return { data: bundle, metadata, transient: displayId === undefined ? {} : { display_id: displayId } };
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { nodePath, packageFolders } from "../../../core/typescript/file-resolver.ts";
 import { isJsonObject } from "../../wire/json.ts";
 import type { ChartKind, ChartLibrary } from "./charts.ts";
 
@@ -15,12 +16,12 @@ export interface FoundLibraries {
 export async function findLibraries(
   kinds: Iterable<ChartKind>,
   folder: string,
-  nodePath: string = process.env["NODE_PATH"] ?? "",
+  shared: readonly string[] = nodePath(),
 ): Promise<FoundLibraries> {
   const all = [...kinds];
   const needed = new Set(all.flatMap(({ packages }) => packages));
   const names = [...new Set(all.flatMap(({ packages, optional }) => [...packages, ...optional]))];
-  const folders = [...foldersAbove(folder), ...nodePath.split(delimiter).filter((one) => one !== "")];
+  const folders = packageFolders(resolve(folder), shared);
   const found = await Promise.all(
     names.map(async (name) => ({ name, code: await browserBuild(name, folders) })),
   );
@@ -28,14 +29,6 @@ export async function findLibraries(
     libraries: found.flatMap(({ name, code }) => (code === undefined ? [] : [{ name, code }])),
     missing: found.filter(({ name, code }) => code === undefined && needed.has(name)).map(({ name }) => name),
   };
-}
-
-function foldersAbove(folder: string): string[] {
-  const folders = [];
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    folders.push(join(at, "node_modules"));
-    if (at === dirname(at)) return folders;
-  }
 }
 
 /** The file that the package has content networks serve. */

@@ -39,7 +39,7 @@ describe("findLibraries()", () => {
     await install("global", "plotly.js-dist-min", { main: "browser.js" });
     await mkdir(join(folder, "a/b"));
     const kinds = kindsOf(lite, "application/vnd.plotly.v1+json", lite);
-    expect(await findLibraries(kinds, join(folder, "a/b"), join(folder, "global"))).toEqual({
+    expect(await findLibraries(kinds, join(folder, "a/b"), [join(folder, "global")])).toEqual({
       libraries: [
         { name: "vega", code: "// vega" },
         { name: "vega-lite", code: "// vega-lite" },
@@ -51,11 +51,11 @@ describe("findLibraries()", () => {
 
   it("names what is missing, but not what is only comfort", async () => {
     await install("node_modules", "vega", { name: "vega" });
-    expect(await findLibraries(kindsOf(lite), folder, "")).toEqual({
+    expect(await findLibraries(kindsOf(lite), folder, [])).toEqual({
       libraries: [],
       missing: ["vega", "vega-lite"],
     });
-    expect(await findLibraries(kindsOf("text/plain", "application/vnd.vegan.v1+json"), folder, "")).toEqual({
+    expect(await findLibraries(kindsOf("text/plain", "application/vnd.vegan.v1+json"), folder, [])).toEqual({
       libraries: [],
       missing: [],
     });
