@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRealKernel, type RealKernel } from "../support/kernel.ts";
+import { startRealKernel, untilInput, type RealKernel } from "../support/kernel.ts";
 
 describe("an interrupt of a cell that has not begun yet", () => {
   let kernel: RealKernel;
@@ -25,13 +25,8 @@ describe("an interrupt of a cell that has not begun yet", () => {
   it.each(["off", "strict"] as const)("ends it when it is on its way (checks: %s)", async (mode) => {
     await kernel.run(`%check ${mode}`);
     for (let round = 0; round < 40; round += 1) {
-      let begin = (): void => undefined;
-      const begun = new Promise<void>((resolve) => {
-        begin = resolve;
-      });
-      const endless = kernel.client.execute("while (true) {}", {
-        onPublished: ({ type }) => type === "execute_input" && begin(),
-      });
+      const begun = untilInput(kernel.client);
+      const endless = kernel.client.execute("while (true) {}");
       await begun;
       await kernel.client.request("interrupt_request");
       expect(await endless).toMatchObject({ status: "error", ename: "Interrupted" });
@@ -43,13 +38,8 @@ it.each([5, 15, 25])(
   "an interrupt while a cell loads stages (after %i ms) leaves them to the next cell",
   async (ms) => {
     const kernel = await startRealKernel();
-    let begin = (): void => undefined;
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    const loading = kernel.client.execute("%check off\nstage", {
-      onPublished: ({ type }) => type === "execute_input" && begin(),
-    });
+    const begun = untilInput(kernel.client);
+    const loading = kernel.client.execute("%check off\nstage");
     await begun;
     await delay(ms);
     await kernel.client.request("interrupt_request");

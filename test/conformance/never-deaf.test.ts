@@ -13,7 +13,7 @@ import { writeConnectionFile } from "../../kernel/app/connection-file.ts";
 import { connectZeromqChannels } from "../../kernel/wire/zeromq-client.ts";
 import { projectRoot, python } from "../support/jupyter.ts";
 import type { RequestType } from "../../kernel/wire/messages.ts";
-import { startRealKernel, type RealKernel } from "../support/kernel.ts";
+import { startRealKernel, untilInput, type RealKernel } from "../support/kernel.ts";
 
 // Far above what it takes, as machines that run tests are busy.
 const BOUND_MS = 5_000;
@@ -46,17 +46,6 @@ const questions: readonly [RequestType, Record<string, unknown>][] = [
   ["comm_info_request", {}],
   ["history_request", { hist_access_type: "tail", n: 3, output: true, raw: true }],
 ];
-
-/** Resolves when the next cell is begun. */
-async function untilInput(client: KernelClient): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const stop = client.listen(({ type }) => {
-      if (type !== "execute_input") return;
-      stop();
-      resolve();
-    });
-  });
-}
 
 /** Asks the heart of a kernel, and gives what comes back. */
 async function beat({ process: child }: RealKernel): Promise<string> {

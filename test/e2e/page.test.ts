@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../support/jupyter.ts";
+import { notebookOf } from "../support/notebook-of.ts";
 
 let folder: string;
 let browser: Browser;
@@ -29,19 +30,7 @@ async function install(name: string, code: string): Promise<void> {
 
 /** Runs a notebook with these cells; gives the texts that its page shows, without a network. */
 async function shown(cells: readonly string[]): Promise<{ texts: readonly string[]; stderr: string }> {
-  const content = {
-    cells: cells.map((source) => ({
-      cell_type: "code",
-      source,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-    })),
-    metadata: {},
-    nbformat: 4,
-    nbformat_minor: 4,
-  };
-  await writeFile(join(folder, "a.ipynb"), JSON.stringify(content));
+  await writeFile(join(folder, "a.ipynb"), JSON.stringify(notebookOf(cells)));
   const cli = join(projectRoot, "dist/kernel/app/cli.js");
   const env = { ...process.env, HOME: folder, LIGHTNIX_ROOT: join(folder, "store") };
   const { stderr } = await promisify(execFile)(

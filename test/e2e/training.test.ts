@@ -1,10 +1,7 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { expectScreenshot, runCell, startClassicNotebook } from "../support/classic-notebook.ts";
-import type { ClassicNotebook } from "../support/classic-notebook.ts";
-import { installWidgets, untilWidgetsCanBeDrawn } from "../support/install-widgets.ts";
-import { createJupyterHome } from "../support/jupyter.ts";
-import type { JupyterHome } from "../support/jupyter.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { expectScreenshot, runCell } from "../support/classic-notebook.ts";
+import { useWidgetsNotebook } from "../support/widgets-notebook.ts";
 
 const panel = `import { controls, widget } from "lightnix/widgets";
 
@@ -47,22 +44,11 @@ while (!controller.signal.aborted) {
 [...rates].length > 1 ? "stopped, after more than one rate" : "stopped, after one rate"`;
 
 describe("training in the classic notebook, with a live chart, a slider and a button", () => {
-  let home: JupyterHome;
-  let notebook: ClassicNotebook;
+  const notebook = useWidgetsNotebook();
   let page: Page;
 
-  beforeAll(async () => {
-    home = await createJupyterHome();
-    await installWidgets(home);
-    notebook = await startClassicNotebook(home);
-  });
-  afterAll(async () => {
-    await notebook?.close();
-    await home?.remove();
-  });
   beforeEach(async () => {
     page = await notebook.openCells("training.ipynb", [panel, training]);
-    await untilWidgetsCanBeDrawn(page);
     return () => page.close();
   }, 120_000);
 

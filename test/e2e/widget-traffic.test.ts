@@ -1,10 +1,7 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { expectScreenshot, runAllCells, runCell, startClassicNotebook } from "../support/classic-notebook.ts";
-import type { ClassicNotebook } from "../support/classic-notebook.ts";
-import { installWidgets, untilWidgetsCanBeDrawn } from "../support/install-widgets.ts";
-import { createJupyterHome } from "../support/jupyter.ts";
-import type { JupyterHome } from "../support/jupyter.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { expectScreenshot, runAllCells, runCell } from "../support/classic-notebook.ts";
+import { useWidgetsNotebook } from "../support/widgets-notebook.ts";
 
 const cells = [
   `import { widget } from "lightnix/widgets";
@@ -75,22 +72,11 @@ declare const missing: { call(): void };`,
 ];
 
 describe("what widgets send and show in the classic notebook", () => {
-  let home: JupyterHome;
-  let notebook: ClassicNotebook;
+  const notebook = useWidgetsNotebook();
   let page: Page;
 
-  beforeAll(async () => {
-    home = await createJupyterHome();
-    await installWidgets(home);
-    notebook = await startClassicNotebook(home);
-  });
-  afterAll(async () => {
-    await notebook?.close();
-    await home?.remove();
-  });
   beforeEach(async () => {
     page = await notebook.openCells("traffic.ipynb", cells);
-    await untilWidgetsCanBeDrawn(page);
     await runAllCells(page);
     await page.locator("button.loud").waitFor();
     return () => page.close();

@@ -1,18 +1,10 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  expectScreenshot,
-  runAllCells,
-  runCell,
-  startClassicNotebook,
-  untilKernelIsThere,
-} from "../support/classic-notebook.ts";
-import type { ClassicNotebook } from "../support/classic-notebook.ts";
-import { installWidgets, untilWidgetsCanBeDrawn } from "../support/install-widgets.ts";
-import { createJupyterHome, projectRoot } from "../support/jupyter.ts";
-import type { JupyterHome } from "../support/jupyter.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { expectScreenshot, runAllCells, runCell, untilKernelIsThere } from "../support/classic-notebook.ts";
+import { projectRoot } from "../support/jupyter.ts";
+import { useWidgetsNotebook } from "../support/widgets-notebook.ts";
 
 const cells = [
   `import { widget } from "lightnix/widgets";
@@ -56,25 +48,14 @@ steps`,
 ];
 
 describe("widgets in the classic notebook, by the front ends of ipywidgets and anywidget", () => {
-  let home: JupyterHome;
-  let notebook: ClassicNotebook;
+  const notebook = useWidgetsNotebook();
   let page: Page;
 
-  beforeAll(async () => {
-    home = await createJupyterHome();
-    await installWidgets(home);
-    notebook = await startClassicNotebook(home);
-  });
-  afterAll(async () => {
-    await notebook?.close();
-    await home?.remove();
-  });
   beforeEach(async () => {
     for (const name of ["counter.js", "slider.js"]) {
-      await copyFile(join(projectRoot, "test/e2e/widgets", name), join(home.folder, name));
+      await copyFile(join(projectRoot, "test/e2e/widgets", name), join(notebook.folder, name));
     }
     page = await notebook.openCells("widgets.ipynb", cells);
-    await untilWidgetsCanBeDrawn(page);
     await runAllCells(page);
     await page.locator("button.counter").waitFor();
     return () => page.close();
@@ -128,7 +109,7 @@ describe("widgets in the classic notebook, by the front ends of ipywidgets and a
   it("a changed source is drawn at once, with the state kept", async () => {
     await page.locator("button.counter").click();
     await expect.poll(textOf(page, "button.counter"), soon).toBe("count is 1");
-    const path = join(home.folder, "counter.js");
+    const path = join(notebook.folder, "counter.js");
     await writeFile(path, (await readFile(path, "utf8")).replace("count is", "it is now"));
     await expect.poll(textOf(page, "button.counter"), soon).toBe("it is now 1");
   }, 120_000);

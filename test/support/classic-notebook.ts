@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { projectRoot } from "./jupyter.ts";
 import type { JupyterHome } from "./jupyter.ts";
+import { notebookOf } from "./notebook-of.ts";
 import { startNotebookServer } from "./notebook-server.ts";
 
 const screenshots = join(projectRoot, "test/out");
@@ -32,7 +33,10 @@ export async function startClassicNotebook(home: JupyterHome): Promise<ClassicNo
   return {
     open,
     openCells: async (name, sources) => {
-      await writeFile(join(home.folder, name), JSON.stringify(notebookOf(sources)));
+      await writeFile(
+        join(home.folder, name),
+        JSON.stringify(notebookOf(sources, { metadata: { kernelspec } })),
+      );
       return await open(name);
     },
     close: async () => {
@@ -94,14 +98,4 @@ export async function expectScreenshot(page: Page, name: string, leastBytes: num
   expect((await stat(path)).size).toBeGreaterThan(leastBytes);
 }
 
-function notebookOf(sources: readonly string[]): object {
-  const cells = sources.map((source) => ({
-    cell_type: "code",
-    execution_count: null,
-    metadata: {},
-    outputs: [],
-    source,
-  }));
-  const kernelspec = { name: "lightnix", display_name: "TypeScript (Lightnix)", language: "typescript" };
-  return { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 4 };
-}
+const kernelspec = { name: "lightnix", display_name: "TypeScript (Lightnix)", language: "typescript" };

@@ -112,3 +112,14 @@ function takeMark(marked: string): { code: string; at: number } {
   const at = marked.indexOf("|");
   return { code: marked.slice(0, at) + marked.slice(at + 1), at: Array.from(marked.slice(0, at)).length };
 }
+
+/** Resolves when the next cell begins: an interrupt that comes before that is for no cell. Call it before the cell is sent. */
+export async function untilInput(client: KernelClient): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = client.listen(({ type }) => {
+      if (type !== "execute_input") return;
+      stop();
+      resolve();
+    });
+  });
+}

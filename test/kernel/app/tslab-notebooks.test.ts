@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runNotebook } from "../../../kernel/app/run.ts";
 import type { RunResult } from "../../../kernel/app/run.ts";
+import { notebookOf } from "../../support/notebook-of.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -13,19 +14,8 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
 async function run(kernelspec: string, cells: readonly string[]): Promise<RunResult> {
   const path = join(folder, "a.ipynb");
-  const content = {
-    cells: cells.map((source) => ({
-      cell_type: "code",
-      source,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-    })),
-    metadata: { kernelspec: { name: kernelspec, language: "typescript", display_name: kernelspec } },
-    nbformat: 4,
-    nbformat_minor: 4,
-  };
-  await writeFile(path, JSON.stringify(content));
+  const spec = { name: kernelspec, language: "typescript", display_name: kernelspec };
+  await writeFile(path, JSON.stringify(notebookOf(cells, { metadata: { kernelspec: spec } })));
   return await runNotebook(path, { env: { LIGHTNIX_ROOT: join(folder, "store"), HOME: folder } });
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRealKernel, type RealKernel } from "../../support/kernel.ts";
+import { startRealKernel, untilInput, type RealKernel } from "../../support/kernel.ts";
 
 describe("usage_request", () => {
   let kernel: RealKernel;
@@ -31,8 +31,10 @@ describe("usage_request", () => {
   });
 
   it("tells the processor's time since the last time, also while a cell computes", async () => {
-    await usage();
+    const begun = untilInput(kernel.client);
     const endless = kernel.client.execute("while (true) {}");
+    await begun;
+    await usage();
     await expect.poll(async () => (await usage()).kernel_cpu, { timeout: 15_000 }).toBeGreaterThan(5);
     expect((await usage()).host_cpu_percent).toBeTypeOf("number");
     await kernel.client.request("interrupt_request");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Notebook } from "../../../../kernel/app/notebook.ts";
 import { projectRoot } from "../../../support/jupyter.ts";
+import { notebookOf } from "../../../support/notebook-of.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -20,19 +21,7 @@ interface Ran {
 
 /** Runs a notebook by the built command line, whose first cell has a tag. */
 async function run(tag: string, cells: readonly string[], ...args: readonly string[]): Promise<Ran> {
-  const content = {
-    cells: cells.map((source, index) => ({
-      cell_type: "code",
-      source,
-      metadata: index === 0 ? { tags: [tag] } : {},
-      execution_count: null,
-      outputs: [],
-    })),
-    metadata: {},
-    nbformat: 4,
-    nbformat_minor: 4,
-  };
-  await writeFile(join(folder, "a.ipynb"), JSON.stringify(content));
+  await writeFile(join(folder, "a.ipynb"), JSON.stringify(notebookOf(cells, { tags: [tag] })));
   const cli = join(projectRoot, "dist/kernel/app/cli.js");
   const env = { ...process.env, HOME: folder, LIGHTNIX_ROOT: join(folder, "store") };
   const [exitCode, printed] = await new Promise<[number, string]>((resolve) => {
