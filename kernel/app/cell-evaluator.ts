@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
-import { prepareCell } from "../../magics/parse.ts";
 import { typescriptView } from "../../magics/typescript.ts";
-import { completeness, isComplete } from "../engine/completeness.ts";
+import { isComplete } from "../engine/completeness.ts";
 import { endChildren } from "../engine/children.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
@@ -27,6 +26,7 @@ import type {
 import type { CapturedDescriptors } from "../display/descriptors.ts";
 import { CapturedText } from "./captured-text.ts";
 import { CellCheck } from "./cell-check.ts";
+import { completenessOf } from "./cell-completeness.ts";
 import { cellTitle } from "./cell-title.ts";
 import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
@@ -136,18 +136,7 @@ export class CellEvaluator implements Evaluator {
   }
 
   isComplete(code: string): Promise<Completeness> {
-    if (questionOf(code) !== undefined) return Promise.resolve({ status: "complete" });
-    const prepared = prepareCell(code, this.#split);
-    // A magic that cannot be run as written is complete enough to be told so.
-    if (prepared.kind === "error") return Promise.resolve({ status: "complete" });
-    // Of what is no TypeScript nobody knows the end but who types it: an empty line, as in IPython.
-    if (prepared.kind === "cell-magic" && prepared.cell.magic.typescriptBody !== true && !prepared.cell.help)
-      return Promise.resolve(
-        /\n[^\S\n]*$/u.test(code) ? { status: "complete" } : { status: "incomplete", indent: "" },
-      );
-    const text = prepared.kind === "code" ? prepared.text : prepared.cell.body;
-    const { status, ...more } = completeness(text);
-    return Promise.resolve("indent" in more ? { status: "incomplete", indent: more.indent } : { status });
+    return Promise.resolve(completenessOf(code, this.#split));
   }
 
   async interrupt(): Promise<void> {
@@ -180,21 +169,18 @@ export class CellEvaluator implements Evaluator {
   }
 
   async commOpened(opening: CommOpening, output: Output): Promise<boolean> {
-    return await (
-      await this.#handComm("open", opening, output)
-    ).taken;
+    const handed = await this.#handComm("open", opening, output);
+    return await handed.taken;
   }
 
   async commReceived(message: CommMessage, output: Output): Promise<void> {
-    await (
-      await this.#handComm("message", message, output)
-    ).done;
+    const handed = await this.#handComm("message", message, output);
+    await handed.done;
   }
 
   async commClosed(message: CommMessage, output: Output): Promise<void> {
-    await (
-      await this.#handComm("close", message, output)
-    ).done;
+    const handed = await this.#handComm("close", message, output);
+    await handed.done;
   }
 
   async #handComm(

@@ -17,6 +17,7 @@ import { CommRunner } from "./comm-runner.ts";
 import { createHost } from "./host.ts";
 import { MagicsUnderWay } from "./magics-under-way.ts";
 import { mayNameStages, mayUseStages } from "./needs-stages.ts";
+import { namesOfKernel } from "./kernel-names.ts";
 import { Prompts } from "./prompts.ts";
 import { postInPlace, type Port, type Post } from "./post.ts";
 import { replyError } from "./reply-error.ts";
@@ -64,7 +65,7 @@ export class CellRunner {
       keepPlace: () => current.keep(),
       during: (id, run) => current.runBeside(this.#outputs.of(id), () => this.#prompts.during(id, run)),
     });
-    const kernelNames = this.#kernelNames();
+    const kernelNames = namesOfKernel({ ...parts, prompts: this.#prompts });
     const host = createHost({
       ...parts,
       kernelNames,
@@ -283,17 +284,6 @@ export class CellRunner {
   async #bundle(value: unknown): Promise<MimeBundle> {
     const stages = mayNameStages(value) ? await this.#stages.open() : this.#stages.opened;
     return (await stages?.render(value)) ?? (await toBundle(value));
-  }
-
-  /** What cells have from the kernel itself; `kernelDeclarations` tells the types. */
-  #kernelNames(): Readonly<Record<string, unknown>> {
-    const { current, display } = this.#parts;
-    return {
-      display,
-      clearOutput: ({ wait = false }: { wait?: boolean } = {}) => current.get()?.clear(wait),
-      input: (prompt = "") => this.#prompts.ask(String(prompt), false),
-      password: (prompt = "") => this.#prompts.ask(String(prompt), true),
-    };
   }
 }
 

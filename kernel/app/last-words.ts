@@ -19,6 +19,7 @@ export class LastWords {
   readonly #path: string;
   readonly #running = new Set<string>();
   readonly #diedPath: string;
+  #before: { readonly words: string } | undefined;
   #file: number | undefined;
   #calling: NodeJS.Timeout | undefined;
   #witness: Witness | undefined;
@@ -29,26 +30,12 @@ export class LastWords {
     this.#diedPath = `${connectionFile}.died`;
   }
 
-  /** Takes the place of the process before, and gives what there is to say of its end; nothing if it said goodbye. */
-  takeOver(): string | undefined {
-    const before = this.#read();
-    try {
-      this.#file = openSync(this.#path, "w", 0o600);
-    } catch {
-      return undefined;
-    }
-    this.#write();
-    const cause = causeOfDeath(this.#diedPath);
-    // Not before the first cell is on its way: to start a process takes some milliseconds.
-    this.#calling = setTimeout(() => {
-      this.#witness = callWitness(this.#diedPath);
-    }, 50).unref();
-    if (before === undefined || isAlive(before.pid)) return undefined;
-    const when = before.cells.length === 0 ? "between two cells" : `while ${before.cells.join(", ")} ran`;
-    return (
-      `The kernel was started anew, and all variables are gone: the process before this one (${before.pid}) ended without a word ${when}. ` +
-      `${cause ?? unknownCause}.\n`
-    );
+  /** What there is to say of the end of the process before, in the first cell that shows anything: "" when it said goodbye, and later. */
+  toTell({ silent }: { readonly silent: boolean }): string {
+    this.#before ??= { words: this.#takeOver() ?? "" };
+    const { words } = this.#before;
+    if (!silent) this.#before = { words: "" };
+    return words;
   }
 
   /** A cell begins. */
@@ -71,6 +58,28 @@ export class LastWords {
     clearTimeout(this.#calling);
     this.#witness?.dismiss();
     rmSync(this.#path, { force: true });
+  }
+
+  // Takes the place of the process before, with the first cell.
+  #takeOver(): string | undefined {
+    const before = this.#read();
+    try {
+      this.#file = openSync(this.#path, "w", 0o600);
+    } catch {
+      return undefined;
+    }
+    this.#write();
+    const cause = causeOfDeath(this.#diedPath);
+    // Not before the first cell is on its way: to start a process takes some milliseconds.
+    this.#calling = setTimeout(() => {
+      this.#witness = callWitness(this.#diedPath);
+    }, 50).unref();
+    if (before === undefined || isAlive(before.pid)) return undefined;
+    const when = before.cells.length === 0 ? "between two cells" : `while ${before.cells.join(", ")} ran`;
+    return (
+      `The kernel was started anew, and all variables are gone: the process before this one (${before.pid}) ended without a word ${when}. ` +
+      `${cause ?? unknownCause}.\n`
+    );
   }
 
   #write(): void {

@@ -3,7 +3,6 @@ import { rm } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
-import type { Evaluator, Execution } from "../session/evaluator.ts";
 import { spawnServer } from "../language/spawn-server.ts";
 import type { ServerProcess } from "../language/spawn-server.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
@@ -11,7 +10,7 @@ import { memoryHistory, type History } from "../session/history.ts";
 import { startSession } from "../session/start.ts";
 import type { Log } from "../wire/log.ts";
 import { readConnectionFile, type Connection } from "../wire/connection.ts";
-import { cellTitle } from "./cell-title.ts";
+import { evaluatorOnItsWay } from "./evaluator-on-its-way.ts";
 import { LastWords } from "./last-words.ts";
 import type { ToMain } from "./port.ts";
 import { packageVersion } from "./package.ts";
@@ -72,35 +71,7 @@ async function serve(port: MessagePort): Promise<void> {
   });
   const lastWords = new LastWords(connectionFile);
   const meter = new UsageMeter();
-  let before: { readonly words: string | undefined } | undefined;
-  /** What there is to say, in the first cell that shows anything, of the process whose place this one took. */
-  const takeOver = ({ silent }: Execution): string => {
-    before ??= { words: lastWords.takeOver() };
-    const { words = "" } = before;
-    if (!silent) before = { words: undefined };
-    return words;
-  };
-  const evaluator: Evaluator = {
-    concurrent: true,
-    execute: async (execution, output) => {
-      output.stream("stderr", takeOver(execution));
-      const cell = cellTitle(execution.executionCount);
-      lastWords.begin(cell);
-      try {
-        return await (await loaded).execute(execution, output);
-      } finally {
-        lastWords.end(cell);
-      }
-    },
-    complete: async (...request) => await (await loaded).complete(...request),
-    inspect: async (...request) => await (await loaded).inspect(...request),
-    isComplete: async (code) => await (await loaded).isComplete(code),
-    commOpened: async (...opening) => await (await loaded).commOpened(...opening),
-    commReceived: async (...message) => await (await loaded).commReceived(...message),
-    commClosed: async (...message) => await (await loaded).commClosed(...message),
-    interrupt: async () => await (await loaded).interrupt(),
-    shutdown: async () => await (await loaded).shutdown(),
-  };
+  const evaluator = evaluatorOnItsWay(loaded, lastWords);
   const session = await startSession({
     connection,
     evaluator,

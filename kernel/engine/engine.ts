@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
+import { Bindings } from "./bindings.ts";
 import { keepBuiltins } from "./builtins.ts";
 import { Cells } from "./cells.ts";
 import type { Cell, CellOptions } from "./cells.ts";
@@ -127,7 +128,6 @@ export function createEngine(options: EngineOptions): Engine {
   const file = resolve(folder, options.file ?? "notebook.ts");
   const [units, names, cells] = [new Units(), new SessionNames(), new Cells()];
   const repl = openRepl();
-  const own = new Map<string, unknown>();
   const resolver = createResolver(new Set(Object.keys(provided)));
   const loader = new Loader({ resolver, provided, units, spare: () => interrupts.spare() });
   const interrupts = openInterrupts({
@@ -139,6 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
     onDeaf: () => builtins.restore(),
   });
   const scripts = new Scripts({ repl, names, strike: interrupts.strike, spare: interrupts.spare });
+  const bindings = new Bindings({ names, scripts });
   const scope = loader.scope(file);
   const stackTraces = installStackTraces(units);
   const uninstall = [
@@ -195,31 +196,9 @@ export function createEngine(options: EngineOptions): Engine {
         if (alias !== undefined) units.alias(alias, base.url);
         return await loader.evaluate(module);
       }),
-    define: (name, value) => {
-      scripts.bind({ [name]: value });
-      names.set({ name, kind: "other", text: undefined, isConstant: false });
-    },
-    provide: (name, value) => {
-      own.set(name, value);
-      if (names.get(name)?.cell === undefined) engine.define(name, value);
-    },
-    forget: (wanted) => {
-      const forgotten = names
-        .all()
-        .filter(({ name, cell }) => {
-          const isOwn = own.has(name) && lookup(name, names)?.value === own.get(name);
-          return !isOwn && (cell === undefined || cell !== cells.current?.name);
-        })
-        .map(({ name }) => name)
-        .filter((name) => wanted === undefined || wanted.includes(name));
-      // What they were is free to go.
-      scripts.bind(Object.fromEntries(forgotten.map((name) => [name, undefined])));
-      for (const name of forgotten) {
-        names.forget(name);
-        if (own.has(name)) engine.define(name, own.get(name));
-      }
-      return forgotten;
-    },
+    define: (name, value) => bindings.define(name, value),
+    provide: (name, value) => bindings.provide(name, value),
+    forget: (wanted) => bindings.forget(wanted, cells.current?.name),
     lookup: (name) => lookup(name, names),
     members: (path) => {
       const end = endOf(path, names);

@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ImportError } from "./errors.ts";
+import { FailedLoads } from "./failed-loads.ts";
 import type { LocalModule, ModuleScope } from "./local-module.ts";
 import { compileModule } from "./module-unit.ts";
-import { readModuleFile, stampOf } from "./module-file.ts";
-import type { Stamp } from "./module-file.ts";
+import { isSameStamp, readModuleFile, stampOf } from "./module-file.ts";
+import { placed, requireNames } from "./needed-names.ts";
 import { withNames } from "./namespace.ts";
 import type { Namespace } from "./namespace.ts";
 import { createNativeModules } from "./native.ts";
@@ -38,14 +39,12 @@ export class Loader {
   readonly #modules = new Map<string, LocalModule>();
   readonly #parts: LoaderParts;
   readonly #native: ReturnType<typeof createNativeModules>;
-  /** The files that could not be loaded, as they were then. */
-  readonly #failed = new Map<string, Stamp | undefined>();
-  /** What led to no file. */
-  #missing: { readonly specifier: string; readonly from: string }[] = [];
+  readonly #failed: FailedLoads;
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
     this.#native = createNativeModules(parts.provided);
+    this.#failed = new FailedLoads(parts.resolver);
   }
 
   /** Imports a module; `needed` are the names that it has to export. `from` is the importing file; it need not exist. */
@@ -97,29 +96,14 @@ export class Loader {
     const changed = [...this.#modules.values()].filter((module) => {
       const stamp = stampOf(module.path);
       // A file that is gone keeps what it was: nothing newer could take its place.
-      return stamp !== undefined && !isSame(stamp, module.stamp);
+      return stamp !== undefined && !isSameStamp(stamp, module.stamp);
     });
     return this.#forget(changed);
   }
 
   /** Whether what could not be loaded may be loadable now: a file has changed since, or one that was missing is there. */
   haveFailedChanged(): boolean {
-    const haveChanged =
-      [...this.#failed].some(([path, stamp]) => !isSame(stampOf(path), stamp)) ||
-      this.#missing.some(({ specifier, from }) => this.#isFound(specifier, from));
-    if (!haveChanged) return false;
-    this.#failed.clear();
-    this.#missing = [];
-    return true;
-  }
-
-  #isFound(specifier: string, from: string): boolean {
-    try {
-      this.#parts.resolver.resolve(specifier, from);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#failed.haveChanged();
   }
 
   /** Forgets the modules that are in the middle of their evaluation: it was stopped and will not end. */
@@ -170,7 +154,7 @@ export class Loader {
     try {
       return compileModule(readModuleFile(path), this.scope(path), this.#parts.units);
     } catch (error) {
-      this.#failed.set(path, stamp);
+      this.#failed.add(path, stamp);
       throw error;
     }
   }
@@ -188,8 +172,8 @@ export class Loader {
       return resolver.resolve(specifier, module.path);
     } catch (error) {
       if (mayBeTypes && resolver.isTypesOnly(specifier, module.path)) return undefined;
-      this.#failed.set(module.path, module.stamp);
-      this.#missing.push({ specifier, from: module.path });
+      this.#failed.add(module.path, module.stamp);
+      this.#failed.addMissing({ specifier, from: module.path });
       throw placed(error, `${module.name}:${at.line}:${at.column}`);
     }
   }
@@ -209,7 +193,7 @@ export class Loader {
       module.end();
     } catch (error) {
       module.end({ error });
-      this.#failed.set(module.path, module.stamp);
+      this.#failed.add(module.path, module.stamp);
       this.#forget([module]);
       throw error;
     }
@@ -278,43 +262,6 @@ export class Loader {
     }
     return step.value;
   }
-}
-
-/** An error that names the place in the user's text that led to it. */
-export function placed(error: unknown, place: string): unknown {
-  if (error instanceof ImportError) error.stack = `${error.name}: ${error.message}\n    at ${place}`;
-  return error;
-}
-
-/**
- * Checks that a module exports the names that an importer needs.
- *
- * @throws ImportError `missing-export`
- */
-export function requireNames(
-  namespace: Readonly<Namespace>,
-  { specifier, needed, at }: Omit<Dependency, "mayBeTypes">,
-  unit: string,
-): void {
-  const missing = needed.find((name) => !(name in namespace));
-  if (missing === undefined) return;
-  throw placed(missingExport(namespace, specifier, missing), `${unit}:${at.line}:${at.column}`);
-}
-
-/** An error that says what a module exports, and that one name is not among it. */
-export function missingExport(
-  namespace: Readonly<Namespace>,
-  specifier: string,
-  missing: string,
-): ImportError {
-  const exported = Object.keys(namespace);
-  const list = exported.length > 12 ? `${exported.slice(0, 12).join(", ")}, ...` : exported.join(", ");
-  const message = `Cannot import "${missing}" from "${specifier}": it exports ${list === "" ? "nothing" : list}`;
-  return new ImportError("missing-export", message, { data: { specifier, missing, exported } });
-}
-
-function isSame(a: Stamp | undefined, b: Stamp | undefined): boolean {
-  return a?.changedMs === b?.changedMs && a?.sizeBytes === b?.sizeBytes;
 }
 
 function localTargets({ targets }: LocalModule): string[] {

@@ -42,6 +42,11 @@ export function stampOf(path: string): Stamp | undefined {
   return found && { changedMs: Math.max(found.mtimeMs, found.ctimeMs), sizeBytes: found.size };
 }
 
+/** Whether a file is as it was; one that is gone is as one that was not there. */
+export function isSameStamp(a: Stamp | undefined, b: Stamp | undefined): boolean {
+  return a?.changedMs === b?.changedMs && a?.sizeBytes === b?.sizeBytes;
+}
+
 /** A module's code, types taken out. */
 export function codeOf({ path, text }: ModuleFile): Code {
   const dialect = dialects[extname(path)];

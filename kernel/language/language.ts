@@ -1,21 +1,16 @@
-import type {
-  CompletionItem,
-  CompletionList,
-  Definition,
-  Hover,
-  SignatureHelp,
-} from "vscode-languageserver-protocol";
+import type { CompletionList, Definition, Hover, SignatureHelp } from "vscode-languageserver-protocol";
 import { leavesNothing, statementAt } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
-import { candidates, completionResult, isOpenType, wordAround, wordBefore, worthAsking } from "./complete.ts";
-import type { Candidate, CompletionPlace, CompletionResult } from "./complete.ts";
+import { candidates, completionResult, wordAround, wordBefore, worthAsking } from "./complete.ts";
+import type { CompletionResult } from "./complete.ts";
+import { detailsOf, isOpenObject } from "./completion-questions.ts";
 import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { FileNews } from "./file-news.ts";
 import type { FileProblems } from "./file-news.ts";
 import { memberSource, sourceInFile } from "./declaration-source.ts";
 import { withHint } from "./hints.ts";
-import { hoverText, inspectionResult } from "./inspect.ts";
+import { inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
 import { offsetInCell, pragmasOf } from "./compose.ts";
 import { Preparer } from "./prepare.ts";
@@ -186,8 +181,12 @@ class NotebookLanguage implements Language {
         place.at,
       );
       const found = candidates(list, place, isMember ? new Map() : composed.sees);
-      const isOpen = isMember && (found.length === 0 || (await this.#isOpen(whole, place, word)));
-      return completionResult(found, await this.#details(worthAsking(found)), { at: offset, isOpen });
+      const isOpen =
+        isMember && (found.length === 0 || (await isOpenObject(this.#workspace, { whole, place, word })));
+      return completionResult(found, await detailsOf(this.#workspace, worthAsking(found)), {
+        at: offset,
+        isOpen,
+      });
     });
   }
 
@@ -291,29 +290,6 @@ class NotebookLanguage implements Language {
     const cell = this.#workspace.cells.add({ declarations, sees: new Map(), imports: [], augmentations: [] });
     this.#workspace.cells.bind(name, { cell, member: name, kind: "variable" });
     this.#sources.delete(name);
-  }
-
-  // Asks about the object in front of the dot.
-  async #isOpen(whole: string, { composed, at }: CompletionPlace, word: string): Promise<boolean> {
-    const end = whole.slice(0, at - composed.offset - word.length).search(/\s*\??\.\s*#?$/);
-    if (!/[\p{ID_Continue}$]$/u.test(whole.slice(0, end))) return false;
-    const hover = await this.#workspace.askQuery<Hover | null>(
-      "textDocument/hover",
-      composed,
-      composed.offset + end - 1,
-    );
-    return hover !== null && isOpenType(hoverText(hover));
-  }
-
-  // How candidates are declared; each is a question of its own.
-  async #details(asked: readonly Candidate[]): Promise<Map<string, string>> {
-    const details = new Map<string, string>();
-    const ask = async ({ text, item }: Candidate): Promise<void> => {
-      const { detail } = await this.#workspace.askItem<CompletionItem>("completionItem/resolve", item);
-      if (detail !== undefined) details.set(text, detail);
-    };
-    await Promise.all(asked.map(ask));
-    return details;
   }
 }
 
