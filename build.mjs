@@ -56,6 +56,9 @@ const forTests = [
 /** Packages that go into the chunks, for they are many small files, or of the kind that Node loads slowly. See CONTRIBUTING. */
 const inside = ["rxjs", "fast-json-stable-stringify", "vscode-jsonrpc"];
 
+/** Those that go into the starters: eight files of JavaScript, which take longer to load than the native part. */
+const insideStarters = ["zeromq", "cmake-ts"];
+
 /** What both builds have in common. */
 const common = {
   absWorkingDir: root,
@@ -102,12 +105,16 @@ async function bundle() {
     splitting: true,
     plugins: [packages],
   });
-  const { outputFiles: scripts } = await build({
+  const { outputFiles: scripts, metafile: ofScripts } = await build({
     ...common,
     entryPoints: starters,
     outExtension: { ".js": ".cjs" },
     format: "cjs",
     platform: "node",
+    metafile: true,
+    // What is not there need not be read: 3 ms of the start.
+    minifyWhitespace: true,
+    minifySyntax: true,
     define: { "import.meta.url": "ownAddress" },
     banner: { js: 'const ownAddress = require("node:url").pathToFileURL(__filename).href;' },
     plugins: [{ name: "outside", setup: leaveModulesOutside }],
@@ -123,7 +130,9 @@ async function bundle() {
   for (const { path, text } of outputFiles) refuseRelativeFiles(path, text);
   const notices = {
     path: join(dist, "LICENSES.txt"),
-    contents: await licenses(Object.keys({ ...metafile.inputs, ...ofWorkerFiles.inputs })),
+    contents: await licenses(
+      Object.keys({ ...metafile.inputs, ...ofScripts.inputs, ...ofWorkerFiles.inputs }),
+    ),
   };
   for (const { path, contents } of [...outputFiles, notices]) {
     await mkdir(dirname(path), { recursive: true });
@@ -136,8 +145,7 @@ function leavePackagesOutside({ onResolve, onLoad }) {
   onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
     // It has no entry for what is neither Node nor a browser.
     if (path === "vscode-jsonrpc/node") return { path: createRequire(import.meta.url).resolve(path) };
-    if (kind === "entry-point" || inside.some((name) => path === name || path.startsWith(`${name}/`)))
-      return undefined;
+    if (kind === "entry-point" || isOneOf(inside, path) || path.endsWith("/package.json")) return undefined;
     // A module cannot say `require("util")`, as CommonJS packages do.
     return kind === "require-call" && isBuiltin(path)
       ? { path, namespace: "builtin" }
@@ -148,11 +156,27 @@ function leavePackagesOutside({ onResolve, onLoad }) {
   }));
 }
 
-/** The starters take neither packages nor entries into themselves. */
+function isOneOf(names, path) {
+  return names.some((name) => path === name || path.startsWith(`${name}/`));
+}
+
+/** The starters take few packages, and no entries, into themselves. */
 function leaveModulesOutside(building) {
   building.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-    return kind === "entry-point" ? undefined : { path, external: true };
+    const isInside = isOneOf(insideStarters, path) && kind !== "require-resolve";
+    return kind === "entry-point" || isInside || path.endsWith("/package.json")
+      ? undefined
+      : { path, external: true };
   });
+  // It looks for its native part beside itself, and is somewhere else now.
+  building.onLoad({ filter: /[\\/]zeromq[\\/]lib[\\/]load-addon\.js$/ }, () => ({
+    contents: `
+      const { join } = require("node:path");
+      const { loadAddon } = require("cmake-ts/build/loader");
+      exports.__esModule = true;
+      exports.default = loadAddon(join(require.resolve("zeromq"), "..", "..", "build"));
+    `,
+  }));
   leaveEntriesOutside(building);
 }
 
@@ -197,11 +221,19 @@ async function licenses(inputs) {
     .map(async (name) => {
       const folder = join(root, "node_modules", name);
       const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
-      if (file === undefined)
-        throw new Error(`Cannot build: the package "${name}" goes inside and has no license`);
-      return `${name}\n\n${await readFile(join(folder, file), "utf8")}`;
+      const text =
+        file === undefined ? await statedLicense(folder) : await readFile(join(folder, file), "utf8");
+      return `${name}\n\n${text}`;
     });
   return Buffer.from((await Promise.all(texts)).join(`\n${"=".repeat(80)}\n`));
+}
+
+/** What a package says of its license that does not come with its text. */
+async function statedLicense(folder) {
+  const { name, license, repository } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  if (license === undefined)
+    throw new Error(`Cannot build: the package "${name}" goes inside and has no license`);
+  return `${license}; the package comes without the text. ${repository?.url ?? ""}\n`;
 }
 
 /** Removes what an earlier build left, now that nothing needs it any more. */

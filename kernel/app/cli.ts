@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { inspect } from "node:util";
 import { commandHelp, type Command } from "./command.ts";
-import { packageVersion } from "./package.ts";
+import { packageVersion } from "./versions.ts";
 
 /** The commands by their names. Each is loaded when it is asked for, as most of them bring half of Lightnix along. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

@@ -13,7 +13,8 @@ import {
 } from "./kernelspec.ts";
 import { makeFolders } from "../../core/store/make-folders.ts";
 import { builtFile } from "../../core/built-file.ts";
-import { packageRoot, packageVersion } from "./package.ts";
+import { packageRoot } from "./package.ts";
+import { packageVersion } from "./versions.ts";
 
 /** Which kernel is meant, and where. */
 export interface KernelLocation {

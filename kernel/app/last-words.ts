@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { isJsonObject } from "../wire/json.ts";
+import { causeOfDeath } from "./cause-of-death.ts";
 import { isAlive } from "./parent.ts";
-import { callWitness, causeOfDeath } from "./witness.ts";
 import type { Witness } from "./witness.ts";
 
 const unknownCause =
@@ -71,15 +71,18 @@ export class LastWords {
     this.#write();
     const cause = causeOfDeath(this.#diedPath);
     // Not before the first cell is on its way: to start a process takes some milliseconds.
-    this.#calling = setTimeout(() => {
-      this.#witness = callWitness(this.#diedPath);
-    }, 50).unref();
+    this.#calling = setTimeout(() => void this.#callWitness(), 50).unref();
     if (before === undefined || isAlive(before.pid)) return undefined;
     const when = before.cells.length === 0 ? "between two cells" : `while ${before.cells.join(", ")} ran`;
     return (
       `The kernel was started anew, and all variables are gone: the process before this one (${before.pid}) ended without a word ${when}. ` +
       `${cause ?? unknownCause}.\n`
     );
+  }
+
+  async #callWitness(): Promise<void> {
+    const { callWitness } = await import("./witness.ts");
+    if (this.#file !== undefined) this.#witness = callWitness(this.#diedPath);
   }
 
   #write(): void {

@@ -45,5 +45,9 @@ const bound = new Promise<void>((resolve) => {
 // Ctrl-C in a terminal reaches the whole process group; the client sends an interrupt_request when it means one.
 process.on("SIGINT", () => undefined);
 
-// On two cores the first answer would come later if this thread did not wait for it.
-void Promise.all([import("./start-cells.ts"), bound]).then(([{ startCells }]) => startCells(worker, start));
+// On two cores the first answer would come later if this thread did not wait: with loading until the worker thread has begun, with all
+// else until its sockets are there.
+const loaded = new Promise<void>((resolve) => worker.once("online", resolve)).then(
+  () => import("./start-cells.ts"),
+);
+void Promise.all([loaded, bound]).then(([{ startCells }]) => startCells(worker, start));

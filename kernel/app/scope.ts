@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { packageRoot } from "./package.ts";
 
@@ -31,8 +30,3 @@ declare const exports: any;
 declare const __filename: string;
 declare const __dirname: string;
 `;
-
-/** The version of the TypeScript that checks cells. */
-export function typescriptVersion(): string {
-  return (createRequire(import.meta.url)("typescript/package.json") as { version: string }).version;
-}

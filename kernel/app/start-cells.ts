@@ -9,7 +9,7 @@ import { CellRunner } from "./cell-runner.ts";
 import { packageRoot } from "./package.ts";
 import { RingWriter } from "./output-ring.ts";
 import type { ToWorker } from "./port.ts";
-import { typescriptVersion } from "./scope.ts";
+import { typescriptVersion } from "./versions.ts";
 import type { WorkerStart } from "./worker.ts";
 
 /** Makes this thread the one that cells run on, for the session in the worker thread. */
@@ -27,7 +27,7 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
       "lightnix/display": () => import("../display/index.ts"),
       "lightnix/comms": () => Promise.resolve(runner.comms),
       "lightnix/widgets": () => Promise.resolve(runner.widgets),
-      tslab: () => createTslab(current, typescriptVersion()),
+      tslab: () => createTslab(current, typescriptVersion),
     },
     ownRoot: pathToFileURL(`${packageRoot}/`).href,
   });

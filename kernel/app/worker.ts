@@ -1,9 +1,8 @@
 // The worker thread of the kernel: sockets and session first, so that Jupyter gets its first answers while all else loads.
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
-import { spawnServer } from "../language/spawn-server.ts";
 import type { ServerProcess } from "../language/spawn-server.ts";
 import { fileHistory, historyPath } from "../session/history-file.ts";
 import { memoryHistory, type History } from "../session/history.ts";
@@ -13,9 +12,8 @@ import { readConnectionFile, type Connection } from "../wire/connection.ts";
 import { evaluatorOnItsWay } from "./evaluator-on-its-way.ts";
 import { LastWords } from "./last-words.ts";
 import type { ToMain } from "./port.ts";
-import { packageVersion } from "./package.ts";
 import { watchParent } from "./parent.ts";
-import { typescriptVersion } from "./scope.ts";
+import { packageVersion, typescriptVersion } from "./versions.ts";
 import { UsageMeter } from "./usage.ts";
 
 /** What the main thread starts the worker thread with. */
@@ -49,8 +47,7 @@ const tellWarning: Log = (level, message) => {
 void serve(parentPort);
 
 async function serve(port: MessagePort): Promise<void> {
-  const connection = await readConnectionFile(connectionFile);
-  const typescript = typescriptVersion();
+  const connection = readConnectionFile(connectionFile);
   let exitCode: number | undefined;
   const exit = (code: number): void => {
     // What has been told to the client stands, whatever is called while the kernel ends.
@@ -65,7 +62,7 @@ async function serve(port: MessagePort): Promise<void> {
     startLoading = resolve;
   });
   const loaded = bound.then(async () => {
-    const spawned = spawnAhead();
+    const spawned = await spawnAhead();
     const { startEvaluator } = await import("./start-evaluator.ts");
     return await startEvaluator({ port, folder, ring, captured, exit }, spawned);
   });
@@ -78,8 +75,8 @@ async function serve(port: MessagePort): Promise<void> {
     info: {
       implementation: "lightnix",
       implementationVersion: packageVersion,
-      languageVersion: typescript,
-      banner: `Lightnix ${packageVersion}, TypeScript ${typescript}, Node.js ${process.versions.node}\n%lsmagic lists what a cell can say.`,
+      languageVersion: typescriptVersion,
+      banner: `Lightnix ${packageVersion}, TypeScript ${typescriptVersion}, Node.js ${process.versions.node}\n%lsmagic lists what a cell can say.`,
       helpLinks: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
     },
     history: openHistory(),
@@ -97,7 +94,7 @@ async function serve(port: MessagePort): Promise<void> {
   watchParent(process.env["JPY_PARENT_PID"], () => void session.close());
   await session.closed;
   lastWords.close();
-  if (published !== undefined) await rm(published, { force: true });
+  if (published !== undefined) rmSync(published, { force: true });
   process.off("uncaughtException", tell);
   process.off("unhandledRejection", tell);
   // The main thread ends the process, whatever still holds this one: an unfinished request to the language server, for one.
@@ -119,7 +116,8 @@ async function publishOwn(connection: Connection | undefined): Promise<string | 
 }
 
 // Without a server there is no check, and the language service says why.
-function spawnAhead(): ServerProcess | undefined {
+async function spawnAhead(): Promise<ServerProcess | undefined> {
+  const { spawnServer } = await import("../language/spawn-server.ts");
   try {
     return spawnServer();
   } catch {

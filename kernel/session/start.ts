@@ -61,7 +61,7 @@ export interface RunningSession {
  * still be starting itself; its methods need only wait for that.
  *
  * ```ts
- * const session = await startSession({ connection: await readConnectionFile(path), evaluator, info });
+ * const session = await startSession({ connection: readConnectionFile(path), evaluator, info });
  * const how = await session.closed; // "shutdown" or "restart"
  * ```
  *

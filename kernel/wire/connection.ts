@@ -44,7 +44,7 @@ export interface CurveKeys {
  *
  * @throws WireError `unreadable-connection` when there is no such file, `bad-connection` when it does not say what it must
  */
-export async function readConnectionFile(path: string): Promise<Connection> {
+export function readConnectionFile(path: string): Connection {
   let text: string;
   try {
     // The first answer waits for this, and the threads that files are read by take longer to start.

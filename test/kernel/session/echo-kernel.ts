@@ -12,7 +12,7 @@ if (isMainThread) {
   worker.once("message", () => exit(0));
 } else {
   const session = await startSession({
-    connection: await readConnectionFile(String(workerData)),
+    connection: readConnectionFile(String(workerData)),
     evaluator: new EchoEvaluator(),
     info: {
       implementation: "echo",
