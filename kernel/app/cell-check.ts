@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import { checkedView } from "../../magics/typescript.ts";
+import type { TypescriptView } from "../../magics/typescript.ts";
 import type { SplitOptions } from "../../magics/index.ts";
 import type { CheckMode } from "../../magics/session.ts";
 import type { Diagnostic } from "../language/diagnose.ts";
@@ -32,10 +33,15 @@ export class CellCheck {
     this.#parts = parts;
   }
 
+  /** What is checked of a cell; nothing when cells are not checked. */
+  viewOf(code: string): TypescriptView | undefined {
+    return this.mode === "off" ? undefined : checkedView(code, this.#parts.split);
+  }
+
   /** The outcome of a cell that must not run. What else there is to say is shown beside the cell. */
   async refuse({ code, executionCount }: Execution, output: Output): Promise<ExecuteOutcome | undefined> {
-    if (this.mode === "off") return undefined;
-    const view = checkedView(code, this.#parts.split);
+    const view = this.viewOf(code);
+    if (view === undefined) return undefined;
     const check = await this.#unlessInterrupted(this.#parts.language.check(view));
     if (check === "interrupted") return interruptedOutcome;
     if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);

@@ -8,7 +8,6 @@ import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
 import type { InterruptReason } from "../engine/errors.ts";
 import { watchHeap } from "../engine/heap-watch.ts";
-import { leavesNothing } from "../language/analyse.ts";
 import type { Language } from "../language/language.ts";
 import { utf16Cursor, type Utf16 } from "../session/cursor.ts";
 import type { SessionError } from "../session/errors.ts";
@@ -33,6 +32,7 @@ import { completeCell } from "./complete-cell.ts";
 import type { CompletionSources } from "./complete-cell.ts";
 import { inspectCell } from "./inspect-cell.ts";
 import type { InspectionParts } from "./inspect-cell.ts";
+import { Lookahead } from "./lookahead.ts";
 import { LiveValues } from "./live-values.ts";
 import { Outputs } from "./output-calls.ts";
 import { RingReader } from "./output-ring.ts";
@@ -70,6 +70,7 @@ export class CellEvaluator implements Evaluator {
   readonly #live = new LiveValues((message) => this.#post(message));
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
   readonly #check: CellCheck;
+  readonly #lookahead: Lookahead;
   /** There from when the main thread is ready. */
   readonly #interrupter: Promise<Interrupter>;
   #setInterrupter: (interrupter: Interrupter) => void = () => undefined;
@@ -90,6 +91,7 @@ export class CellEvaluator implements Evaluator {
       });
     this.#split = { isComplete, registry: parts.registry };
     this.#check = new CellCheck({ ...parts, split: this.#split });
+    this.#lookahead = new Lookahead({ language: parts.language, view: (code) => this.#check.viewOf(code) });
     this.#comms = new CommRelay(parts.port);
     this.#interrupter = new Promise((resolve) => {
       this.#setInterrupter = resolve;
@@ -100,19 +102,12 @@ export class CellEvaluator implements Evaluator {
   async execute(execution: Execution, output: Output): Promise<ExecuteOutcome> {
     const question = questionOf(execution.code);
     if (question !== undefined) return await this.#answer(question, output);
-    const refused = await this.#check.refuse(execution, output);
-    if (refused !== undefined) return refused;
-    // Before that, nobody there would hear of the cell.
-    await this.#interrupter;
-    const evaluated = this.#evaluate(execution, output);
-    // Meanwhile the main thread is at work.
-    const view = typescriptView(execution.code, this.#split);
-    const isQuiet = view.epilogue === undefined && leavesNothing(view.text);
-    const outcome = await evaluated;
-    // Questions to the language service are answered in order: whatever comes next is asked of a notebook with this cell.
-    const title = cellTitle(execution.executionCount);
-    if (!isQuiet) void this.#parts.language.commit({ ...view, title });
-    return outcome;
+    const { outcome } = await this.#lookahead.during(() => this.#start(execution, output));
+    return await outcome;
+  }
+
+  foresee(code: string): void {
+    this.#lookahead.foresee(code);
   }
 
   complete(code: string, cursor: Utf16): Promise<Completion> {
@@ -195,6 +190,27 @@ export class CellEvaluator implements Evaluator {
     return this.#comms.hand(id, { kind, message, output });
   }
 
+  // Takes a cell to where the language service knows what it declares.
+  async #start(
+    execution: Execution,
+    output: Output,
+  ): Promise<{ readonly outcome: ExecuteOutcome | Promise<ExecuteOutcome> }> {
+    const refused = await this.#check.refuse(execution, output);
+    if (refused !== undefined) return { outcome: refused };
+    // Before that, nobody there would hear of the cell.
+    await this.#interrupter;
+    const outcome = this.#evaluate(execution, output);
+    // Meanwhile the main thread is at work.
+    const { code, executionCount } = execution;
+    const view = typescriptView(code, this.#split);
+    const hasMagics = view.text !== code || view.epilogue !== "";
+    // What these declare, or make it forget, counts when they have run.
+    if (hasMagics) await outcome;
+    // Questions are answered in order: whatever comes next is asked of a notebook with this cell.
+    void this.#parts.language.commit({ ...view, title: cellTitle(executionCount) });
+    return { outcome };
+  }
+
   #evaluate(execution: Execution, output: Output): Promise<ExecuteOutcome> {
     const id = (this.#lastId += 1);
     this.#outputs.open(id, output);
@@ -204,7 +220,7 @@ export class CellEvaluator implements Evaluator {
     });
   }
 
-  #start({ interruptPort, heapLimitBytes }: ToWorker & { type: "ready" }): void {
+  #ready({ interruptPort, heapLimitBytes }: ToWorker & { type: "ready" }): void {
     const interrupter = createInterrupter({ port: interruptPort, spare: () => this.#ownProcesses() });
     this.#unwatchHeap = watchHeap({
       limitBytes: heapLimitBytes,
@@ -222,7 +238,7 @@ export class CellEvaluator implements Evaluator {
       case "printed":
         return this.#ring.read();
       case "ready":
-        return this.#start(message);
+        return this.#ready(message);
       case "output":
         return this.#outputs.call(message.id, message.call);
       case "executed":

@@ -20,6 +20,7 @@ export function evaluatorOnItsWay(loaded: Promise<CellEvaluator>, lastWords: Las
         lastWords.end(cell);
       }
     },
+    foresee: (code) => void loaded.then((evaluator) => evaluator.foresee(code)),
     complete: async (...request) => await (await loaded).complete(...request),
     inspect: async (...request) => await (await loaded).inspect(...request),
     isComplete: async (code) => await (await loaded).isComplete(code),

@@ -84,8 +84,11 @@ export function analyse(text: string): Analysis {
 }
 
 /** Whether a cell is nothing but expressions: no question is asked, and no document changes, for one that only looks at something. */
-export function leavesNothing(text: string): boolean {
-  const { isBroken, hasElements, statements } = parse(text);
+export function leavesNothing({
+  isBroken,
+  hasElements,
+  statements,
+}: Pick<Analysis, "isBroken" | "hasElements" | "statements">): boolean {
   return !isBroken && !hasElements && statements.every(({ type }) => type === "ExpressionStatement");
 }
 

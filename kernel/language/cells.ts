@@ -46,6 +46,7 @@ export class Cells {
   readonly #dirty = new Set<string>([documentNames.imports, documentNames.elements]);
   #elements = "export {};\n";
   #count = 0;
+  #revision = 0;
   #sweepAt = 128;
 
   /** The host's modules have names from the start. */
@@ -57,6 +58,11 @@ export class Cells {
   /** What names mean to the next cell. */
   get names(): ReadonlyMap<string, Binding> {
     return this.#names;
+  }
+
+  /** Grows with all that changes what a cell means. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** How many cells are kept. */
@@ -83,6 +89,7 @@ export class Cells {
   add(cell: CommittedCell): string {
     const id = `$cell${this.#count}`;
     this.#count += 1;
+    this.#revision += 1;
     for (const { specifier } of cell.imports) this.#addModule(specifier);
     const text = namespaceText(id, cell);
     const uses = [...new Set(text.match(/\$cell\d+/g))].filter((used) => used !== id);
@@ -97,16 +104,19 @@ export class Cells {
   /** Makes a name mean something to later cells. */
   bind(name: string, binding: Binding): void {
     this.#names.set(name, binding);
+    this.#revision += 1;
   }
 
   /** Makes a name mean nothing to later cells. Those that saw it keep it. */
   unbind(name: string): void {
     this.#names.delete(name);
+    this.#revision += 1;
   }
 
   /** Forgets all names and cells. */
   clear(): void {
     this.#names.clear();
+    this.#revision += 1;
     this.#kept.clear();
     this.#soilAll();
   }

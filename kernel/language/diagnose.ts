@@ -127,6 +127,11 @@ export function isLossy({ code }: ServerDiagnostic): boolean {
   return Number(code) === 4094;
 }
 
+/** Whether there is nothing that it would say otherwise of the same cell, had a package been installed meanwhile. */
+export function isLasting(item: ServerDiagnostic): boolean {
+  return !isForUser(item, false) && !isMissingModule(item);
+}
+
 /** Whether a module was not found. */
 export function isMissingModule({ code }: ServerDiagnostic): boolean {
   return Number(code) === 2307 || Number(code) === 7016;

@@ -1,5 +1,5 @@
 import type { CompletionList, Definition, Hover, SignatureHelp } from "vscode-languageserver-protocol";
-import { leavesNothing, statementAt } from "./analyse.ts";
+import { statementAt } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import { candidates, completionResult, wordAround, wordBefore, worthAsking } from "./complete.ts";
 import type { CompletionResult } from "./complete.ts";
@@ -53,6 +53,10 @@ export interface Language {
    * throw when they are used, as they do in V8.
    */
   commit(view: CellView): Promise<CommittedScope>;
+  /** Has a cell checked that waits for another one, so that its check takes no time when its turn has come. Never fails. */
+  foresee(view: CellView): Promise<void>;
+  /** Has the server free memory, if there is enough to be freed: for moments in which nobody waits. Never fails. */
+  tidy(): Promise<void>;
   /** Shows a value of the host to later cells. The type may refer to modules as `import("lightnix").Stage`. */
   define(name: string, type: string): Promise<void>;
   /** How the code could go on at an offset in UTF-16 units. Throws a LanguageError when the service is out of order. */
@@ -120,22 +124,28 @@ class NotebookLanguage implements Language {
       prepared: await this.#preparer.prepare(this.#whole(view)),
       files: await this.#fileNews.check(),
     }));
-    // Types are written down, and memory is freed, while the cell runs. Types that cannot be are inferred again: no harm is done.
-    this.#inTurn(async () => {
-      await this.#preparer.annotate();
-      await this.#workspace.tidy();
-    }).catch(() => {});
     const { notice, ...checked } = this.#checked(view, prepared);
     const notices = [...this.#workspace.takeConfigProblems(), ...(notice === undefined ? [] : [notice])];
     return { ...checked, files, ...(notices.length > 0 ? { notice: notices.join("\n") } : {}) };
   }
 
+  async foresee(view: CellView): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#preparer.prepare(this.#whole(view));
+      await this.#workspace.tidy(true);
+    });
+  }
+
+  async tidy(): Promise<void> {
+    await this.#inTurn(() => this.#workspace.tidy(false));
+  }
+
   commit(view: CellView): Promise<CommittedScope> {
     return this.#inTurn(async () => {
+      const whole = this.#whole(view);
+      if (this.#preparer.leavesNothing(whole)) return { typeOf: (): string => "any" };
       // Whoever waits for the cell is told first.
       await nextTurnOfTheLoop();
-      const whole = this.#whole(view);
-      if (leavesNothing(whole)) return { typeOf: (): string => "any" };
       const prepared = await this.#preparer.recall(whole);
       const { analysis, composed } = prepared;
       // What is no TypeScript has never run.

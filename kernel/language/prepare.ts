@@ -1,10 +1,10 @@
 import type { CodeAction, CompletionList, Diagnostic } from "vscode-languageserver-protocol";
-import { analyse } from "./analyse.ts";
+import { analyse, leavesNothing } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import { annotationEdits, noAnnotations, readAnnotations } from "./annotations.ts";
 import type { Annotations } from "./annotations.ts";
 import type { Composed } from "./compose.ts";
-import { isLossy, isMissingAnnotation, isMissingModule } from "./diagnose.ts";
+import { isLasting, isLossy, isMissingAnnotation, isMissingModule } from "./diagnose.ts";
 import type { LanguageError } from "./errors.ts";
 import { settle } from "./settle.ts";
 import type { Settled } from "./settle.ts";
@@ -19,6 +19,8 @@ export interface Prepared {
   readonly composed: Composed;
   /** How many modules had a name when the cell was composed: types are written down in these names. */
   readonly moduleCount: number;
+  /** What earlier cells were when it was composed, as {@link Cells.revision}. */
+  readonly revision: number;
   /** All that the server found; nothing when it failed. */
   readonly found: readonly Diagnostic[] | undefined;
   readonly failure: LanguageError | undefined;
@@ -36,16 +38,25 @@ export class Preparer {
     this.#workspace = workspace;
   }
 
-  /** Has a cell checked. */
+  /** Has a cell checked; not again if it was the last one, was found good, and nothing has changed since. */
   async prepare(whole: string): Promise<Prepared> {
-    const analysis = analyse(whole);
-    await this.#workspace.noticeFiles(analysis);
+    const analysis = this.#analyse(whole);
+    const isNews = await this.#workspace.noticeFiles(analysis);
     const { cells } = this.#workspace;
+    const last = this.#last;
+    const isSame = last?.whole === whole && last.revision === cells.revision && !isNews;
+    if (isSame && last.found?.every(isLasting) === true) return last;
     const composed = await this.#workspace.setCell(analysis, this.#retry());
     const { found, failure } = await this.#diagnostics();
     this.#annotations = undefined;
-    this.#last = { whole, analysis, composed, moduleCount: cells.moduleCount, found, failure };
+    const { moduleCount, revision } = cells;
+    this.#last = { whole, analysis, composed, moduleCount, revision, found, failure };
     return this.#last;
+  }
+
+  /** Whether a cell is nothing to later ones. */
+  leavesNothing(whole: string): boolean {
+    return leavesNothing(this.#analyse(whole));
   }
 
   /** What was said of a cell when it was checked last; it is checked now if that was not the last check. */
@@ -85,6 +96,10 @@ export class Preparer {
     } catch (error) {
       asLanguageError(error);
     }
+  }
+
+  #analyse(whole: string): Analysis {
+    return this.#last?.whole === whole ? this.#last.analysis : analyse(whole);
   }
 
   async #diagnostics(): Promise<Pick<Prepared, "found" | "failure">> {

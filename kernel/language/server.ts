@@ -44,6 +44,7 @@ const deathsAllowed = 3;
 
 // Each makes the server build its program anew, of which one or two MB are left behind.
 const changesPerCollection = 24;
+const changesAtMost = 96;
 const deathWindowMs = 30_000;
 
 /**
@@ -116,10 +117,11 @@ export class LanguageServer {
 
   /**
    * Has the server free what documents that have changed have left behind, if there is enough of it. What is asked next waits for that, some
-   * 15 ms.
+   * 15 ms; when that is so already (`isAwaited`), more is left to be freed later.
    */
-  async tidy(): Promise<void> {
-    if (this.#running === undefined || this.#changes < changesPerCollection) return;
+  async tidy(isAwaited: boolean): Promise<void> {
+    const isEnough = this.#changes >= (isAwaited ? changesAtMost : changesPerCollection);
+    if (this.#running === undefined || !isEnough) return;
     this.#changes = 0;
     // Another release of the server may not know this; its memory is then a matter of its own.
     await this.request("custom/runGC").catch(() => {});

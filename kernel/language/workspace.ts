@@ -162,10 +162,11 @@ export class Workspace {
 
   /**
    * Tells the server what has changed on disk of the files that cells import and of what configures it, and follows what a
-   * cell imports.
+   * cell imports. Says whether there was anything new.
    */
-  async noticeFiles({ text }: Analysis): Promise<void> {
-    if (this.#config.hasChanged() && this.#isReady) await this.#configure();
+  async noticeFiles({ text }: Analysis): Promise<boolean> {
+    const hasConfigChanged = this.#config.hasChanged();
+    if (hasConfigChanged && this.#isReady) await this.#configure();
     const types = { created: 1, changed: 2, deleted: 3 } as const;
     const changes = this.#files.changes();
     if (changes.length > 0) {
@@ -174,7 +175,9 @@ export class Workspace {
       );
     }
     const isMore = this.#files.follow(requestedModules(text));
-    this.#haveFilesChanged ||= isMore || changes.length > 0;
+    const haveFilesChanged = isMore || changes.length > 0;
+    this.#haveFilesChanged ||= haveFilesChanged;
+    return hasConfigChanged || haveFilesChanged;
   }
 
   /**
@@ -192,9 +195,9 @@ export class Workspace {
     return reports;
   }
 
-  /** Has the server free memory, if there is enough to be freed. */
-  tidy(): Promise<void> {
-    return this.#server.tidy();
+  /** Has the server free memory, if there is enough to be freed; `isAwaited`: more than otherwise, as somebody waits. */
+  tidy(isAwaited: boolean): Promise<void> {
+    return this.#server.tidy(isAwaited);
   }
 
   /** The process id of the server, while it runs. */

@@ -116,6 +116,8 @@ export interface Evaluator {
   readonly concurrent?: boolean;
   /** Runs a cell. Errors of the user's code are an outcome, not a rejection. */
   execute(execution: Execution, output: Output): Promise<ExecuteOutcome>;
+  /** The code of a cell that waits behind one that is being executed, so that some of its work can be done meanwhile. It may never come. */
+  foresee?(code: string): void;
   complete(code: string, cursor: Utf16): Promise<Completion>;
   inspect(code: string, cursor: Utf16, detail: 0 | 1): Promise<Inspection>;
   isComplete(code: string): Promise<Completeness>;

@@ -9,6 +9,8 @@ export interface Job {
   readonly arrivedMs: number;
   /** Runs it; resolves when its outcome is known and must still be told to the client. */
   run(): Promise<Finished>;
+  /** It is the next one, and another one runs. */
+  foresee(): void;
   /** Tells the client that it will not be run. */
   abort(): void;
 }
@@ -46,6 +48,7 @@ export class ExecuteQueue {
     if (this.#closed) return job.abort();
     this.#jobs.push(job);
     if (!this.#running) void this.#runAll();
+    else if (this.#jobs.length === 1) job.foresee();
     return undefined;
   }
 
@@ -79,7 +82,9 @@ export class ExecuteQueue {
     const job = this.#jobs.shift();
     if (!job) return;
     // A job answers for the user's errors itself. Should it fail all the same, the queue must go on.
-    const finished = await job.run().catch((): Finished => ({ stop: false, tell: () => job.abort() }));
+    const running = job.run();
+    this.#jobs[0]?.foresee();
+    const finished = await running.catch((): Finished => ({ stop: false, tell: () => job.abort() }));
     const doomed = finished.stop ? await this.#takeWhatCameWith(job) : [];
     finished.tell();
     for (const one of doomed) one.abort();

@@ -68,6 +68,10 @@ class Cell implements Job {
     };
   }
 
+  foresee(): void {
+    this.#parts.evaluator.foresee?.(this.#content.code);
+  }
+
   abort(): void {
     const { message, shell } = this.#request;
     this.#parts.statuses.cellBusy(message.header);

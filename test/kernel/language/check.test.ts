@@ -243,3 +243,24 @@ function writePackage(folder: string, name: string, manifest: object, types: str
   writeFileSync(join(at, "package.json"), JSON.stringify({ name, version: "1.0.0", ...manifest }));
   writeFileSync(join(at, types === undefined ? "index.js" : "index.d.ts"), types ?? "module.exports = {};");
 }
+
+it.skipIf(process.platform === "win32")("a cell that was foreseen is not asked about again", async () => {
+  const { language, run, check } = openNotebook();
+  await run("const rows = [1, 2];");
+  await language.foresee({ text: "rows.map((row) => row + 1)" });
+  const pid = language.serverPid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  try {
+    expect(await check("rows.map((row) => row + 1)")).toEqual([]);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+});
+
+it("a cell that was foreseen is asked about again when names mean something else", async () => {
+  const { language, run, check } = openNotebook();
+  await run("const rows = [1, 2];");
+  await language.foresee({ text: "rows.map((row) => row + 1)" });
+  await language.define("rows", "string");
+  expect(await check("rows.map((row) => row + 1)")).toEqual([expect.stringContaining("2339")]);
+});

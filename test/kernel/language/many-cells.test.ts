@@ -53,7 +53,10 @@ it.skipIf(process.platform !== "linux")("the server frees what a hundred cells l
     Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${language.serverPid}/status`, "utf8"))?.[1]) / 1000;
   await run("const v0 = { n: 0 };");
   const atFirst = rssMB();
-  for (let n = 1; n < 100; n += 1) await run(`const v${n} = { ...v${n - 1}, n: v${n - 1}.n + 1 };`);
+  for (let n = 1; n < 100; n += 1) {
+    await run(`const v${n} = { ...v${n - 1}, n: v${n - 1}.n + 1 };`);
+    await language.tidy();
+  }
   // Left to itself, the heap grows to three times its size first.
   expect(rssMB() - atFirst).toBeLessThan(40);
 });

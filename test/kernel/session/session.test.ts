@@ -416,3 +416,21 @@ test("a signature scheme that is not known is refused before anything is bound",
   const starting = startSession({ connection, evaluator: new EchoEvaluator(), info: INFO });
   await expect(starting).rejects.toMatchObject({ code: "unknown-signature-scheme" });
 });
+
+test("an evaluator is told of the cell that waits: when the one before it begins, or when it comes", async () => {
+  const told: string[] = [];
+  const echo = new EchoEvaluator();
+  const execute: Evaluator["execute"] = (execution, output) => {
+    told.push(`run ${execution.code}`);
+    return echo.execute(execution, output);
+  };
+  const evaluator = Object.assign(new EchoEvaluator(), {
+    execute,
+    foresee: (code: string) => told.push(`foresee ${code}`),
+  });
+  const { client } = await start({ evaluator });
+  await Promise.all(
+    ["pause 1", "print a", "print b"].map((code) => client.request("execute_request", { code })),
+  );
+  expect(told).toEqual(["run pause 1", "foresee print a", "run print a", "foresee print b", "run print b"]);
+});
