@@ -204,8 +204,8 @@ export class CellEvaluator implements Evaluator {
     const { code, executionCount } = execution;
     const view = typescriptView(code, this.#split);
     const hasMagics = view.text !== code || view.epilogue !== "";
-    // What these declare, or make it forget, counts when they have run.
-    if (hasMagics) await outcome;
+    // What magics declare, or make it forget, counts when they have run.
+    await (hasMagics ? outcome : this.#lookahead.untilWanted(outcome));
     // Questions are answered in order: whatever comes next is asked of a notebook with this cell.
     void this.#parts.language.commit({ ...view, title: cellTitle(executionCount) });
     return { outcome };

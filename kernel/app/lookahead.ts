@@ -15,6 +15,8 @@ export interface LookaheadParts {
 export class Lookahead {
   readonly #parts: LookaheadParts;
   #next: string | undefined;
+  /** Who is to be told when a cell waits. */
+  readonly #watchers = new Set<() => void>();
   /** How many cells are under way of which it is not known what they declare. */
   #unknown = 0;
 
@@ -37,7 +39,20 @@ export class Lookahead {
   /** A cell waits behind the one that is under way. */
   foresee(code: string): void {
     this.#next = code;
+    for (const tell of this.#watchers) tell();
     this.#look();
+  }
+
+  /** Resolves when the outcome of the cell is there, or one waits behind it. */
+  async untilWanted(outcome: Promise<unknown>): Promise<void> {
+    if (this.#next !== undefined) return;
+    let tell = (): void => undefined;
+    const wanted = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    this.#watchers.add(tell);
+    await Promise.race([outcome, wanted]);
+    this.#watchers.delete(tell);
   }
 
   #look(): void {

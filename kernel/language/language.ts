@@ -124,6 +124,8 @@ class NotebookLanguage implements Language {
       prepared: await this.#preparer.prepare(this.#whole(view)),
       files: await this.#fileNews.check(),
     }));
+    // Types are written down while the cell runs. Those that cannot be are inferred again: no harm is done.
+    this.#inTurn(() => this.#preparer.annotate()).catch(() => {});
     const { notice, ...checked } = this.#checked(view, prepared);
     const notices = [...this.#workspace.takeConfigProblems(), ...(notice === undefined ? [] : [notice])];
     return { ...checked, files, ...(notices.length > 0 ? { notice: notices.join("\n") } : {}) };
@@ -142,10 +144,10 @@ class NotebookLanguage implements Language {
 
   commit(view: CellView): Promise<CommittedScope> {
     return this.#inTurn(async () => {
-      const whole = this.#whole(view);
-      if (this.#preparer.leavesNothing(whole)) return { typeOf: (): string => "any" };
       // Whoever waits for the cell is told first.
       await nextTurnOfTheLoop();
+      const whole = this.#whole(view);
+      if (this.#preparer.leavesNothing(whole)) return { typeOf: (): string => "any" };
       const prepared = await this.#preparer.recall(whole);
       const { analysis, composed } = prepared;
       // What is no TypeScript has never run.
