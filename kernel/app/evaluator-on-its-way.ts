@@ -17,7 +17,8 @@ export function evaluatorOnItsWay(loaded: Promise<CellEvaluator>, lastWords: Las
       try {
         return await (await loaded).execute(execution, output);
       } finally {
-        lastWords.end(cell);
+        // Whoever waits for the cell is told first.
+        setImmediate(() => lastWords.end(cell));
       }
     },
     foresee: (code) => void loaded.then((evaluator) => evaluator.foresee(code)),

@@ -17,7 +17,8 @@ export type Post = (message: ToWorker, transfer?: readonly ArrayBuffer[]) => voi
  */
 export function postInPlace({ port, printed }: { readonly port: Port; readonly printed: RingWriter }): Post {
   const post: Post = (message, transfer = []) => {
-    if (message.type === "output" || message.type === "executed") printed.early(message.id);
+    // The other thread reads all of it when it is told that a cell has ended.
+    if (message.type === "output") printed.early(message.id);
     const mark = printed.mark(sizeOf(message));
     try {
       port.postMessage({ ...message, mark }, transfer);

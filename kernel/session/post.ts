@@ -53,6 +53,20 @@ export class Post {
     });
   }
 
+  /**
+   * Publishes what is certain to be written as JSON: that a request is begun. It is written when it is sent, which is after what the
+   * request sets going, and so costs it no time.
+   */
+  announce<Type extends "status" | "execute_input">(
+    type: Type,
+    content: PublishedContents[Type],
+    parent: ParentHeader,
+  ): void {
+    const identities = [Buffer.from(type)];
+    const message = { ...this.#compose(type, content, {}), identities, parentHeader: parent };
+    this.#channels.iopub.send(() => writeFrames(message, this.#signer));
+  }
+
   /** Replies to a request on the channel that it came by. */
   reply(
     channel: "shell" | "control",

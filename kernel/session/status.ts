@@ -17,7 +17,7 @@ export class Statuses {
 
   /** A request is begun. */
   busy(parent: Header): void {
-    this.#post.publish("status", { execution_state: "busy" }, { parent });
+    this.#post.announce("status", { execution_state: "busy" }, parent);
   }
 
   /** A cell is begun. */

@@ -10,8 +10,11 @@ export interface Channel {
 
 /** The socket on which a kernel publishes to all who subscribed. */
 export interface Broadcast {
-  /** Hands frames over to be sent to all subscribers whose topic begins the first frame; never throws. */
-  send(frames: SentFrames): void;
+  /**
+   * Hands frames over to be sent to all subscribers whose topic begins the first frame; never throws. A function is called for them
+   * when they are sent, and must not throw.
+   */
+  send(frames: SentFrames | (() => SentFrames)): void;
   /** Sets who is told about each new subscription (JEP 65). */
   onSubscribe(greet: (topic: Uint8Array) => void): void;
 }

@@ -99,8 +99,8 @@ function memoryBroadcast() {
   const early: Uint8Array[] = [];
   let greet: (topic: Uint8Array) => void = (topic) => void early.push(topic);
   return {
-    send(sent: SentFrames): void {
-      const frames = arrived(sent);
+    send(sent: SentFrames | (() => SentFrames)): void {
+      const frames = arrived(typeof sent === "function" ? sent() : sent);
       const first = Buffer.from(frames[0] ?? []).toString();
       for (const { topic, queue: inbox } of subscribers) if (first.startsWith(topic)) inbox.put(frames);
     },

@@ -119,14 +119,14 @@ function closeAll(sockets: Sockets): Promise<void> {
  */
 class Outbox {
   readonly #log: Log;
-  #waiting: { readonly socket: Sender; readonly frames: SentFrames }[] = [];
+  #waiting: { readonly socket: Sender; readonly frames: SentFrames | (() => SentFrames) }[] = [];
 
   constructor(log: Log) {
     this.#log = log;
   }
 
   /** Takes what is to be sent. The order is kept, also between sockets. */
-  add(socket: Sender, frames: SentFrames): void {
+  add(socket: Sender, frames: SentFrames | (() => SentFrames)): void {
     this.#waiting.push({ socket, frames });
     // A tick comes before the promises that are settled already, unless it is asked for by one of them.
     if (this.#waiting.length === 1) queueMicrotask(() => process.nextTick(() => this.flush()));
@@ -136,7 +136,8 @@ class Outbox {
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { socket, frames } of waiting) void sendNow(socket, frames, this.#log);
+    for (const { socket, frames } of waiting)
+      void sendNow(socket, typeof frames === "function" ? frames() : frames, this.#log);
   }
 }
 

@@ -82,7 +82,7 @@ class Cell implements Job {
     const { code, silent, store_history } = this.#content;
     const { post, history } = this.#parts;
     const content = { code, execution_count: count };
-    if (!silent) post.publish("execute_input", content, { parent: this.#request.message.header });
+    if (!silent) post.announce("execute_input", content, this.#request.message.header);
     if (store_history) this.#remember((session) => history.addInput(session, count, code));
   }
 
