@@ -15,10 +15,10 @@ export class CapturedText {
 
   /** `before` is called when something has come, before it is taken. */
   constructor(
-    { stdout, stderr }: CapturedDescriptors,
+    captured: CapturedDescriptors,
     { before, take }: { readonly before: () => void; readonly take: TakeCaptured },
   ) {
-    const sources = [sourceOf("stdout", stdout, take), sourceOf("stderr", stderr, take)];
+    const sources = sourcesOf(captured, take);
     for (const { descriptor, take: taken } of sources) {
       new Socket({ fd: descriptor, readable: true, writable: false })
         .on("data", (bytes: Buffer) => {
@@ -37,10 +37,10 @@ export class CapturedText {
 }
 
 /** Reads the same from the thread that prints, for what it goes on to print by itself. */
-export function capturedReader({ stdout, stderr }: CapturedDescriptors): () => readonly Captured[] {
+export function capturedReader(captured: CapturedDescriptors): () => readonly Captured[] {
   let found: Captured[] = [];
   const take: TakeCaptured = (name, text) => void found.push([name, text]);
-  const sources = [sourceOf("stdout", stdout, take), sourceOf("stderr", stderr, take)];
+  const sources = sourcesOf(captured, take);
   return () => {
     found = [];
     sources.forEach(readAll);
@@ -53,16 +53,27 @@ type TakeCaptured = (name: StreamName, text: string) => void;
 
 interface Source {
   readonly descriptor: number;
+  readonly mayHaveText: () => boolean;
   readonly take: (bytes: Uint8Array) => void;
 }
 
-// oxlint-disable-next-line max-params -- a pair and who gets it
-function sourceOf(name: StreamName, descriptor: number, print: TakeCaptured): Source {
-  const decoder = new StringDecoder("utf8");
-  return { descriptor, take: (bytes) => print(name, decoder.write(Buffer.from(bytes))) };
+function sourcesOf({ stdout, stderr, isStderrGiven }: CapturedDescriptors, print: TakeCaptured): Source[] {
+  const taking = (name: StreamName): Source["take"] => {
+    const decoder = new StringDecoder("utf8");
+    return (bytes) => print(name, decoder.write(Buffer.from(bytes)));
+  };
+  return [
+    { descriptor: stdout, mayHaveText: () => true, take: taking("stdout") },
+    {
+      descriptor: stderr,
+      mayHaveText: () => Atomics.load(isStderrGiven, 0) === 1,
+      take: taking("stderr"),
+    },
+  ];
 }
 
-function readAll({ descriptor, take }: Source): void {
+function readAll({ descriptor, mayHaveText, take }: Source): void {
+  if (!mayHaveText()) return;
   // One for all: a new one at each message of a cell would have V8 collect all that lives every hundred cells.
   chunk ??= Buffer.allocUnsafeSlow(chunkBytes);
   for (let count = 0; count < chunksAtOnce; count += 1) {

@@ -11,6 +11,8 @@ export interface CapturedDescriptors {
   readonly stderr: number;
   /** What child processes get as descriptor 2. */
   readonly childStderr: number;
+  /** Shared by all threads: 1 from when a child process has got that. Until then there is nothing to be read. */
+  readonly isStderrGiven: Int32Array;
 }
 
 /**
@@ -34,7 +36,7 @@ export function captureDescriptors(): CapturedDescriptors | undefined {
     closeSync(1);
     // The lowest free number is given, which is 1.
     openSync(out, constants.O_WRONLY);
-    return { stdout, stderr, childStderr };
+    return { stdout, stderr, childStderr, isStderrGiven: new Int32Array(new SharedArrayBuffer(4)) };
   } catch {
     return undefined;
   } finally {

@@ -36,9 +36,10 @@ export function redirectInherited(captured: CapturedDescriptors, settle: () => v
   };
 }
 
-function withCaptured(options: unknown, { childStderr }: CapturedDescriptors): unknown {
+function withCaptured(options: unknown, { childStderr, isStderrGiven }: CapturedDescriptors): unknown {
   if (typeof options !== "object" || options === null || !("stdio" in options)) return options;
   const { stdio } = options;
+  Atomics.store(isStderrGiven, 0, 1);
   if (stdio === "inherit") return { ...options, stdio: ["inherit", "inherit", childStderr] };
   if (!Array.isArray(stdio)) return options;
   const mapped = stdio.map((one: unknown, index) => (isStderr(one, index) ? childStderr : one));

@@ -46,7 +46,7 @@ export class Cells {
   /** That cell, as long as it is neither settled nor given up. */
   get running(): Cell | undefined {
     const cell = this.#context.getStore();
-    return cell !== undefined && this.#running.has(cell) && !cell.signal.aborted ? cell : undefined;
+    return cell !== undefined && this.#running.has(cell) && cell.interrupted === undefined ? cell : undefined;
   }
 
   /** Whether a cell is running. */
@@ -66,7 +66,10 @@ export class Cells {
       name,
       source,
       controller,
-      signal: controller.signal,
+      // Most cells never ask for it, and it is made when it is asked for.
+      get signal() {
+        return controller.signal;
+      },
       interrupted: undefined,
       places: [],
       giveUp: reject,
