@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
 import { MessageChannel } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
+import { clearAsyncIds } from "./async-ids.ts";
 import type { Cells } from "./cells.ts";
 import type { InterruptReason } from "./errors.ts";
 import { hidden } from "./hidden.ts";
@@ -70,7 +71,6 @@ export function strikeExpression(turn: number): string {
  */
 export function openInterrupts(parts: InterruptParts): Interrupts {
   const { port1, port2 } = new MessageChannel();
-  const clearAsyncIds = findClearAsyncIds();
   let answered = 0;
   let heard = 0;
   const spared = new Set<{ readonly since: number }>();
@@ -154,22 +154,4 @@ function isOfUser(sites: readonly NodeJS.CallSite[], { units, ownRoot }: Interru
     if (units.get(script) !== undefined) return true;
     return script !== "" && !script.startsWith("node:") && !script.startsWith(ownRoot);
   });
-}
-
-// Node keeps a stack of asynchronous operations beside V8's. Termination unwinds V8's only, and Node aborts the process
-// when it finds its own one out of step: so it is emptied first. Only an internal binding can do it.
-function findClearAsyncIds(): () => void {
-  const { noDeprecation } = process;
-  try {
-    process.noDeprecation = true;
-    const binding = (
-      process as unknown as { binding(name: string): { clearAsyncIdStack?: () => void } }
-    ).binding("async_wrap");
-    return () => binding.clearAsyncIdStack?.();
-  } catch {
-    return () => undefined;
-  } finally {
-    if (noDeprecation === undefined) Reflect.deleteProperty(process, "noDeprecation");
-    else process.noDeprecation = noDeprecation;
-  }
 }

@@ -71,6 +71,11 @@ describe("an interrupt ends", () => {
       "Cell [2], line 2",
     ],
     [
+      "a loop in a timer that hooks are told of",
+      "(await import('node:async_hooks')).createHook({ before() {}, after() {} }).enable();\nawait new Promise(() => setTimeout(() => {\n  while (true);\n}, 1))",
+      "Cell [2], line 3",
+    ],
+    [
       "a loop in a chain of promises",
       "await Promise.resolve().then(() => new Promise((r) => setImmediate(r))).then(() => {\n  for (;;);\n})",
       "Cell [2], line 2",
@@ -221,6 +226,15 @@ describe("an interrupt", () => {
     await ask({ interrupt: true });
     await ask({ interrupt: true });
     expect(await ask({ evaluate: "seen" })).toMatchObject({ value: 1 });
+  });
+
+  it("is nothing to those who listen to uncaught errors", async () => {
+    const listen =
+      "let heard = 0; for (const name of ['uncaughtException', 'uncaughtExceptionMonitor'] as const) process.on(name, () => { heard++ })";
+    await ask({ evaluate: listen });
+    const code = "await new Promise(() => setTimeout(() => { for (;;); }, 1))";
+    expect(await ask({ evaluate: code, afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+    expect(await ask({ evaluate: "heard" })).toMatchObject({ value: 0 });
   });
 
   it("spares an error in a callback, which is reported and ends nothing", async () => {
