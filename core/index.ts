@@ -106,6 +106,7 @@ export { explain } from "./explain/explain.ts";
 export type { ExplainOptions } from "./explain/explain.ts";
 export type { Comparison, ExplainedDerivation, Explanation } from "./explain/explanation.ts";
 export type { Change, ConfigPath, HelperKind, Presence, RunReason } from "./explain/change.ts";
+export type { EnvironmentDifference } from "./explain/made-in.ts";
 export type { DiffLine, TextDiff } from "./explain/text-diff.ts";
 export { reasonText } from "./explain/reason-text.ts";
 

@@ -1,6 +1,7 @@
 import { contextEntries } from "../context.ts";
 import { compareDependencies } from "../explain/compare-dependencies.ts";
 import { compareConfigs } from "../explain/compare.ts";
+import { compareEnvironments } from "../explain/made-in.ts";
 import { textFinder } from "../explain/planned-closure.ts";
 import { outcomes } from "../outcomes/outcomes.ts";
 import type { RRef } from "../ref.ts";
@@ -51,6 +52,10 @@ export async function compare(
     changes,
     comparisons: compareDependencies(changes, { store, configs, findText }),
     context: from === undefined || to === undefined ? [] : compareContexts(from, to, store),
+    environment:
+      old.side.realization && now.side.realization
+        ? compareEnvironments(old.side.realization.record, now.side.realization.record)
+        : [],
     metrics: compareMetrics(table.columns, row(from), row(to)),
     ...(table.metric && { metric: table.metric }),
     artifacts: await compareArtifacts(from, to, store),

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../config.ts";
 import type { Change } from "../explain/change.ts";
 import type { Comparison } from "../explain/explanation.ts";
+import type { EnvironmentDifference } from "../explain/made-in.ts";
 import type { OutcomeValue } from "../outcomes/read-metrics.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Metric } from "../stage/matcher.ts";
@@ -17,6 +18,8 @@ export interface Compared {
   readonly comparisons: readonly Comparison[];
   /** The dependencies that both have, and of which they were made from other realizations. */
   readonly context: readonly ContextDifference[];
+  /** In what the environments differ in which both were made; what their stages ask for of it is among the changes. */
+  readonly environment: readonly EnvironmentDifference[];
   /** All metrics of both realizations, in the order of the outcome table. */
   readonly metrics: readonly ComparedMetric[];
   /** What the matchers of both compare by. */

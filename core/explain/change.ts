@@ -48,6 +48,16 @@ export type Change =
       readonly before?: string;
       readonly after?: string;
     }
+  /**
+   * What the stage asks for of its environment: an environment variable, `node` or `platform`. Null is a variable that is not set; what
+   * is not there was, or is, not asked for.
+   */
+  | {
+      readonly type: "environment-changed";
+      readonly name: string;
+      readonly before?: string | null;
+      readonly after?: string | null;
+    }
   /** The version that was said by hand. */
   | { readonly type: "version-changed"; readonly before?: Json; readonly after?: Json }
   /** A dependency is another derivation than before. How those differ is among the comparisons. */

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "../config.ts";
 import { differences, type ConfigDifference } from "../query/diff.ts";
 import { isRefPath } from "../path.ts";
 import { isDRef } from "../ref.ts";
+import { ENVIRONMENT_FIELD, environmentOf, type EnvironmentValues } from "../stage/environment.ts";
 import { sourceDigests } from "../stage/source-texts.ts";
 import { changedParts } from "./changed-parts.ts";
 import type { Change, ConfigPath, HelperKind, Presence } from "./change.ts";
@@ -16,10 +17,15 @@ const MOST_ITEMS = 6;
 /** In what a config differs from an earlier one: what is told by its values first, and code last, which takes many lines. */
 export function compareConfigs(before: JsonObject, after: JsonObject, findText: FindText): Change[] {
   const data = (config: JsonObject): JsonObject =>
-    Object.fromEntries(Object.entries(config).filter(([field]) => field !== "__source__"));
+    Object.fromEntries(
+      Object.entries(config).filter(([field]) => field !== "__source__" && field !== ENVIRONMENT_FIELD),
+    );
   const [old, now] = [data(before), data(after)];
   const fields = joined(differences(old, now), [old, now]).map((one) => changeOf(one, now));
-  return [...compareCode(before, after, findText), ...fields].sort((a, b) => rank(a) - rank(b));
+  const environment = environmentChanges(environmentOf(before), environmentOf(after));
+  return [...compareCode(before, after, findText), ...environment, ...fields].sort(
+    (a, b) => rank(a) - rank(b),
+  );
 }
 
 const ranks: Readonly<Record<Change["type"], number>> = {
@@ -27,13 +33,30 @@ const ranks: Readonly<Record<Change["type"], number>> = {
   "captured-changed": 1,
   "version-changed": 2,
   "package-changed": 3,
-  "dependency-changed": 4,
-  "source-changed": 5,
-  "helper-changed": 6,
+  "environment-changed": 4,
+  "dependency-changed": 5,
+  "source-changed": 6,
+  "helper-changed": 7,
 };
 
 function rank({ type }: Change): number {
   return ranks[type];
+}
+
+function environmentChanges(before: EnvironmentValues, after: EnvironmentValues): Change[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name): Change[] => {
+    const [old, now] = [before[name], after[name]];
+    if (old === now) return [];
+    return [
+      {
+        type: "environment-changed",
+        name,
+        ...(old !== undefined && { before: old }),
+        ...(now !== undefined && { after: now }),
+      },
+    ];
+  });
 }
 
 function changeOf({ path, before, after }: ConfigDifference, config: JsonObject): Change {

@@ -1,4 +1,5 @@
 import type { DRef, RRef } from "../ref.ts";
+import type { EnvironmentDifference } from "./made-in.ts";
 import type { Change, RunReason } from "./change.ts";
 
 /** What realizing a stage would do to each derivation of its closure, and why. */
@@ -33,6 +34,8 @@ export type ExplainedDerivation =
 interface Explained {
   readonly dref: DRef;
   readonly name: string;
+  /** How the environment differs from this one in which that was made that would be reused, or the last outcome of `nearest`. */
+  readonly madeIn?: readonly EnvironmentDifference[];
 }
 
 /** In what one derivation differs from another. */

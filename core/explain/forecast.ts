@@ -7,6 +7,7 @@ import type { RealizeOptions } from "../realize/events.ts";
 import { throwIfFailedBefore } from "../realize/record-failure.ts";
 import { contextFor, startRun, type Run } from "../realize/run.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
+import { checkEnvironment } from "../stage/environment.ts";
 
 /** What would become of a derivation. */
 export type Fate =
@@ -54,6 +55,7 @@ export class Forecast {
       if (rrefs !== undefined) return { state: "reused", rrefs };
       throwIfFailedBefore(this.run, derivation);
       refuseTooMany(this.run, derivation, context);
+      checkEnvironment(derivation);
       return { state: "would-run", waits };
     } catch (error) {
       if (!isNativeError(error)) throw error;

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../canonical.ts";
 import type { Json } from "../config.ts";
 import { isDRef, parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
+import { environmentText } from "../stage/environment.ts";
 import type { ConfigPath, RunReason } from "./change.ts";
 import type { TextDiff } from "./text-diff.ts";
 
@@ -18,6 +19,8 @@ export function reasonText(reason: RunReason): string {
       return `captured ${fieldText(reason.path)} ${changeText(reason)}`;
     case "version-changed":
       return `version ${changeText(reason)}`;
+    case "environment-changed":
+      return `environment: ${reason.name} ${changeText(reason, (value) => environmentText(reason.name, value))}`;
     case "source-changed":
       return `its code ${presenceText(reason)}`;
     case "helper-changed":
@@ -72,11 +75,12 @@ function shortened(text: string): string {
   return points.length <= MOST_CHARACTERS ? line : `${points.slice(0, MOST_CHARACTERS - 1).join("")}…`;
 }
 
-function changeText({ before, after }: { readonly before?: Json; readonly after?: Json }): string {
-  if (before === undefined) return after === undefined ? "changed" : `is new: ${valueText(after)}`;
-  return after === undefined
-    ? `is gone (it was ${valueText(before)})`
-    : `${valueText(before)} -> ${valueText(after)}`;
+function changeText<T extends Json>(
+  { before, after }: { readonly before?: T; readonly after?: T },
+  text: (value: T) => string = valueText,
+): string {
+  if (before === undefined) return after === undefined ? "changed" : `is new: ${text(after)}`;
+  return after === undefined ? `is gone (it was ${text(before)})` : `${text(before)} -> ${text(after)}`;
 }
 
 function presenceText({ presence, diff }: { readonly presence: string; readonly diff?: TextDiff }): string {

@@ -11,6 +11,7 @@ import type { RunReason } from "./change.ts";
 import { compareConfigs, type FindText } from "./compare.ts";
 import type { ExplainedDerivation } from "./explanation.ts";
 import type { Forecast } from "./forecast.ts";
+import { differsFromHere } from "./made-in.ts";
 import type { NearestEarlier } from "./nearest-earlier.ts";
 
 /** What the reasons are found with. */
@@ -21,9 +22,14 @@ export interface WhysParts {
 }
 
 // Errors of which it still matters why the realizer would have to run.
-const FAILING_TO_RUN: ReadonlySet<string> = new Set(["no-bundle", "failed-before", "missing-package"]);
+const FAILING_TO_RUN: ReadonlySet<string> = new Set([
+  "no-bundle",
+  "failed-before",
+  "missing-package",
+  "other-environment",
+]);
 
-interface Because {
+interface Because extends Pick<ExplainedDerivation, "madeIn"> {
   readonly reasons: readonly RunReason[];
   readonly nearest?: DRef;
 }
@@ -44,7 +50,7 @@ export class Whys {
     const fate = this.#parts.forecast.of(dref);
     switch (fate.state) {
       case "reused":
-        return { dref, name, state: "reused", rrefs: fate.rrefs };
+        return { dref, name, state: "reused", rrefs: fate.rrefs, ...this.#madeIn(fate.rrefs[0]) };
       case "would-run":
         return { dref, name, state: "would-run", ...this.#because(derivation, fate.waits) };
       case "would-fail": {
@@ -95,7 +101,22 @@ export class Whys {
     const waiting = waits
       .filter((dependency) => !told.has(dependency))
       .map((dependency): RunReason => ({ type: "dependency-would-run", dependency }));
-    return { reasons: [...first, ...failures, ...changes, ...waiting], nearest };
+    const reasons = [...first, ...failures, ...changes, ...waiting];
+    return { reasons, nearest, ...this.#madeIn(this.#lastOf(nearest)) };
+  }
+
+  #lastOf(dref: DRef): RRef | undefined {
+    return this.#latestFirst(this.#store.realizations(dref))[0];
+  }
+
+  #madeIn(rref: RRef | undefined): Pick<ExplainedDerivation, "madeIn"> {
+    try {
+      const madeIn = rref === undefined ? [] : differsFromHere(this.#store.buildRecord(rref));
+      return madeIn.length === 0 ? {} : { madeIn };
+    } catch {
+      // Damaged, or removed just now.
+      return {};
+    }
   }
 
   #becauseOfContext(derivation: Derivation, good: readonly RRef[], atLeast: number): RunReason[] {

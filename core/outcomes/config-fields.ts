@@ -10,7 +10,8 @@ export type ConfigFields = Readonly<Record<string, Json>>;
  * The leaves of a stored config: of what Lightnix adds to it, what a person can tell apart. Promises of artifacts are left out.
  */
 export function configFields(config: JsonObject): ConfigFields {
-  const { __captured__: captured, __source__: source, __version__: version, ...own } = config;
+  const { __captured__: captured, __source__: source, __version__: version, ...rest } = config;
+  const { __environment__: environment, ...own } = rest;
   const fields: Record<string, Json> = {};
   const add = (name: string, value: Json): void => {
     if (isSelfPath(value)) return;
@@ -20,6 +21,8 @@ export function configFields(config: JsonObject): ConfigFields {
   for (const [name, value] of Object.entries(own)) add(name, value);
   if (isJsonObject(captured))
     for (const [name, value] of Object.entries(captured)) fields[`${name} (captured)`] = value;
+  if (isJsonObject(environment))
+    for (const [name, value] of Object.entries(environment)) fields[`${name} (environment)`] = value;
   if (version !== undefined) fields["version"] = version;
   if (source !== undefined) fields["code"] = codeOf(source);
   return fields;

@@ -3,6 +3,7 @@ import { LightnixError } from "../errors.ts";
 import { Taken } from "../executors/taken.ts";
 import type { RRef } from "../ref.ts";
 import { targetsOf, type Derivation } from "../stage/closure.ts";
+import { checkEnvironment } from "../stage/environment.ts";
 import { candidatesFor, choose } from "./choose.ts";
 import { demandOf, isForced, type Demand } from "./demand.ts";
 import { nothingNew, unsatisfied } from "./failure.ts";
@@ -13,7 +14,7 @@ import { contextFor, emitFor, type Run } from "./run.ts";
  * Builds a derivation whose dependencies are realized: makes this process the only one that does, looks again whether somebody
  * else has done it meanwhile, and runs the realizer until the matcher and the caller have what they want.
  *
- * @throws {BuildError} what `runRealizer` throws; `ambiguous-match` before it runs; `unsatisfied-match`, `nothing-new`; what the matcher and the store throw
+ * @throws {BuildError} what `runRealizer` throws; `ambiguous-match` and `other-environment` before it runs; `unsatisfied-match`, `nothing-new`; what the matcher and the store throw
  */
 export async function buildDerivation(run: Run, derivation: Derivation): Promise<readonly RRef[]> {
   const { closure, signal } = run;
@@ -28,6 +29,7 @@ export async function buildDerivation(run: Run, derivation: Derivation): Promise
       emitFor(run, derivation, { type: "reused", rrefs: reusable });
       return reusable;
     }
+    checkEnvironment(derivation);
     const chosen = await runUntilSatisfied(run, derivation, context).catch(takenInstead);
     if (chosen instanceof Taken) {
       emitFor(run, derivation, { type: "reused", rrefs: chosen.rrefs });

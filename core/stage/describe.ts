@@ -12,6 +12,7 @@ import { LightnixError } from "../errors.ts";
 import type { DRef } from "../ref.ts";
 import { bundlingOf, type Bundling } from "./bundle.ts";
 import type { Derivation } from "./closure.ts";
+import { ENVIRONMENT_FIELD, readEnvironment } from "./environment.ts";
 import { functionText, sourceIdentity, type Source } from "./source.ts";
 import type { Stage } from "./stage.ts";
 
@@ -164,6 +165,11 @@ function identityFields(stage: Stage, source: Source | false): JsonObject {
   return {
     ...(source !== false && { __source__: sourceIdentity(source, stage.name) }),
     ...(stage.version !== undefined && { __version__: stage.version }),
+    // Nothing asked for is no field: the identity of all other stages stays what it is.
+    ...(stage.environment !== undefined &&
+      stage.environment.length > 0 && {
+        [ENVIRONMENT_FIELD]: readEnvironment(stage.name, stage.environment),
+      }),
   };
 }
 

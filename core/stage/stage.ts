@@ -44,6 +44,11 @@ export interface StageOptions<C> {
   readonly module?: string | undefined;
   /** Part of the stage's identity, to change it by hand. */
   readonly version?: string | number | undefined;
+  /**
+   * What of the environment is part of the stage's identity: names of environment variables, `"node"` for the major version of Node,
+   * `"platform"` for system and architecture. Their values are read when the stage is made, and are kept in the store.
+   */
+  readonly environment?: readonly string[] | undefined;
   /** Values that the realizer closes over and that are part of the stage's identity; as free in form as a config. */
   readonly captured?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -65,6 +70,7 @@ export interface Stage<C = unknown> extends StageLike<C> {
   /** As given; undefined stands for the text of `realize` (see `stageSource`). */
   readonly source?: Source | false | undefined;
   readonly version?: string | number | undefined;
+  readonly environment?: readonly string[] | undefined;
   readonly captured?: Readonly<Record<string, unknown>> | undefined;
   /** A path inside a realization of this stage, for the config of another. @throws {LightnixError} `invalid-path` */
   path(first: string, ...rest: string[]): StagePath<C>;
@@ -75,8 +81,8 @@ export interface Stage<C = unknown> extends StageLike<C> {
  * effect on the stage.
  *
  * @throws {RangeError} for limits that no run could keep
- * @throws {TypeError} without a name, a config or a realizer
- * @throws {LightnixError} `invalid-name`, `invalid-config` (the message has the path of the field), `unreadable-source`;
+ * @throws {TypeError} without a name, a config or a realizer; for an `environment` that names what it cannot
+ * @throws {LightnixError} `invalid-name`, `invalid-environment`, `invalid-config` (the message has the path of the field), `unreadable-source`;
  *   with `module` also `unbundlable`, `invalid-module`
  *
  * @example
@@ -94,6 +100,7 @@ export interface Stage<C = unknown> extends StageLike<C> {
  */
 export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
   const { name, config, matcher = only(), realize, outs = 1, onFailure, limits, version, captured } = options;
+  const { environment } = options;
   checkOptions(name, { config, realize, outs });
   checkMatcher(name, matcher);
   const source = sourceOf(options);
@@ -108,6 +115,7 @@ export function stage<C extends object>(options: StageOptions<C>): Stage<C> {
     ...(limits !== undefined && { limits: checkLimits(name, limits) }),
     ...(source !== undefined && { source }),
     ...(version !== undefined && { version }),
+    ...(environment !== undefined && { environment }),
     ...(captured !== undefined && { captured }),
     path: stagePath,
   });

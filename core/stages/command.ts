@@ -49,6 +49,8 @@ export interface CommandOptions<O extends Readonly<Record<string, SelfPath>>, C 
   /** More fields for the config: what outcomes are compared by, and dependencies that no word of the command names. */
   readonly config?: C | undefined;
   readonly matcher?: Matcher | undefined;
+  /** As in `stage`: `["PATH"]` makes another derivation where programs are looked up in other folders. */
+  readonly environment?: readonly string[] | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ export function command<
   O extends Readonly<Record<string, SelfPath>>,
   C extends object = Record<never, never>,
 >(options: CommandOptions<O, C>): Stage<CommandConfig<O> & C> {
-  const { name, command: program, args, env, cwd, outputs, config = {} as C, matcher } = options;
+  const { name, command: program, args, env, cwd, outputs, config = {} as C, matcher, environment } = options;
   const own: CommandConfig<O> = {
     command: program,
     ...(args !== undefined && { args }),
@@ -87,7 +89,14 @@ export function command<
   };
   checkFields(name, config);
   const run = commandRealizer();
-  return stage({ name, config: { ...own, ...config }, matcher, realize: run, ...builtIn("command", 1) });
+  return stage({
+    name,
+    config: { ...own, ...config },
+    matcher,
+    environment,
+    realize: run,
+    ...builtIn("command", 1),
+  });
 }
 
 const OWN_FIELDS: readonly string[] = ["command", "args", "env", "cwd", "outputs"];

@@ -9,11 +9,12 @@ export interface Redefinition<C extends object, D extends object> {
   /** The new config, or what makes it from the old one. */
   readonly config?: D | ((old: C) => D) | undefined;
   readonly matcher?: Matcher | undefined;
-  /** The new realizer. The old one's `source`, `version` and `captured` go with it. */
+  /** The new realizer. The old one's `source`, `version`, `environment` and `captured` go with it. */
   readonly realize?: Realizer<NoInfer<D>> | undefined;
   /** As in `stage`; for the new realizer. */
   readonly source?: Source | false | undefined;
   readonly version?: string | number | undefined;
+  readonly environment?: readonly string[] | undefined;
   readonly outs?: number | undefined;
   readonly limits?: BuildLimits | undefined;
 }

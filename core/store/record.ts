@@ -16,6 +16,8 @@ export interface BuildRecord {
   readonly pid: number;
   /** What it ran with. */
   readonly versions: { readonly node: string; readonly lightnix: string };
+  /** The system and architecture of that process, such as `linux-x64`. Old records do not say. */
+  readonly platform?: string;
   /** The size of all artifacts together; `commit` puts it in. */
   readonly sizeBytes?: number;
   /** What each artifact is, where these are few; `commit` puts it in, and `verify` reads it. */
@@ -35,7 +37,7 @@ export function isRecord(json: unknown): json is BuildRecord {
   return [started, stopped].every((time) => typeof time === "string" && !Number.isNaN(Date.parse(time)));
 }
 
-type Here = Pick<BuildRecord, "host" | "user" | "pid" | "versions">;
+type Here = Pick<BuildRecord, "host" | "user" | "pid" | "platform" | "versions">;
 
 let known: Here | undefined;
 
@@ -45,9 +47,15 @@ function here(): Here {
     host: hostname(),
     user: userName(),
     pid: process.pid,
+    platform: platformHere(),
     versions: { node: process.versions.node, lightnix: lightnixVersion() },
   };
   return known;
+}
+
+/** The system and the processor's architecture of this process, such as `linux-x64`. */
+export function platformHere(): string {
+  return `${process.platform}-${process.arch}`;
 }
 
 function userName(): string {

@@ -37,6 +37,7 @@ export interface StageCellOptions {
 export interface StageCellExports {
   readonly config: unknown;
   readonly matcher: unknown;
+  readonly environment: unknown;
   readonly realize: unknown;
 }
 
@@ -71,6 +72,7 @@ export async function evaluateStageCell(
     code: { name, host, provided, module, captured, ...realizerOf(module, needed.units) },
     config: exports["config"],
     matcher: exports["matcher"],
+    environment: exports["environment"],
     realize: exports["default"],
   };
 }
@@ -117,7 +119,7 @@ function misspeltExport(wanted: string, exports: ModuleUnits["exports"]): string
   return [...exports.keys()].find((name) => nearest(name, ["config", "matcher"]) === wanted);
 }
 
-// The realizer, what it reaches, and statements for their effect unless those are about config or matcher.
+// The realizer, what it reaches, and statements for their effect unless those are about config, matcher or environment.
 function neededByRealizer(module: ModuleUnits): ReturnType<typeof reached> {
   const unitOf = (exported: string): Unit | undefined => {
     const local = module.exports.get(exported);
@@ -126,7 +128,7 @@ function neededByRealizer(module: ModuleUnits): ReturnType<typeof reached> {
     );
   };
   const realizer = unitOf("default");
-  const definition = new Set([unitOf("config"), unitOf("matcher")]);
+  const definition = new Set(["config", "matcher", "environment"].map(unitOf));
   const effects = module.units.filter(
     (unit) => unit.kind === "effect" && !reached(module, [unit]).units.some((other) => definition.has(other)),
   );

@@ -59,6 +59,7 @@ async function defineStage(
       realize: cell.realize as Realizer<object>,
       outs,
       limits,
+      environment: cell.environment as readonly string[] | undefined,
       source: cell.source,
       captured: Object.keys(cell.captured).length === 0 ? undefined : cell.captured,
     }),

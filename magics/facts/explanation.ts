@@ -1,5 +1,12 @@
 import { changeFinder } from "../../core/explain/explanation.ts";
-import type { DRef, ExplainedDerivation, Explanation, RunReason, Store } from "../../core/index.ts";
+import type {
+  DRef,
+  EnvironmentDifference,
+  ExplainedDerivation,
+  Explanation,
+  RunReason,
+  Store,
+} from "../../core/index.ts";
 
 /** What the view of an explanation shows: the derivations that matter with their reasons, and the names of the others. */
 export interface ExplanationFacts {
@@ -12,6 +19,8 @@ export interface ExplanationFacts {
   /** Those that would run only because of what they depend on. */
   readonly followers: readonly DRef[];
   readonly reused: readonly DRef[];
+  /** The targets among those that were made in another environment than this one. */
+  readonly elsewhere: readonly Pick<ExplainedDerivation, "name" | "madeIn">[];
   readonly wouldRun: number;
   readonly wouldFail: number;
 }
@@ -25,6 +34,7 @@ export interface ShownDerivation {
   readonly message?: string;
   readonly reasons: readonly ShownReason[];
   /** What the changes are told against, and when that was realized last, as far as it is known. */
+  readonly madeIn?: readonly EnvironmentDifference[];
   readonly earlier?: { readonly dref: DRef; readonly built?: Date };
 }
 
@@ -61,6 +71,9 @@ export function explanationFacts(explanation: Explanation, store: Store): Explan
     more: notable.length - shown.length,
     followers: open.filter((one) => !notable.includes(one)).map(({ dref }) => dref),
     reused: derivations.filter(({ state }) => state === "reused").map(({ dref }) => dref),
+    elsewhere: derivations.filter(
+      (one) => one.state === "reused" && one.madeIn !== undefined && isTarget(one),
+    ),
     wouldRun: open.filter(({ state }) => state === "would-run").length,
     wouldFail: open.filter(({ state }) => state === "would-fail").length,
   };
@@ -133,6 +146,7 @@ function shownDerivation(
     dref,
     name,
     state,
+    ...(one.madeIn && { madeIn: one.madeIn }),
     ...(state === "would-fail" && { message: one.message }),
     reasons: one.reasons.map(reasonOf),
     ...(one.nearest !== undefined && { earlier: earlierOf(one.nearest, store) }),
@@ -164,6 +178,7 @@ const labels: Readonly<Record<RunReason["type"], string>> = {
   "source-changed": "code",
   "helper-changed": "code",
   "package-changed": "package",
+  "environment-changed": "environment",
   "version-changed": "version",
   "dependency-changed": "dependency",
   "dependency-rerealized": "dependency",

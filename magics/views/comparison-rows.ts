@@ -2,6 +2,7 @@ import { fieldText, reasonText, valueText } from "../../core/explain/reason-text
 import type { Change, ComparedArtifact, ComparedMetric, ComparedSide, Json, RRef } from "../../core/index.ts";
 import { isSeries } from "../../core/outcomes/read-metrics.ts";
 import type { OutcomeValue, Series } from "../../core/outcomes/read-metrics.ts";
+import { environmentText } from "../../core/stage/environment.ts";
 import { metricColumn } from "../../core/outcomes/table.ts";
 import { parseDRef, parseRRef } from "../../core/ref.ts";
 import type { ComparisonFacts } from "../facts/comparison.ts";
@@ -44,6 +45,7 @@ export function comparisonSections(facts: ComparisonFacts, now: Date): Compariso
   return [
     configSection(facts),
     section("packages", facts.compared.changes.flatMap(packageRow)),
+    section("environment", facts.compared.changes.flatMap(environmentRow)),
     section("dependencies", [
       ...facts.compared.changes.flatMap((one) => dependencyRow(one, facts)),
       ...facts.compared.context.map(contextRow),
@@ -99,6 +101,7 @@ function configRow(change: Change): ComparisonRow[] {
     case "version-changed":
       return [changed("version", change)];
     case "package-changed":
+    case "environment-changed":
     case "dependency-changed":
     case "source-changed":
     case "helper-changed":
@@ -130,6 +133,12 @@ function packageRow(change: Change): ComparisonRow[] {
   const row = changed(change.name, change, version);
   const isUnknown = change.before === undefined && change.after === undefined;
   return [isUnknown ? { ...row, note: reasonText(change) } : row];
+}
+
+function environmentRow(change: Change): ComparisonRow[] {
+  if (change.type !== "environment-changed") return [];
+  const text = (value: Json): string => environmentText(change.name, value as string | null);
+  return [changed(change.name, change, text)];
 }
 
 function dependencyRow(change: Change, { compared }: ComparisonFacts): ComparisonRow[] {
@@ -270,6 +279,7 @@ function buildRows({ compared }: ComparisonFacts, now: Date): ComparisonRow[] {
     pair("size", ({ sizeBytes }) => formatBytes(sizeBytes)),
     pair("by", ({ record }) => `${record.user}@${record.host}${record["hand"] === true ? ", by hand" : ""}`),
     pair("Node", ({ record }) => record.versions.node),
+    pair("platform", ({ record }) => record.platform),
     pair("Lightnix", ({ record }) => record.versions.lightnix),
   ].filter(({ before, after }) => before !== undefined || after !== undefined);
 }

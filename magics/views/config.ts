@@ -35,16 +35,19 @@ export function configView(config: JsonObject, options: ConfigViewOptions = {}):
   };
 }
 
-/** The fields of a stored config that a person wants to see, with captured data and the version named in words. */
+/** The fields of a stored config that a person wants to see, with captured data, environment and version named in words. */
 function configRows(config: JsonObject): readonly (readonly [string, Json])[] {
   const own = Object.entries(config).filter(([name]) => !name.startsWith("__"));
   const captured = config["__captured__"];
   const version = config["__version__"];
+  const told = (word: string, values: Json | undefined): readonly (readonly [string, Json])[] =>
+    isJsonObject(values)
+      ? Object.entries(values).map(([name, value]) => [`${name} (${word})`, value] as const)
+      : [];
   return [
     ...own,
-    ...(isJsonObject(captured)
-      ? Object.entries(captured).map(([name, value]) => [`${name} (captured)`, value] as const)
-      : []),
+    ...told("captured", captured),
+    ...told("environment", config["__environment__"]),
     ...(version === undefined ? [] : [["version", version] as const]),
   ];
 }

@@ -1,5 +1,6 @@
 import type { DRef, TextDiff } from "../../core/index.ts";
 import { reasonText } from "../../core/explain/reason-text.ts";
+import { madeInText } from "../../core/explain/made-in.ts";
 import { parseDRef } from "../../core/ref.ts";
 import { dependencyOf } from "../facts/explanation.ts";
 import type { ExplanationFacts, ShownDerivation, ShownReason } from "../facts/explanation.ts";
@@ -37,8 +38,16 @@ export function explanationText(
     ...facts.shown
       .filter(({ state }) => state !== "reused")
       .flatMap((one) => ["", ...derivationLines(one, { now, paint, isFirst })]),
+    ...reusedElsewhere(facts).map((line) => paint("muted", line)),
     ...restLines(facts, paint),
   ].join("\n");
+}
+
+/** Of targets that would be reused and were made in another environment, in which. */
+export function reusedElsewhere({ elsewhere, targets }: ExplanationFacts): string[] {
+  return elsewhere.map(
+    ({ name, madeIn = [] }) => `${targets.length > 1 ? `${name} was ` : ""}made with ${madeInText(madeIn)}`,
+  );
 }
 
 /** What would happen, in a few words. */
@@ -70,11 +79,13 @@ interface Ground {
 }
 
 function derivationLines(one: ShownDerivation, ground: Ground): string[] {
-  const { dref, name, state, message, reasons, earlier } = one;
+  const { dref, name, state, message, reasons, earlier, madeIn } = one;
   const { paint } = ground;
   const mark = state === "would-fail" ? paint("bad", "✗ would fail") : paint("accent", "▸ would run");
   const built = earlier?.built === undefined ? "" : `, built ${formatAgo(earlier.built, ground.now)}`;
-  const against = earlier === undefined ? "" : paint("muted", `  against ${hashOf(earlier.dref)}${built}`);
+  const elsewhere = madeIn === undefined ? "" : ` with ${madeInText(madeIn)}`;
+  const against =
+    earlier === undefined ? "" : paint("muted", `  against ${hashOf(earlier.dref)}${built}${elsewhere}`);
   return [
     `${mark}  ${paint("strong", name)}  ${paint("muted", hashOf(dref))}${against}`,
     ...(message === undefined ? [] : message.split("\n").map((line) => `    ${paint("bad", line)}`)),

@@ -1,6 +1,8 @@
 import type { DRef, Json, RunReason, TextDiff } from "../../core/index.ts";
 import { fieldText, listed, reasonText, valueText } from "../../core/explain/reason-text.ts";
+import { madeInText } from "../../core/explain/made-in.ts";
 import { parseDRef } from "../../core/ref.ts";
+import { environmentText } from "../../core/stage/environment.ts";
 import {
   reasonLabel,
   dependencyOf,
@@ -11,7 +13,13 @@ import {
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { diffHtml } from "./diff.ts";
-import { explanationBadge, explanationText, followersText, onlyOnce } from "./explanation-text.ts";
+import {
+  explanationBadge,
+  explanationText,
+  followersText,
+  onlyOnce,
+  reusedElsewhere,
+} from "./explanation-text.ts";
 import { counted } from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
@@ -39,7 +47,7 @@ export function explanationView(
   return bundle({
     html: html`${header}${notesHtml(notes)}
     ${facts.shown.filter(({ state }) => state !== "reused").map((one) => derivationHtml(one, { now, isFirst }))}
-    ${restHtml(facts)}`,
+    ${reusedElsewhere(facts).map((line) => html`<p class="l-facts">${line}</p>`)}${restHtml(facts)}`,
     text: [explanationText(facts, { now }), ...notes].join("\n"),
   });
 }
@@ -51,7 +59,7 @@ interface Ground {
 }
 
 function derivationHtml(one: ShownDerivation, ground: Ground): Html {
-  const { dref, name, state, message, reasons, earlier } = one;
+  const { dref, name, state, message, reasons, earlier, madeIn } = one;
   const mark =
     state === "would-fail"
       ? html`<span class="l-bad">✗ would fail</span>`
@@ -62,7 +70,7 @@ function derivationHtml(one: ShownDerivation, ground: Ground): Html {
       : html`<span class="l-mut"
           >against <code class="l-hash" title="${earlier.dref}">${hashOf(earlier.dref)}</code>${
             earlier.built && html`, built ${timeHtml(earlier.built, ground.now)}`
-          }</span
+          }${madeIn && ` with ${madeInText(madeIn)}`}</span
         >`;
   const error = message === undefined ? undefined : html`<div class="l-error">${message}</div>`;
   return html`<div class="l-why" id="${anchorOf(dref)}">
@@ -109,6 +117,9 @@ function whatHtml({ reason, see }: ShownReason): Content {
         ? reasonText(reason)
         : html`<code>${reason.name}</code>
             ${valuesHtml(reason, (version) => (typeof version === "string" ? version : valueText(version)))}`;
+    case "environment-changed":
+      return html`<code>${reason.name}</code>
+        ${valuesHtml(reason, (value) => environmentText(reason.name, value as string | null))}`;
     case "source-changed":
       return reason.presence === "changed" ? "the realizer changed" : reasonText(reason);
     case "helper-changed":

@@ -34,7 +34,7 @@ function lasting(text: string): string {
   return lines
     .filter((line) => !line.startsWith("─"))
     .map((line) => (line.trimStart().startsWith("older") ? line.trimStart() : line))
-    .filter((line) => !/^ {2}(?:took|by|Node|Lightnix|built) /u.test(line))
+    .filter((line) => !/^ {2}(?:took|by|Node|platform|Lightnix|built) /u.test(line))
     .map((line) => line.replace(/ {2,}(?=\S)/gu, (blanks, at) => (at === 0 ? blanks : "  ")))
     .join("\n");
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Notebook } from "../support/notebook.ts";
 import { quickstart, steady } from "../support/quickstart.ts";
 
@@ -164,6 +164,27 @@ describe("%explain", () => {
     expect(await notebook.text("%explain failing")).toContain("it failed before: ");
     await notebook.run("const versioned = stage({ ...digits, version: 2 });\nawait realize(digits);");
     expect(await notebook.text("%explain versioned")).toContain("version is new: 2");
+  });
+
+  it("says what changed of the environment that a stage asks for, and where what would be reused was made", async () => {
+    using notebook = new Notebook();
+    const cell =
+      '%%stage asking\nexport const environment = ["LNX_ASKED"];\nexport const config = {};\nexport default () => {};';
+    vi.stubEnv("LNX_ASKED", "one");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await notebook.text(cell)).toContain('LNX_ASKED (environment)  "one"');
+    await notebook.run("%realize asking\nconst first = asking;");
+    vi.stubEnv("LNX_ASKED", undefined);
+    await notebook.run(cell);
+    expect(await notebook.text("%explain asking")).toContain('environment: LNX_ASKED "one" -> unset');
+    expect(await notebook.html("%explain asking")).toContain("<th>environment</th>");
+    const compared = await notebook.text("%compare first asking");
+    expect(compared).toMatch(/environment\n {2}LNX_ASKED +"one" +unset/u);
+    const arch = vi.spyOn(process, "arch", "get").mockReturnValue("none" as never);
+    onTestFinished(() => arch.mockRestore());
+    for (const shown of [await notebook.text("%explain first"), await notebook.html("%explain first")])
+      expect(shown).toContain("(here linux-none)".replace("linux", process.platform));
+    expect(await notebook.text("%explain asking")).toMatch(/against [0-9a-f]{8}, built .* with platform /u);
   });
 
   it("takes several stages, and derivations and realizations of the store", async () => {

@@ -213,6 +213,7 @@ function explanation(text: string): ExplanationFacts {
       diff,
     },
     { type: "package-changed" as const, name: text, presence: "changed" as const, before: text, after: text },
+    { type: "environment-changed" as const, name: text, before: null, after: text },
     { type: "version-changed" as const, before: text },
     { type: "failed-before" as const, rref, error: text },
     { type: "half-outcome" as const, paths: [text] },
@@ -224,6 +225,7 @@ function explanation(text: string): ExplanationFacts {
     shown: [shown],
     more: 1,
     followers: [dref],
+    elsewhere: [{ name: text, madeIn: [{ name: "node", before: text, after: text }] }],
     reused: [dref],
     wouldRun: 1,
     wouldFail: 1,
@@ -249,6 +251,7 @@ function comparison(text: string): ComparisonFacts {
       changes: changes as ComparisonFacts["compared"]["changes"],
       comparisons: [],
       context: [{ dref, before: [rref], after: [] }],
+      environment: [],
       metrics: [{ name: text, before: text, after: [1, 2], isSame: false }],
       artifacts: [
         { path: text, presence: "added", after: { kind: "link", sizeBytes: 0, value: text } },
