@@ -6,6 +6,7 @@ import type * as Oxc from "oxc-resolver";
 import { LightnixError } from "../errors.ts";
 import type { BundleParts } from "../store/bundle-text.ts";
 import { nodePath, packageFolders } from "../typescript/file-resolver.ts";
+import { installedSpecifier } from "../typescript/registry-specifier.ts";
 
 /** The name and version of an installed package. */
 export interface PackageVersion {
@@ -22,9 +23,9 @@ export function packageOf(file: string): PackageVersion | undefined {
   return undefined;
 }
 
-/** The package that a bare specifier names: `@scope/name` of `@scope/name/sub`. */
+/** The package that a specifier names: `@scope/name` of `@scope/name/sub` and of `npm:@scope/name@1/sub`. */
 export function packageName(specifier: string): string {
-  return /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
+  return /^(?:@[^/]+\/)?[^/]+/u.exec(installedSpecifier(specifier))?.[0] ?? specifier;
 }
 
 /** Who looks for packages, and where. */

@@ -5,6 +5,7 @@ import { Reach, wasmExports, wasmImports, type ReachedModule } from "../code/rea
 import { reachedText } from "../code/reached-text.ts";
 import type { ImportTarget } from "../code/resolve.ts";
 import { packageName } from "../code/packages.ts";
+import { installedSpecifier } from "../typescript/registry-specifier.ts";
 import { LightnixError } from "../errors.ts";
 import { refuseProblems } from "./refuse-problems.ts";
 import type { BundleFacts, BundleParts } from "../store/bundle-text.ts";
@@ -136,10 +137,8 @@ function setup(build: Esbuild.PluginBuild, { entry, parts = {} }: BundleInput, r
 
 function resolved(path: string, target: ImportTarget | undefined, reach: Reach): Esbuild.OnResolveResult {
   if (target?.kind === "local") return { path: reach.nameOf(target.path), namespace: "module" };
-  return {
-    path: target?.kind === "builtin" && !path.startsWith("node:") ? `node:${path}` : path,
-    external: true,
-  };
+  const isShort = target?.kind === "builtin" && !path.startsWith("node:");
+  return { path: isShort ? `node:${path}` : installedSpecifier(path), external: true };
 }
 
 function contentsOf(module: ReachedModule): Esbuild.OnLoadResult {

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as Oxc from "oxc-resolver";
+import { isWantedVersion, registrySpecifier } from "./registry-specifier.ts";
 
 /** How a module is asked for. */
 export type ImportUse = "import" | "require";
@@ -13,10 +15,17 @@ export interface ResolvedFile {
   readonly isPackage: boolean;
 }
 
-/** Finds files as Node and TypeScript do, NODE_PATH and the `paths` of tsconfig.json included. */
+/** Why a specifier leads to no file. */
+export interface Unresolved {
+  readonly reason: string;
+  /** The version that is there, when another one is asked for. */
+  readonly installed?: string;
+}
+
+/** Finds files as Node and TypeScript do, NODE_PATH and the `paths` of tsconfig.json included; `npm:` leads to what is installed. */
 export interface FileResolver {
   /** The file for a specifier in the file `from`, which need not exist; or why there is none. */
-  find(specifier: string, from: string, use: ImportUse): ResolvedFile | { readonly reason: string };
+  find(specifier: string, from: string, use: ImportUse): ResolvedFile | Unresolved;
   /** Whether a specifier leads to types and nothing else. */
   isTypesOnly(specifier: string, from: string): boolean;
   /** Forgets what was found: files may have come and gone. */
@@ -54,9 +63,18 @@ export function createFileResolver(): FileResolver {
   const resolvers = (): NonNullable<typeof made> => (made ??= makeResolvers());
   return {
     find: (specifier, from, use) => {
+      const asked = registrySpecifier(specifier);
       const wanted = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
-      const { path: found, error: reason = "" } = resolvers()[use].resolveFileSync(from, wanted);
+      const result = resolvers()[use].resolveFileSync(from, asked?.installed ?? wanted);
+      const { path: found, error: reason = "", packageJsonPath } = result;
       if (found === undefined) return { reason };
+      const installed = asked?.version === undefined ? undefined : versionIn(packageJsonPath);
+      if (
+        asked?.version !== undefined &&
+        installed !== undefined &&
+        !isWantedVersion(installed, asked.version)
+      )
+        return { reason: `version ${installed} is installed`, installed };
       const path = found.replace(/\?.*$/u, "");
       return { path, isPackage: isInPackage(path) };
     },
@@ -76,6 +94,12 @@ function makeResolvers(): Readonly<Record<ImportUse, Oxc.ResolverFactory>> {
   const resolverFor = (use: ImportUse): Oxc.ResolverFactory =>
     new ResolverFactory({ ...options, conditionNames: ["node", use, "module-sync", "node-addons"] });
   return { import: resolverFor("import"), require: resolverFor("require") };
+}
+
+function versionIn(packageJson: string | undefined): string | undefined {
+  if (packageJson === undefined) return undefined;
+  const { version } = JSON.parse(readFileSync(packageJson, "utf8")) as Readonly<Record<string, unknown>>;
+  return typeof version === "string" ? version : undefined;
 }
 
 function isInPackage(path: string): boolean {

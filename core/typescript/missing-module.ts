@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { packageFolders } from "./file-resolver.ts";
+import { installCommand, registrySpecifier } from "./registry-specifier.ts";
 
 /** Why a specifier leads nowhere, and what may help. */
 export interface MissingModule {
@@ -7,21 +8,41 @@ export interface MissingModule {
   readonly advice: string;
   /** Where a package of that name was looked for; nothing for what is no package. */
   readonly folders?: readonly string[];
-  /** The package that could be installed. */
-  readonly package?: string;
+  /** The command that may install it. */
+  readonly install?: string;
 }
 
 /** Explains that a specifier in the file `from` leads to no file. */
 export function explainMissing(specifier: string, from: string): MissingModule {
-  if (/^(?:https?|jsr|npm):/u.test(specifier)) {
-    const where = "modules come from files and installed packages";
-    return { advice: `${where}. Install it with npm, and import it by its name` };
-  }
+  if (/^https?:/u.test(specifier)) return explainAddress(specifier);
   if (/^(?:\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/u.test(specifier))
     return { advice: `there is no such file. Looked from ${dirname(from)}` };
   const folders = packageFolders(dirname(from));
+  const advice = `there is no such package. Looked in ${folders.join(", ")}`;
+  const asked = registrySpecifier(specifier);
+  if (asked !== undefined) return { advice, folders, install: installCommand(asked) };
   const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
   const isName = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/u.test(name);
-  const advice = `there is no such package. Looked in ${folders.join(", ")}`;
-  return { advice, folders, ...(isName ? { package: name } : {}) };
+  return { advice, folders, ...(isName && { install: `npm install ${name}` }) };
+}
+
+// Networks of which the paths begin with the package.
+const networks =
+  /^https?:\/\/(?:esm\.sh|esm\.run|cdn\.skypack\.dev|unpkg\.com|cdn\.jsdelivr\.net\/npm|ga\.jspm\.io)\/(?:v\d+\/|stable\/|\*?(?:npm:)?)(?<package>(?:@[\w.~-]+\/)?[\w.~-]+)(?:@(?<version>[\w.^~-]+))?/u;
+
+function explainAddress(address: string): MissingModule {
+  const why = "modules come from files and installed packages, and not from addresses";
+  const { package: name, version } = networks.exec(address)?.groups ?? {};
+  if (name === undefined)
+    return { advice: `${why}. Download it, or install the package and import it by its name` };
+  const advice = `${why}. Import "${name}", the package`;
+  return {
+    advice,
+    install: installCommand({
+      registry: "npm",
+      name,
+      installed: name,
+      ...(version !== undefined && { version }),
+    }),
+  };
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from "node:path";
+import { explainMissing } from "../../core/typescript/missing-module.ts";
 import { checkedView } from "../../magics/typescript.ts";
 import type { TypescriptView } from "../../magics/typescript.ts";
 import type { SplitOptions } from "../../magics/index.ts";
@@ -111,9 +112,11 @@ const commands =
   /^(?:cat|cd|cp|curl|du|git|grep|head|ls|mkdir|mv|nvidia-smi|node|npx|pip|pnpm|ps|pwd|python3?|rm|tail|wget|yarn)(?: (?:[\w./~]|-[\w-])|$)/u;
 
 function packageHint({ code, message }: Diagnostic): string | undefined {
-  const name = /'((?:@[\w.-]+\/)?[A-Za-z][\w.-]*)(?:\/[^']*)?'/u.exec(message)?.[1];
-  if (code !== cannotFindModule || name === undefined) return undefined;
-  return `To install it: %sh npm install ${name}`;
+  const specifier = /'(?<specifier>[^']+)'/u.exec(message)?.groups?.["specifier"];
+  if (code !== cannotFindModule || specifier === undefined) return undefined;
+  const { install } = explainMissing(specifier, "/notebook.ts");
+  if (install === undefined) return undefined;
+  return `To install it: ${install.startsWith("npm ") ? `%${install}` : `%sh ${install}`}`;
 }
 
 const interruptedOutcome: ExecuteOutcome = {

@@ -1,6 +1,6 @@
 // What `processes()` imports in each process that it starts for the kernel.
 import type { CaptureSink } from "../../core/index.ts";
-import { CurrentOutput, createDisplay } from "../display/index.ts";
+import { CurrentOutput, createDenoJupyter, createDisplay } from "../display/index.ts";
 import { AppError } from "./errors.ts";
 import { outputOf } from "./host.ts";
 
@@ -11,6 +11,7 @@ export function createHost(sink: CaptureSink): Readonly<Record<string, unknown>>
   current.run(outputOf(sink), () => undefined);
   return {
     display: createDisplay(current),
+    Deno: { jupyter: createDenoJupyter(current) },
     clearOutput: ({ wait = false }: { wait?: boolean } = {}) => sink.clear(wait),
     input: refuseToAsk,
     password: refuseToAsk,

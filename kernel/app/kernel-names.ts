@@ -1,3 +1,4 @@
+import { createDenoJupyter } from "../display/index.ts";
 import type { CurrentOutput, Display } from "../display/index.ts";
 import type { Prompts } from "./prompts.ts";
 
@@ -18,6 +19,7 @@ export function namesOfKernel({
     display,
     clearOutput: ({ wait = false }: { wait?: boolean } = {}) => current.get()?.clear(wait),
     input: (prompt = "") => prompts.ask(String(prompt), false),
+    Deno: { jupyter: createDenoJupyter(current) },
     password: (prompt = "") => prompts.ask(String(prompt), true),
   };
 }

@@ -22,6 +22,10 @@ declare function clearOutput(options?: { wait?: boolean }): void;
 declare function input(prompt?: string): Promise<string>;
 /** Asks the user for a line that is not shown as it is typed. */
 declare function password(prompt?: string): Promise<string>;
+/** Of Deno, what shows things in notebooks. */
+declare namespace Deno {
+  const jupyter: import("lightnix/display").DenoJupyter;
+}
 /** WebAssembly without declarations of its own (\`add.d.wasm.ts\`) may export anything. */
 declare module "*.wasm";
 declare const require: NodeJS.Require;

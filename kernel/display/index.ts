@@ -1,5 +1,7 @@
 export { toBundle } from "./bundle.ts";
 export { CurrentOutput } from "./current-output.ts";
+export { createDenoJupyter } from "./deno.ts";
+export type { DenoJupyter } from "./deno.ts";
 export { createDisplay, isDisplayHandle } from "./display.ts";
 export type { DisplayHandle } from "./display-handle.ts";
 export type { Display, ImageOptions } from "./display.ts";

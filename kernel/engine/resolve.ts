@@ -1,6 +1,7 @@
 import { isBuiltin } from "node:module";
 import { pathToFileURL } from "node:url";
 import { createFileResolver } from "../../core/typescript/file-resolver.ts";
+import type { Unresolved } from "../../core/typescript/file-resolver.ts";
 import { explainMissing } from "../../core/typescript/missing-module.ts";
 import { ImportError } from "./errors.ts";
 
@@ -40,7 +41,7 @@ export function createResolver(provided: ReadonlySet<string>): Resolver {
         return { kind: "builtin", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
       if (specifier.startsWith("data:")) return { kind: "data", url: specifier };
       const found = files.find(specifier, from, use);
-      if ("reason" in found) throw notFound({ specifier, from, reason: found.reason });
+      if ("reason" in found) throw notFound({ specifier, from, ...found });
       const { path, isPackage } = found;
       return { kind: isPackage ? "package" : "local", path, url: pathToFileURL(path).href };
     },
@@ -49,15 +50,15 @@ export function createResolver(provided: ReadonlySet<string>): Resolver {
   };
 }
 
-interface Missing {
+interface Missing extends Unresolved {
   readonly specifier: string;
   readonly from: string;
-  readonly reason: string;
 }
 
-function notFound({ specifier, from, reason }: Missing): ImportError {
-  const { advice, folders, package: name } = explainMissing(specifier, from);
-  const whole = name === undefined ? advice : `${advice}. Install it with: npm install ${name}`;
+function notFound({ specifier, from, reason, installed }: Missing): ImportError {
+  const { advice, folders, install } = explainMissing(specifier, from);
+  const what = installed === undefined ? advice : reason;
+  const whole = install === undefined ? what : `${what}. Install it with: ${install}`;
   const isHidden = folders !== undefined && reason.includes("not exported");
   const message = `Cannot import "${specifier}": ${isHidden ? reason : whole}`;
   const data = { specifier, from, ...(folders === undefined || isHidden ? {} : { folders }) };

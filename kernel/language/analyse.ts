@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than a cell is asked about */
 
 import type { Comment, ImportDeclaration, Node, Statement } from "oxc-parser";
+import { installedSpecifier } from "../../core/typescript/registry-specifier.ts";
 import { boundNames, children, parse, wordsOf } from "./syntax.ts";
 
 /** A name that a cell imports. */
@@ -69,7 +70,8 @@ interface Found {
 }
 
 /** Reads what a cell declares, imports and mentions. Never fails: broken code is read as far as it goes. */
-export function analyse(text: string): Analysis {
+export function analyse(typed: string): Analysis {
+  const text = withInstalled(typed);
   const { statements, comments, isBroken, hasElements } = parse(text);
   const found: Found = {
     declared: new Map(),
@@ -81,6 +83,15 @@ export function analyse(text: string): Analysis {
   for (const statement of statements) readStatement(statement, found);
   if (isBroken) guessDeclarations(text, found.declared);
   return { text, statements, comments, isBroken, hasElements, words: wordsOf(text), ...found };
+}
+
+// The compiler knows nothing of registries, but much of what is installed. What looks like an import in a string or a comment does no harm here.
+function withInstalled(text: string): string {
+  return text.replaceAll(
+    /\b((?:from|import|import\(|require\()\s*)(["'])((?:npm|jsr):[^"'\n]+)\2/g,
+    (whole: string, before: string, quote: string, specifier: string) =>
+      `${before}${quote}${installedSpecifier(specifier)}${quote}`.padEnd(whole.length),
+  );
 }
 
 /** Whether a cell is nothing but expressions: no question is asked, and no document changes, for one that only looks at something. */

@@ -3,6 +3,7 @@ import { editDistance, nearest } from "../../core/nearest.ts";
 import { explainMissing } from "../../core/typescript/missing-module.ts";
 import type { Binding } from "./cells.ts";
 import type { Diagnostic } from "./diagnose.ts";
+import { foreignName } from "./foreign-names.ts";
 
 /** What the compiler does not know of a notebook. */
 export interface HintSources {
@@ -12,11 +13,16 @@ export interface HintSources {
   readonly folder: string;
   /** Whether the user's tsconfig.json chooses the libraries; else they are what this version of Node has built in. */
   readonly choosesLibraries: boolean;
+  /** What the user typed. */
+  readonly text: string;
 }
 
 /** Adds what may help: a name that was meant, where a package was looked for, what this version of Node lacks. */
 export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnostic {
-  const { names, folder, choosesLibraries } = sources;
+  const { names, folder, choosesLibraries, text } = sources;
+  const foreign = foreignName(diagnostic.message);
+  if (foreign !== undefined && !names.has(foreign.name))
+    return { ...diagnostic, message: `${foreign.message}\n  ${foreign.hint}` };
   if (/\btarget library\b/u.test(diagnostic.message) && !choosesLibraries) {
     const message = diagnostic.message.replace(
       / Do you need to change your target library\?.*$/u,
@@ -26,8 +32,11 @@ export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnost
   }
   const missing = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups?.["module"];
   if (missing !== undefined) {
-    const { advice } = explainMissing(missing, join(folder, "notebook.ts"));
-    return { ...diagnostic, message: `${diagnostic.message}\n  ${capital(advice)}` };
+    const written = specifierAt(text, diagnostic) ?? missing;
+    const { advice } = explainMissing(written, join(folder, "notebook.ts"));
+    const message = diagnostic.message.replace(`'${missing}'`, `'${written}'`);
+    const length = diagnostic.length + written.length - missing.length;
+    return { ...diagnostic, length, message: `${message}\n  ${capital(advice)}` };
   }
   const unknown = /^Cannot find name '(?<name>[^']+)'\.(?: Did you mean '(?<other>[^']+)'\?)?$/u.exec(
     diagnostic.message,
@@ -41,6 +50,12 @@ export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnost
   const cell = names.get(near)?.title;
   const where = cell === undefined ? "" : ` Cell ${cell} declares it.`;
   return { ...diagnostic, message: `Cannot find name '${name}'. Did you mean '${near}'?${where}` };
+}
+
+// The compiler is shown what `npm:` leads to.
+function specifierAt(text: string, { line, column }: Diagnostic): string | undefined {
+  const rest = text.split(/\r\n|\n|\r/u)[line]?.slice(column) ?? "";
+  return /^["'](?<written>(?:npm|jsr):[^"']+)["']/u.exec(rest)?.groups?.["written"];
 }
 
 function capital(text: string): string {

@@ -271,9 +271,8 @@ class NotebookLanguage implements Language {
     const { isBroken } = analysis;
     const { folder, cells, choosesLibraries } = this.#workspace;
     const diagnostics = cellDiagnostics(found, { view, composed, isBroken, noImplicitAny });
-    return {
-      diagnostics: diagnostics.map((one) => withHint(one, { folder, choosesLibraries, names: cells.names })),
-    };
+    const sources = { folder, choosesLibraries, names: cells.names, text: view.text };
+    return { diagnostics: diagnostics.map((one) => withHint(one, sources)) };
   }
 
   #withNotice(why: string): Omit<Check, "files"> {

@@ -274,8 +274,13 @@ describe("what may help with an error", () => {
   it("says where a package that is not there was looked for, and how to install it", async () => {
     const missing = await kernel.run('import { x } from "@scope/not-there/deep";\nx');
     expect(missing.traceback).toContain(`Looked in ${join(kernel.folder, "node_modules")}, `);
-    expect(missing.traceback).toContain("%sh npm install @scope/not-there");
-    expect((await kernel.run('import { y } from "./not-there.ts";\ny')).traceback).not.toContain("%sh npm");
+    expect(missing.traceback).toContain("To install it: %npm install @scope/not-there\n");
+    expect((await kernel.run('import x from "jsr:@scope/none@1";')).traceback).toContain(
+      "To install it: %sh npx jsr add @scope/none@1\n",
+    );
+    expect((await kernel.run('import { y } from "./not-there.ts";\ny')).traceback).not.toContain(
+      "To install",
+    );
     expect((await kernel.run("learnedModle.fit()")).traceback).toMatch(
       /Did you mean 'learnedModel'\? Cell \[\d+\] declares it\./u,
     );

@@ -39,6 +39,11 @@ describe("an import in a cell", () => {
       "import data from './data.json'; import { n } from './data.json' with { type: 'json' }; data.n + n",
       2,
     ],
+    [
+      "a package as Deno names it",
+      "import d from 'npm:modern@^1.2'; import { part } from 'npm:/modern@1/deep/part'; [d, part, (await import('npm:classic')).a, require('jsr:classic').b].join()",
+      "modern,part,a,b",
+    ],
     ["a local TypeScript file", "import { twice } from './lib/twice.ts'; twice(2)", 4],
     ["a local file without extension", "import { twice } from './lib/twice'; twice(2)", 4],
     ["a local file by the name of its output", "import { twice } from './lib/twice.js'; twice(2)", 4],
@@ -85,7 +90,16 @@ describe("an import in a cell", () => {
     ["import x from '@scope/none/deep'", "no such package", "npm install @scope/none"],
     ["import x from './none.ts'", "no such file", "Looked from"],
     ["import x from 'modern/hidden'", "not exported", "package.json"],
-    ["import x from 'https://a.b/c.js'", "Install it with npm", "https://a.b/c.js"],
+    ["import x from 'https://a.b/c.js'", "not from addresses", "https://a.b/c.js"],
+    [
+      "import x from 'https://esm.sh/v1/@a/b@2/c.js'",
+      "not from addresses",
+      'Import "@a/b"',
+      "npm install @a/b@2",
+    ],
+    ["import x from 'npm:lodahs@^4/fp'", "no such package", 'npm install "lodahs@^4"'],
+    ["import x from 'jsr:@none/none@1'", "no such package", "npx jsr add @none/none@1"],
+    ["import x from 'npm:modern@2'", "version 1.2.3 is installed", "npm install modern@2"],
     ["import { nope } from 'modern'; nope", 'Cannot import "nope" from "modern"', "count, default"],
   ])("that leads nowhere says so: %s", async (code, ...words) => {
     const { trace } = startSession(packages);

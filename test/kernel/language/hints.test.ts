@@ -23,8 +23,13 @@ it("a missing module is answered with where it was looked for", async () => {
   expect(told).toContain("Cannot find module '@scope/nowhere/sub'");
   expect(told).toContain(`\n  There is no such package. Looked in ${join(folder, "node_modules")}, `);
   expect(told).toMatch(/\/some\/place$/);
-  expect(await check('import x from "npm:chalk";')).toEqual([
-    expect.stringMatching(/\n {2}Modules come from files and installed packages\. Install it with npm/),
+  expect(await check('import x from "npm:chalk@5/sub";')).toEqual([
+    expect.stringMatching(
+      /Cannot find module 'npm:chalk@5\/sub'[^\n]*\n {2}There is no such package\. Looked in /,
+    ),
+  ]);
+  expect(await check('import x from "https://x.y/z.js";')).toEqual([
+    expect.stringMatching(/\n {2}Modules come from files and installed packages, and not from addresses/),
   ]);
   expect(await check('import x from "./none.ts";')).toEqual([
     expect.stringContaining(`\n  There is no such file. Looked from ${folder}`),
@@ -42,9 +47,22 @@ it("what this version of Node does not have is said to be that, unless tsconfig.
       "Property 'groupBy' does not exist on type 'X'. Do you need to change your target library? Try changing the 'lib' compiler option to 'es2024' or later.",
   };
   const hinted = (choosesLibraries: boolean): string =>
-    withHint(lacking, { names: new Map(), folder: "/x", choosesLibraries }).message;
+    withHint(lacking, { names: new Map(), folder: "/x", choosesLibraries, text: "" }).message;
   expect(hinted(false)).toBe(
     `Property 'groupBy' does not exist on type 'X'. Node ${process.versions.node} does not have it.`,
   );
   expect(hinted(true)).toBe(lacking.message);
+});
+
+it("a name of another kernel, language or of browsers is answered with what does its work", async () => {
+  const { check, run } = openNotebook();
+  expect(await check("print(1)")).toEqual([
+    "0:0 2304 Cannot find name 'print'.\n  Cells print by console.log(value)",
+  ]);
+  expect(await check("document.body")).toEqual([
+    expect.stringMatching(/\n {2}Cells run in Node, which has no page/),
+  ]);
+  expect(await check("const on = True;")).toEqual([expect.stringMatching(/\n {2}In TypeScript it is true$/)]);
+  await run("const prompt = 1;");
+  expect(await check("prompt + 1")).toEqual([]);
 });
