@@ -14,9 +14,11 @@ import {
   type ChildStore,
   type ToChild,
 } from "../processes/protocol.ts";
+import { BuildFault } from "../build-fault.ts";
 import { print, redirectPrinting, tell } from "./outlet.ts";
 import { isStillBusy, resources } from "./still-busy.ts";
 import { offerToBeKilled, takeOver } from "./surroundings.ts";
+import { unfinishedFiles } from "./unfinished-files.ts";
 
 type Names = Readonly<Record<string, unknown>>;
 
@@ -27,12 +29,20 @@ interface Current {
   readonly fail: (thrown: unknown) => void;
 }
 
+const neverSettled =
+  "its realizer awaits a promise that nothing can settle any more: no timer, no file, no connection and no process is left that it could wait for";
+
+const notAwaited =
+  "The realizer returned before all was written that it had begun to write, and was waited for. Let it wait itself, as by " +
+  "await writeFile(...) or await finished(stream) of node:stream/promises: what goes wrong there is seen only then\n";
+
 interface Given {
   readonly start: ChildStart;
   readonly names: Promise<Names>;
 }
 
 let current: Current | undefined;
+const fromParent: Socket = new Socket({ fd: descriptors.fromParent, readable: true, writable: false });
 
 /** Runs the builds that come from the parent, one at a time, until the parent has no more. */
 export function serve(): void {
@@ -46,6 +56,7 @@ export function serve(): void {
   process.on("SIGTERM", () => stop(new Error("Its process was told to end (SIGTERM)")));
   process.on("uncaughtException", failCurrent);
   process.on("unhandledRejection", failCurrent);
+  process.on("beforeExit", failStuck);
   process.on("exit", (code) => tell({ type: "exit", code }));
   const names = hostNames(start.host);
   // Whoever waits for it has the error; until then nobody has.
@@ -94,10 +105,30 @@ async function work(build: ChildBuild, signal: AbortSignal, { start, names }: Gi
   const parts = { dref, config: store.config(dref), context, outs, scratch, args, signal, store };
   const open = openBuild({ ...parts, announce });
   try {
-    await open.finish(await bundle.realize(open.build as never));
+    const before = resources();
+    const returned = await aloneInTheLoop(async () => await bundle.realize(open.build as never));
+    if (await unfinishedFiles(before, signal)) print("stderr", notAwaited);
+    await open.finish(returned);
   } finally {
     await open.close();
   }
+}
+
+/** Does some work while the parent's messages do not keep the event loop going: it ends by itself when the work can go no further. */
+async function aloneInTheLoop<T>(task: () => Promise<T>): Promise<T> {
+  fromParent.unref();
+  try {
+    return await task();
+  } finally {
+    fromParent.ref();
+  }
+}
+
+// The event loop is empty, and a realizer still awaits something.
+function failStuck(): void {
+  if (current === undefined) return;
+  fromParent.ref();
+  current.fail(new BuildFault("build-stuck", neverSettled));
 }
 
 const announce: Announcer = {
@@ -135,13 +166,12 @@ function stop(reason: Error): void {
 
 function receive(take: (message: ToChild) => void): void {
   const reader = new FrameReader<ToChild>();
-  const socket = new Socket({ fd: descriptors.fromParent, readable: true, writable: false });
-  socket.on("data", (chunk: Buffer) => {
+  fromParent.on("data", (chunk: Buffer) => {
     for (const frame of reader.read(chunk)) if (frame.kind === "message") take(frame.message);
   });
-  socket.on("error", () => undefined);
+  fromParent.on("error", () => undefined);
   // The parent has no more for this process to do, or is gone.
-  socket.once("close", () => process.exit(0));
+  fromParent.once("close", () => process.exit(0));
 }
 
 function watchParent(): void {

@@ -1,5 +1,6 @@
 import { serialize } from "node:v8";
 import { errorCode, LightnixError } from "../../errors.ts";
+import { BuildFault, type FaultCode } from "../build-fault.ts";
 
 /** What is left of a thrown value on the way to another process. */
 export type ThrownFacts =
@@ -36,6 +37,7 @@ export function thrownFacts(thrown: unknown, depth = 0): ThrownFacts {
 export function thrownFrom(facts: ThrownFacts): unknown {
   if (facts.kind === "value") return facts.value;
   const { name, message, stack, code, data } = facts;
+  if (name === "BuildFault" && code !== undefined) return new BuildFault(code as FaultCode, message);
   const options = facts.cause === undefined ? {} : { cause: thrownFrom(facts.cause) };
   const isOurs = name === "LightnixError" && code !== undefined;
   const error = isOurs

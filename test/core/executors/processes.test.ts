@@ -345,6 +345,48 @@ describe("processes()", () => {
   });
 });
 
+describe("a realizer that forgets to wait", () => {
+  it("has what it had begun to write published whole, and is told so", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const closure = await bundled(store, {
+      realize(build, { fs }) {
+        const stream = fs.createWriteStream(build.path("lines"));
+        for (let line = 0; line < 300_000; line += 1) stream.write(`line ${line}\n`);
+        stream.end();
+      },
+    });
+    const rref = await realize(closure, { executor });
+    expect(readFileSync(join(store.path(rref), "lines"), "utf8").endsWith("line 299999\n")).toBe(true);
+    expect(store.log(rref)).toContain("The realizer returned before all was written");
+  });
+
+  it("is told nothing when it did wait", async () => {
+    const store = freshStore();
+    const closure = await bundled(store, {
+      async realize(build, { fs }) {
+        await fs.promises.writeFile(build.path("lines"), "whole");
+      },
+    });
+    const rref = await realize(closure, { executor: pool() });
+    expect(store.log(rref)).toBe("");
+  });
+
+  it("fails its build when what it waits for can never come, and the next build goes well", async () => {
+    const store = freshStore();
+    const executor = pool();
+    const stuck = await bundled(store, { name: "stuck", realize: () => new Promise(() => undefined) });
+    await expect(realize(stuck, { executor })).rejects.toMatchObject({
+      code: "build-stuck",
+      message: expect.stringContaining(
+        'Cannot build "stuck": its realizer awaits a promise that nothing can settle any more',
+      ),
+    });
+    const well = await bundled(store, { name: "well", realize: (_, { delay }) => delay(50) });
+    await expect(realize(well, { executor })).resolves.toMatch(/^rref:/);
+  }, 30_000);
+});
+
 describe("a realizer that throws in a process of its own", () => {
   it("fails its build with its own error, and the process goes on", async () => {
     const store = freshStore();
