@@ -78,6 +78,8 @@ export interface CellHost {
   names(): readonly string[];
   /** The names that cells have defined, by declarations and magics, in the order of their first one; those without a value yet are left out. */
   defined(): readonly DefinedName[];
+  /** What the cells of this session were, the last thousand, by the number that people see beside them. */
+  inputs(): ReadonlyMap<number, string>;
   /** Shows `bundle` in the running cell (Jupyter's `display_data`). */
   display(bundle: MimeBundle, metadata?: Readonly<Record<string, unknown>>): DisplayHandle;
   /** Shows `bundle` in the client's pager, beside the notebook and not in it (the "page" payload of a reply). */

@@ -47,7 +47,8 @@ export class CellCheck {
     if (check === "interrupted") return interruptedOutcome;
     if (check.notice !== undefined) output.stream("stderr", `${check.notice}\n`);
     const { files } = check;
-    const diagnostics = check.diagnostics.map((one) => ({ ...one, message: withLensFields(one.message) }));
+    const found = check.diagnostics.filter((one) => !isResultName(one, executionCount));
+    const diagnostics = found.map((one) => ({ ...one, message: withLensFields(one.message) }));
     for (const file of files) output.stream("stderr", this.#fileWarning(file));
     if (diagnostics.length === 0) return undefined;
     const hinted = diagnostics.map((one) => withHint(one, code, this.#parts.split));
@@ -83,6 +84,12 @@ export class CellCheck {
       this.#underWay.delete(giveUp);
     }
   }
+}
+
+// `_5`, the result of an earlier cell: whether there is one is known where cells run.
+function isResultName({ code, message }: Diagnostic, executionCount: number): boolean {
+  const cell = /^Cannot find name '_(?<cell>[1-9]\d*)'/u.exec(message)?.groups?.["cell"];
+  return noName.has(code) && cell !== undefined && Number(cell) < executionCount;
 }
 
 function withHint(diagnostic: Diagnostic, code: string, split: SplitOptions): Diagnostic {

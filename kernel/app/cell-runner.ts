@@ -21,6 +21,7 @@ import { namesOfKernel } from "./kernel-names.ts";
 import { Prompts } from "./prompts.ts";
 import { postInPlace, type Port, type Post } from "./post.ts";
 import { replyError } from "./reply-error.ts";
+import { Results, resultNamesIn } from "./results.ts";
 import type { RingWriter } from "./output-ring.ts";
 import type { CellId, ToMain } from "./port.ts";
 import { StagesOnDemand } from "./stages-on-demand.ts";
@@ -46,6 +47,7 @@ export class CellRunner {
   readonly #prompts: Prompts;
   readonly #comms: CommRunner;
   readonly #outputs: CellOutputs;
+  readonly #results = new Results();
   readonly #magicsUnderWay = new MagicsUnderWay();
   /** What running cells want to have shown in the pager. */
   readonly #pages = new WeakMap<object, Payload[]>();
@@ -69,7 +71,11 @@ export class CellRunner {
     const host = createHost({
       ...parts,
       kernelNames,
-      forgot: (names) => this.#post({ type: "forgot", ...(names && { names }) }),
+      forgot: (names) => {
+        if (names === undefined) this.#forgetResults();
+        this.#post({ type: "forgot", ...(names && { names }) });
+      },
+      inputs: () => this.#results.inputs(),
       page: (data) => {
         const cell = engine.currentCell;
         if (cell !== undefined) this.#pages.get(cell)?.push({ source: "page", data, start: 0 });
@@ -139,12 +145,14 @@ export class CellRunner {
       case "execute":
         return void this.#execute(message.id, message.execution);
       case "members":
+        this.#bindResults(message.path[0]);
         return this.#post({
           type: "members",
           request: message.request,
           members: engine.members(message.path),
         });
       case "describe":
+        this.#bindResults(message.path[0]);
         return this.#post({
           type: "described",
           request: message.request,
@@ -220,7 +228,9 @@ export class CellRunner {
     if (text !== "") this.#parts.current.print("stdout", text);
   }
 
-  async #run(id: CellId, { code, userExpressions }: Execution, clock: CellClock): Promise<Ended> {
+  async #run(id: CellId, execution: Execution, clock: CellClock): Promise<Ended> {
+    const { code, userExpressions, executionCount, storeHistory } = execution;
+    if (storeHistory) this.#results.addInput(executionCount, code);
     const pages: Payload[] = [];
     const { currentCell } = this.#parts.engine;
     if (currentCell !== undefined) this.#pages.set(currentCell, pages);
@@ -236,10 +246,12 @@ export class CellRunner {
         break;
       case "code": {
         if (mayUseStages(prepared.text)) await this.#stages.open();
+        this.#bindResults(prepared.text);
         clock.start(prepared.clocks);
         const outcome = await this.#evaluate(prepared.text);
         this.#tellTimes(clock);
         result = await this.#resultOf(outcome);
+        if (storeHistory && result !== undefined) this.#results.add(executionCount, outcome.value);
       }
     }
     const hasMore = Object.keys(userExpressions).length > 0;
@@ -252,6 +264,19 @@ export class CellRunner {
       payload: pages,
     };
     return hasMore || result === undefined ? { outcome } : { outcome, result };
+  }
+
+  // Most cells mention none. A name that a cell has declared is that cell's.
+  #bindResults(code = ""): void {
+    for (const name of resultNamesIn(code)) {
+      const found = this.#results.named(name);
+      if (found !== undefined) this.#parts.engine.provide(name, found.value);
+    }
+  }
+
+  #forgetResults(): void {
+    this.#results.clear();
+    this.#bindResults("_ __ ___ Out");
   }
 
   async #evaluate(text: string): Promise<Evaluated> {
@@ -271,6 +296,7 @@ export class CellRunner {
     const results: Record<string, ExpressionResult> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       if (mayUseStages(expression)) await this.#stages.open();
+      this.#bindResults(expression);
       const outcome = await this.#parts.engine.evaluate(expression, { name: `[user_expressions ${name}]` });
       results[name] =
         outcome.status === "error"

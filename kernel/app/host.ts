@@ -13,10 +13,12 @@ export interface HostParts {
   readonly forgot: (names: readonly string[] | undefined) => void;
   /** Takes what the running cell wants to have shown in the pager. */
   readonly page: CellHost["page"];
+  /** What cells were, by their number. */
+  readonly inputs: CellHost["inputs"];
 }
 
 /** What the magics need from a kernel, over the engine and the outputs of cells. */
-export function createHost({ engine, current, kernelNames, forgot, page }: HostParts): CellHost {
+export function createHost({ engine, current, kernelNames, forgot, page, inputs }: HostParts): CellHost {
   const byMagics = new Set<string>();
   return {
     folder: engine.folder,
@@ -66,6 +68,7 @@ export function createHost({ engine, current, kernelNames, forgot, page }: HostP
       };
     },
     page,
+    inputs,
     print: (text, stream = "stdout") => void current.print(stream, text),
     clear: (wait) => current.cell()?.clear(wait),
     capture: (sink, run) => current.capture(outputOf(sink), run),

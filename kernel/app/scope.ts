@@ -22,6 +22,16 @@ declare function clearOutput(options?: { wait?: boolean }): void;
 declare function input(prompt?: string): Promise<string>;
 /** Asks the user for a line that is not shown as it is typed. */
 declare function password(prompt?: string): Promise<string>;
+/** The last result of a cell; \`__\` and \`___\` are those before, \`_5\` is that of cell [5]. */
+declare const _: any;
+/** The result before the last. */
+declare const __: any;
+/** The result before that. */
+declare const ___: any;
+/** The results of cells, by their number. Objects of which nothing else has hold are there until memory is needed; the last three always. */
+declare const Out: Readonly<Record<number, any>>;
+/** What cells were, by their number. */
+declare const In: readonly string[];
 /** Of Deno, what shows things in notebooks. */
 declare namespace Deno {
   const jupyter: import("lightnix/display").DenoJupyter;

@@ -71,6 +71,7 @@ export class Notebook implements Disposable {
   async run(cell: string): Promise<Output> {
     this.#abort = new AbortController();
     this.#output = { displays: [], stdout: [], stderr: [] };
+    this.#inputs.set(this.#inputs.size + 1, cell);
     const prepared = prepareCell(cell, { isComplete, registry: builtinMagics });
     if (prepared.kind === "error") throw prepared.error;
     if (prepared.kind === "cell-magic") await this.#runner.cell(prepared.cell);
@@ -105,6 +106,8 @@ export class Notebook implements Disposable {
     return this.#names.get(name);
   }
 
+  readonly #inputs = new Map<number, string>();
+
   readonly host: CellHost = this.#makeHost();
 
   #makeHost(): CellHost {
@@ -127,6 +130,7 @@ export class Notebook implements Disposable {
       module: (code, options) => this.#module(code, options),
       declaration: (name) => this.#declarations.get(name),
       lookup: (name) => this.#lookup(name),
+      inputs: () => this.#inputs,
       forget: (names = [...this.#names.keys()]) => {
         for (const name of names) {
           this.#names.delete(name);
