@@ -1,4 +1,5 @@
 import { didYouMean } from "../core/nearest.ts";
+import { foreignMagic } from "./foreign-magics.ts";
 import type { ArgumentSpecs, ArgumentValues } from "./argument-specs.ts";
 import type { ParsedArguments } from "./arguments.ts";
 import { MagicError } from "./errors.ts";
@@ -120,10 +121,13 @@ export class MagicRegistry {
   #unknown(kind: Magic["kind"], name: string): MagicError {
     const typed = `${kind === "cell" ? "%%" : "%"}${name}`;
     const other = this.find(kind === "cell" ? "line" : "cell", name);
+    const foreign = foreignMagic(typed);
     const advice =
-      other === undefined
-        ? didYouMean(typed, this.#magics.map(typedName))
-        : ` It is a ${other.kind} magic: write ${typedName(other)}.`;
+      other !== undefined
+        ? ` It is a ${other.kind} magic: write ${typedName(other)}.`
+        : foreign !== undefined
+          ? ` ${foreign}.`
+          : didYouMean(typed, this.#magics.map(typedName));
     return new MagicError(
       "unknown-magic",
       `Cannot run magic "${typed}": there is no such magic.${advice} (%lsmagic lists them)`,

@@ -67,7 +67,7 @@ function fieldsOf<T>(
   for (const word of words) {
     const [, field = "", text = ""] = /^([^=]+)=(.*)$/su.exec(word) ?? [];
     if (field === "")
-      throw wrong(flag, `it takes a field and its values, such as lr=0.1,0.01, and "${word}" is none`);
+      throw wrong(flag, `it takes a field and its values, such as lr=0.1,0.01; "${word}" has no "="`);
     if (text === "") throw wrong(flag, `${field} has no values: say ${field}=1,2`);
     if (fields.has(field)) throw wrong(flag, `${field} is given twice: name all its values in one place`);
     fields.set(field, read(field, text));

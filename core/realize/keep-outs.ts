@@ -14,6 +14,8 @@ export interface LostRun {
   readonly transcript: Transcript;
   readonly started: Date;
   readonly because: KeptBecause;
+  /** What went wrong, where it failed. */
+  readonly reason?: string;
 }
 
 /**
@@ -23,10 +25,17 @@ export interface LostRun {
 export async function keepOuts(
   store: Store,
   { dref }: Derivation,
-  { context, outs, transcript, started, because }: LostRun,
+  { context, outs, transcript, started, because, reason }: LostRun,
 ): Promise<string[]> {
   const { log, displays } = transcript.kept();
-  const about = { dref, context, started: started.toISOString(), because, run: newRun() };
+  const about = {
+    dref,
+    context,
+    started: started.toISOString(),
+    because,
+    run: newRun(),
+    ...(reason !== undefined && { reason }),
+  };
   const kept: string[] = [];
   for (const [index, out] of outs.entries()) {
     // A disk that is full is no reason not to keep what there is.

@@ -40,7 +40,7 @@ export class BoundedLog {
 
   /** The last lines. */
   lastLines(count: number): string {
-    const end = (this.#head + this.#tail).slice(-200 * count).trimEnd();
+    const end = withoutNativeTrace((this.#head + this.#tail).slice(-200 * count)).trimEnd();
     return end.split("\n").slice(-count).join("\n");
   }
 
@@ -53,4 +53,11 @@ export class BoundedLog {
     this.#cut += excess;
     this.#tail = this.#tail.slice(excess);
   }
+}
+
+// Where Node dies, it prints the addresses of its own code, which push away what the realizer said last.
+function withoutNativeTrace(text: string): string {
+  return text
+    .replaceAll(/^-----\s*Native stack trace\s*-----\n(?:\n|\s*\d+: 0x.*(?:\n|$))*/gmu, "")
+    .replaceAll(/^(?:<--- (?:Last few GCs|JS stacktrace) --->|\[\d+:0x[\da-f]+\].*)\n*/gmu, "");
 }

@@ -200,7 +200,7 @@ async function keepFailure(
   derivation: Derivation,
   { error, ...lost }: FailedRun,
 ): Promise<BuildError> {
-  const [keptAt] = await keepOuts(store, derivation, { ...lost, because: "failed" });
+  const [keptAt] = await keepOuts(store, derivation, { ...lost, because: "failed", reason: reasonOf(error) });
   const log = lost.transcript.lastLines(LOG_LINES_SHOWN);
   return buildError(error, { dref: derivation.dref, keptAt, log });
 }

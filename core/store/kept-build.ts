@@ -17,6 +17,8 @@ export interface KeptBuild {
   /** When it began, as an ISO date. */
   readonly started: string;
   readonly because: KeptBecause;
+  /** What went wrong, where it failed. */
+  readonly reason?: string;
   /** Tells the outputs of one run from those of all others. */
   readonly run: string;
   /** Which of the outputs of that run it is. */
@@ -68,6 +70,8 @@ export interface LostLog {
   /** The folder with what it had made. */
   readonly folder: string;
   readonly because: KeptBecause;
+  /** What went wrong, where it failed and that was noted. */
+  readonly reason?: string;
   readonly started: Date;
   /** What it printed. */
   readonly log: string;
@@ -83,6 +87,7 @@ export function readLastLost(paths: StorePaths, dref: DRef): LostLog | undefined
   return {
     folder,
     because: kept?.because ?? "failed",
+    ...(typeof kept?.reason === "string" && { reason: kept.reason }),
     started: new Date(kept?.started ?? Number.NaN),
     log: text(LOG_FILE),
     displays: parseDisplays(text(DISPLAY_FILE)) ?? nothingDisplayed,
@@ -90,7 +95,7 @@ export function readLastLost(paths: StorePaths, dref: DRef): LostLog | undefined
 }
 
 /** A build that a person holds. It is written down, so that it is not lost with the process. */
-export interface HeldMark extends Omit<KeptBuild, "because" | "index"> {
+export interface HeldMark extends Omit<KeptBuild, "because" | "reason" | "index"> {
   /** The names of its output folders in the folder of its process. */
   readonly outs: readonly string[];
 }

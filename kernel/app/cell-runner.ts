@@ -1,5 +1,6 @@
 import { CellClock } from "../../magics/cell-clock.ts";
 import { installClock, installRunner } from "../../magics/install-runner.ts";
+import type { UncaughtFrom } from "../engine/uncaught.ts";
 import type { MagicRegistry, MagicRunner } from "../../magics/index.ts";
 import { prepareCell } from "../../magics/parse.ts";
 import { isDisplayHandle, toBundle } from "../display/index.ts";
@@ -37,6 +38,11 @@ export interface RunnerParts {
   readonly printed: RingWriter;
   readonly registry: MagicRegistry;
 }
+
+const uncaught: Readonly<Record<UncaughtFrom, string>> = {
+  callback: "In a callback, where nothing caught it:",
+  promise: "In a promise that nothing awaits:",
+};
 
 /** Runs cells on the main thread; those of subshells beside the others, whenever these await: magics, evaluation, the view of the result. */
 export class CellRunner {
@@ -112,10 +118,10 @@ export class CellRunner {
   }
 
   /** Shows an error that nobody caught, in the cell whose code threw it. */
-  reportUncaught(error: unknown): void {
+  reportUncaught(error: unknown, thrown: UncaughtFrom): void {
     const report = (): void => {
       const { traceback } = this.#parts.engine.traceback(error);
-      this.#parts.current.print("stderr", `${traceback.join("\n")}\n`);
+      this.#parts.current.print("stderr", `${uncaught[thrown]}\n${traceback.join("\n")}\n`);
     };
     try {
       report();

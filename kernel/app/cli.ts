@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { inspect } from "node:util";
+import { didYouMean } from "../../core/nearest.ts";
 import { commandHelp, type Command } from "./command.ts";
 import { packageVersion } from "./versions.ts";
 
@@ -44,9 +45,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   const command = name !== undefined && Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
   if (command === undefined) {
+    const near = name === undefined ? "" : didYouMean(name, Object.keys(commands));
     const asked = name === undefined || ["--help", "-h", "help"].includes(name);
     (asked ? process.stdout : process.stderr).write(
-      `${asked ? "" : `There is no command "${name}".\n\n`}${await help()}\n`,
+      `${asked ? "" : `There is no command "${name}".${near}\n\n`}${await help()}\n`,
     );
     return asked ? 0 : 2;
   }

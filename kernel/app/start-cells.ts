@@ -31,7 +31,7 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
     },
     ownRoot: pathToFileURL(`${packageRoot}/`).href,
   });
-  engine.watchUncaught((error) => runner.reportUncaught(error));
+  engine.watchUncaught((error, thrown) => runner.reportUncaught(error, thrown));
   const runner = new CellRunner({
     engine,
     current,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pythonHint, undeclaredHint } from "./beginner-hints.ts";
 import { editDistance, nearest } from "../../core/nearest.ts";
 import { explainMissing } from "../../core/typescript/missing-module.ts";
 import type { Binding } from "./cells.ts";
@@ -15,14 +16,18 @@ export interface HintSources {
   readonly choosesLibraries: boolean;
   /** What the user typed. */
   readonly text: string;
+  /** Whether it is the first thing to be said of the cell. */
+  readonly isFirst: boolean;
 }
 
 /** Adds what may help: a name that was meant, where a package was looked for, what this version of Node lacks. */
 export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnostic {
-  const { names, folder, choosesLibraries, text } = sources;
+  const { names, folder, choosesLibraries, text, isFirst } = sources;
   const foreign = foreignName(diagnostic.message);
   if (foreign !== undefined && !names.has(foreign.name))
     return { ...diagnostic, message: `${foreign.message}\n  ${foreign.hint}` };
+  const python = isFirst ? pythonHint(diagnostic, text) : undefined;
+  if (python !== undefined) return { ...diagnostic, message: `${diagnostic.message}\n  ${python}` };
   if (/\btarget library\b/u.test(diagnostic.message) && !choosesLibraries) {
     const message = diagnostic.message.replace(
       / Do you need to change your target library\?.*$/u,
@@ -43,7 +48,11 @@ export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnost
   )?.groups;
   const name = unknown?.["name"];
   const near = name === undefined ? undefined : nearest(name, names.keys());
-  if (name === undefined || near === undefined) return diagnostic;
+  if (name === undefined) return diagnostic;
+  const undeclared = near === undefined ? undeclaredHint(diagnostic, text) : undefined;
+  if (undeclared !== undefined)
+    return { ...diagnostic, message: `Cannot find name '${name}'.\n  ${undeclared}` };
+  if (near === undefined) return diagnostic;
   // The compiler's own idea may be the better one.
   const { other } = unknown ?? {};
   if (other !== undefined && editDistance(name, other) < editDistance(name, near)) return diagnostic;

@@ -272,7 +272,7 @@ class NotebookLanguage implements Language {
     const { folder, cells, choosesLibraries } = this.#workspace;
     const diagnostics = cellDiagnostics(found, { view, composed, isBroken, noImplicitAny });
     const sources = { folder, choosesLibraries, names: cells.names, text: view.text };
-    return { diagnostics: diagnostics.map((one) => withHint(one, sources)) };
+    return { diagnostics: diagnostics.map((one, at) => withHint(one, { ...sources, isFirst: at === 0 })) };
   }
 
   #withNotice(why: string): Omit<Check, "files"> {

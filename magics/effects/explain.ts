@@ -1,9 +1,12 @@
 import { isStage } from "../../core/config.ts";
 import { explain } from "../../core/index.ts";
 import { isDRef, isRRef, drefOf } from "../../core/ref.ts";
+import type { Store } from "../../core/index.ts";
 import { MagicError } from "../errors.ts";
-import { explanationFacts } from "../facts/explanation.ts";
+import { explanationFacts, type ExplanationFacts } from "../facts/explanation.ts";
 import { staleness } from "../staleness.ts";
+import { endedHow } from "./log.ts";
+import { formatAgo } from "../views/format.ts";
 import { explanationView } from "../views/explanation.ts";
 import type { ExplainArguments } from "../commands/explain.ts";
 import type { MagicContext } from "../registry.ts";
@@ -26,7 +29,24 @@ export async function explainEffect({
     atLeast: args.outcomes,
     folders: [host.folder],
   });
-  host.display(explanationView(explanationFacts(explanation, store), { now: new Date(), notes }));
+  const now = new Date();
+  const facts = explanationFacts(explanation, store);
+  host.display(explanationView(facts, { now, notes: [...notes, ...failures(facts, store, now)] }));
+}
+
+const maxFailures = 5;
+
+/** Of what would run, what became of its last run where that left nothing but its log. */
+function failures({ shown }: ExplanationFacts, store: Store, now: Date): string[] {
+  return shown
+    .filter(({ state }) => state === "would-run")
+    .flatMap(({ dref, name }) => {
+      const lost = store.lastLost(dref);
+      if (lost === undefined) return [];
+      const how = `The last run of ${name}, begun ${formatAgo(lost.started, now)}, ${endedHow[lost.because]}`;
+      return [`${how}${lost.reason === undefined ? "" : `: ${lost.reason}`} (%log ${name} --failed)`];
+    })
+    .slice(0, maxFailures);
 }
 
 function asTarget(value: unknown, text: string): Target {

@@ -33,13 +33,15 @@ interface Log {
   readonly owner: LogOwner;
   readonly text: string;
   readonly displays: Displayed;
+  /** What it failed of. */
+  readonly reason?: string | undefined;
 }
 
 // With displays in it, the log is shown piece by piece, as they cannot stand inside of a view.
-function showLog({ owner, text, displays: displayed }: Log, host: CellHost): void {
+function showLog({ owner, text, displays: displayed, reason }: Log, host: CellHost): void {
   const { displays } = displayed;
-  if (displays.length === 0) return void host.display(logView(owner, text));
-  host.display(logView(owner, text, { displays: displays.length }));
+  if (displays.length === 0) return void host.display(logView(owner, text, { reason }));
+  host.display(logView(owner, text, { displays: displays.length, reason }));
   for (const entry of interleave(text, { from: 0, displays })) {
     if (entry.kind === "display") host.display({ ...entry.bundle }, entry.metadata);
     else if (entry.text.trim() !== "") host.display(textPartView(entry.text));
@@ -51,7 +53,8 @@ function logOf(rref: RRef, store: Store): Log {
   return { owner, text: store.log(rref), displays: store.displays(rref) };
 }
 
-const ended: Readonly<Record<KeptBecause, string>> = {
+/** How a run ended that left nothing but its log. */
+export const endedHow: Readonly<Record<KeptBecause, string>> = {
   failed: "failed",
   cancelled: "was interrupted",
   abandoned: "was lost with its process",
@@ -69,9 +72,9 @@ function lostLog(dref: DRef, store: Store, isAsked: boolean): Log {
       { dref },
     );
   }
-  const text = `${ended[lost.because]}, begun ${formatAgo(lost.started, new Date())}`;
+  const text = `${endedHow[lost.because]}, begun ${formatAgo(lost.started, new Date())}`;
   const owner = { name, address: dref, hash: hash.slice(0, 8), badge: { text, tone: "bad" } } as const;
-  return { owner, text: lost.log, displays: lost.displays };
+  return { owner, text: lost.log, displays: lost.displays, reason: lost.reason };
 }
 
 async function newest(

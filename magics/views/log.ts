@@ -19,22 +19,31 @@ export interface LogOwner {
 interface LogViewOptions {
   /** How many displays are shown among its parts, which then follow the view. */
   readonly displays?: number;
+  /** What its run failed of. */
+  readonly reason?: string | undefined;
 }
 
 /** What a realizer printed; of a long log its beginning and, more of it, its end. */
-export function logView(owner: LogOwner, log: string, { displays = 0 }: LogViewOptions = {}): MimeBundle {
+export function logView(
+  owner: LogOwner,
+  log: string,
+  { displays = 0, reason }: LogViewOptions = {},
+): MimeBundle {
   const { name, hash, badge } = owner;
   const header = headerHtml({ ...owner, kind: "log" });
   const bounded = boundedLog(log);
   const about = displays > 0 ? `${bounded.about}, ${counted(displays, "display")}` : bounded.about;
   const title = `${name}  ${hash}  (log, ${about})${badge === undefined ? "" : `  ${badge.text}`}`;
-  const aboutHtml = html`<p class="l-facts">${about}</p>`;
-  if (displays > 0) return bundle({ html: html`${header}${aboutHtml}`, text: title });
+  const error = reason && html`<div class="l-error">${reason}</div>`;
+  const aboutHtml = html`<p class="l-facts">${about}</p>
+    ${error}`;
+  const heading = reason === undefined ? title : `${title}\n${reason}`;
+  if (displays > 0) return bundle({ html: html`${header}${aboutHtml}`, text: heading });
   const { text } = bounded;
   const body =
     text === "" ? html`<p class="l-facts">It printed nothing.</p>` : html`<pre class="l-text">${text}</pre>`;
   return bundle({
     html: html`${header}${aboutHtml}${body}`,
-    text: `${title}\n${text === "" ? "It printed nothing." : text}`,
+    text: `${heading}\n${text === "" ? "It printed nothing." : text}`,
   });
 }

@@ -101,6 +101,11 @@ describe("prepareCell()", () => {
     expect(messageOf("%relize classifier")).toBe(
       'Cannot run magic "%relize": there is no such magic. Did you mean "%realize"? (%lsmagic lists them)',
     );
+    expect(messageOf("%pip install numpy")).toBe(
+      'Cannot run magic "%pip": there is no such magic. Packages come by %npm install name. (%lsmagic lists them)',
+    );
+    expect(messageOf("%%bash\nls")).toContain("It is %%sh.");
+    expect(messageOf("%why classifier")).toContain("It is %explain.");
     expect(messageOf("%%realize x")).toContain("It is a line magic: write %realize.");
     expect(messageOf("%stage x")).toContain("It is a cell magic: write %%stage.");
   });

@@ -31,4 +31,17 @@ describe("BoundedLog", () => {
     expect(written(["x".repeat(2_000_000), "\nend\n"]).lastLines(1)).toBe("end");
     expect(written([]).lastLines(5)).toBe("");
   });
+
+  it("gives the last lines without what Node prints of itself where it dies", () => {
+    const dying = [
+      "epoch 3\n",
+      "\n<--- Last few GCs --->\n\n[123:0x5f3a]      210 ms: Mark-Compact 198.2 (206.1) -> 197.9 (206.4) MB\n",
+      "\n<--- JS stacktrace --->\n\n",
+      "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n",
+      "----- Native stack trace -----\n\n 1: 0xb78db3 node::OOMErrorHandler(char const*) [/usr/bin/node]\n",
+      " 2: 0x10fb205  [/usr/bin/node]\n",
+    ];
+    const last = written(dying).lastLines(20);
+    expect(last).toMatch(/^epoch 3\n\s*FATAL ERROR: Reached heap limit.*$/u);
+  });
 });

@@ -37,7 +37,7 @@ describe("lightnix", () => {
   it("names a command that it does not know", async () => {
     const { exitCode, stderr } = await lightnix("instal");
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('There is no command "instal"');
+    expect(stderr).toContain('There is no command "instal". Did you mean "install"?');
   });
 
   it.each([

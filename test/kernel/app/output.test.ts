@@ -37,6 +37,16 @@ describe("what a cell prints", () => {
     expect(text).toBe("out 1\n1\nerr 1\nout 2\n2\nerr 2\n");
   });
 
+  it("ends with what nobody caught, and says where that came from", async () => {
+    const wait = `await new Promise((resolve) => setTimeout(resolve, 50));`;
+    expect(await printed(`void Promise.reject(new Error("lost")); ${wait}`)).toMatch(
+      /^In a promise that nothing awaits:\nError: lost\n/u,
+    );
+    expect(await printed(`setTimeout(() => { throw new Error("late"); }); ${wait}`)).toMatch(
+      /^In a callback, where nothing caught it:\nError: late\n/u,
+    );
+  });
+
   it("a million lines are cut with a note, and the kernel goes on", async () => {
     const text = await printed(`for (let i = 0; i < 1_000_000; i += 1) console.log("line", i)`);
     expect(text.length).toBeLessThan(9_000_000);

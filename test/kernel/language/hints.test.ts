@@ -47,7 +47,7 @@ it("what this version of Node does not have is said to be that, unless tsconfig.
       "Property 'groupBy' does not exist on type 'X'. Do you need to change your target library? Try changing the 'lib' compiler option to 'es2024' or later.",
   };
   const hinted = (choosesLibraries: boolean): string =>
-    withHint(lacking, { names: new Map(), folder: "/x", choosesLibraries, text: "" }).message;
+    withHint(lacking, { names: new Map(), folder: "/x", choosesLibraries, text: "", isFirst: true }).message;
   expect(hinted(false)).toBe(
     `Property 'groupBy' does not exist on type 'X'. Node ${process.versions.node} does not have it.`,
   );
@@ -65,4 +65,35 @@ it("a name of another kernel, language or of browsers is answered with what does
   expect(await check("const on = True;")).toEqual([expect.stringMatching(/\n {2}In TypeScript it is true$/)]);
   await run("const prompt = 1;");
   expect(await check("prompt + 1")).toEqual([]);
+});
+
+it("a name that is only assigned to is answered with how to declare it, unless another was meant", async () => {
+  const { language, check } = openNotebook();
+  await language.commit({ text: "let learningRate = 0.1;", title: "[3]" });
+  const [told, again] = await check("epochs = 5\nepochs * 2");
+  expect(told).toBe(
+    "0:0 2304 Cannot find name 'epochs'.\n  A new name is declared: const epochs = ..., or let where it changes",
+  );
+  expect(again).toBe("1:0 2304 Cannot find name 'epochs'.");
+  expect(await check("learningrate = 5")).toEqual([expect.stringContaining("Did you mean 'learningRate'?")]);
+  expect(await check("epochs == 5")).toEqual(["0:0 2304 Cannot find name 'epochs'."]);
+});
+
+it.each([
+  ["import numpy as np", 'import * as np from "numpy"'],
+  ["from danfo import read_csv, concat", 'import { read_csv, concat } from "danfo"'],
+  ["for i in range(3): console.log(i)", "for (const i of list) { ... }"],
+  ["def f(x): return x", "function name(argument: number) { ... }"],
+  ["if 1 > 0:\n  console.log(1)", "braces hold a block, and round brackets a condition"],
+])("Python is answered with TypeScript, once: %s", async (cell, advice) => {
+  const { check } = openNotebook();
+  const [first, ...rest] = await check(cell);
+  expect(first).toContain(`\n  That reads like Python. In TypeScript: ${advice}`);
+  expect(rest.join("\n")).not.toContain("Python");
+});
+
+it("an error of syntax that is none of Python's is not taken for one", async () => {
+  const { check } = openNotebook();
+  expect((await check("for (const x of [1]) { x y }")).join("\n")).not.toContain("Python");
+  expect((await check("class A { b: number: string }")).join("\n")).not.toContain("Python");
 });

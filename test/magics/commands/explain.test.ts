@@ -57,6 +57,25 @@ describe("%explain", () => {
     expect(notebook.session.store.derivations()).toEqual([]);
   });
 
+  it("says that the last run failed, and of what", async () => {
+    using notebook = new Notebook();
+    await notebook.run(
+      `%%stage broken --open
+export const config = {};
+export default () => { throw new RangeError("no such epoch"); };`,
+    );
+    await expect(notebook.run("%realize broken")).rejects.toThrow("no such epoch");
+    expect(steady(await notebook.text("%explain broken"))).toBe(
+      [
+        "broken  01234567  would run 1, reuse 0",
+        "",
+        "▸ would run  broken  01234567",
+        "    never realized",
+        "The last run of broken, begun just now, failed: RangeError: no such epoch (%log broken --failed)",
+      ].join("\n"),
+    );
+  });
+
   it("says what changed in config, code, helper, data, file and package, with the lines of code", async () => {
     using notebook = await realized();
     file(notebook, "lib.mjs", "export const a = 2;");

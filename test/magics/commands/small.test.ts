@@ -49,7 +49,7 @@ export default (build) => { console.log("as far as this"); build.display({ "text
     const shown = async (cell: string) =>
       (await notebook.run(cell)).displays.map((states) => steady(String(states.at(-1)?.["text/plain"])));
     const failed = [
-      "broken  01234567  (log, 1 line, 1 display)  failed, begun just now",
+      "broken  01234567  (log, 1 line, 1 display)  failed, begun just now\nno",
       "as far as this",
       "a plot",
     ];

@@ -144,7 +144,7 @@ export default () => new Promise((resolve) => setTimeout(resolve, 400));`);
       "%sweep 5 --grid lr=1": 'Cannot sweep "5": it is 5, and no stage or sweep',
       "%sweep model": 'Cannot sweep "model": say over what: --grid lr=0.1,0.01',
       "%sweep model --grid": "--grid needs a value",
-      "%sweep model --grid lr": 'it takes a field and its values, such as lr=0.1,0.01, and "lr" is none',
+      "%sweep model --grid lr": 'it takes a field and its values, such as lr=0.1,0.01; "lr" has no "="',
       "%sweep model --grid lr=": "lr has no values: say lr=1,2",
       "%sweep model --grid lr=1 lr=2": "lr is given twice",
       "%sweep model --grid lr=fast": 'lr is a number (0.1), and "fast" is none',
