@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import type { UnpackLimits } from "../stages/extract/limits.ts";
+import { ifThere } from "../store/if-there.ts";
 import type { Store } from "../store/store.ts";
 import { follower, type MoveOptions } from "./moving.ts";
 import { refusedArchive } from "./archive-error.ts";
@@ -48,7 +49,7 @@ export async function unpackClosure(
   // Tar and Zstandard are loaded when somebody unpacks, and not by everybody who imports core.
   const { extractArchive } = await import("./extract-archive.ts");
   const archive = resolve(file);
-  if (statSync(archive, { throwIfNoEntry: false })?.isFile() !== true)
+  if (ifThere(() => statSync(archive))?.isFile() !== true)
     throw refusedArchive("not-an-archive", archive, "there is no such file");
   const folder = await store.tempFolder("unpack");
   try {

@@ -35,9 +35,9 @@ const MAX_HISTORY_BYTES = 8 * 1024 * 1024;
 export function readMetricsFile(folder: string, file: string): OutcomeMetrics | undefined {
   const path = join(folder, file);
   const isHistory = isHistoryFile(file);
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
-  if (size > (isHistory ? MAX_HISTORY_BYTES : MAX_JSON_BYTES)) return undefined;
   try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
+    if (size > (isHistory ? MAX_HISTORY_BYTES : MAX_JSON_BYTES)) return undefined;
     const text = readFileSync(path, "utf8");
     return isHistory ? seriesOf(linesOf(text)) : flattenOutcome(JSON.parse(text) as Json);
   } catch {

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { isJsonObject, type JsonObject } from "../config.ts";
 import { errorCode, LightnixError } from "../errors.ts";
 import { isHash, isRRef, makeRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
+import { ifThere } from "../store/if-there.ts";
 import { derivationOfFolder } from "../store/layout.ts";
 import { parsePylightnixTime } from "./pylightnix-time.ts";
 import { parsePythonJson } from "./translate-config.ts";
@@ -101,7 +102,7 @@ function storeFolder(path: string): string {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return ifThere(() => statSync(path))?.isDirectory() === true;
 }
 
 function readConfig(dref: DRef, path: string): JsonObject {

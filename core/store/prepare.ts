@@ -67,12 +67,13 @@ function readMarker(paths: StorePaths): number | undefined {
 function checkFolder(folder: string, root: string): boolean {
   let found;
   try {
-    found = statSync(folder, { throwIfNoEntry: false });
+    found = statSync(folder);
   } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
     throw notAStore(root, `"${folder}" cannot be looked at`, error);
   }
-  if (found !== undefined && !found.isDirectory()) throw notAStore(root, `"${folder}" is not a folder`);
-  return found !== undefined;
+  if (!found.isDirectory()) throw notAStore(root, `"${folder}" is not a folder`);
+  return true;
 }
 
 function notAStore(root: string, reason: string, cause?: unknown): LightnixError {

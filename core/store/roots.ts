@@ -8,7 +8,7 @@ import { derivationOfFolder, isRealizationName, storePaths } from "./layout.ts";
 import { makeFolders } from "./make-folders.ts";
 import { storeError } from "./store-error.ts";
 import type { Store } from "./store.ts";
-import { namesIn } from "./if-there.ts";
+import { ifThere, namesIn } from "./if-there.ts";
 
 /** What keeps something from being collected. */
 export interface Root {
@@ -58,7 +58,7 @@ export async function keep(store: Store, rref: RRef, name: string): Promise<void
  */
 export async function keepFolder(store: Store, folder: string, name: string): Promise<void> {
   const path = rootPath(store, name);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+  if (ifThere(() => statSync(folder))?.isDirectory() !== true) {
     throw new LightnixError("no-folder", `Cannot keep the links in "${folder}": there is no such folder`, {
       data: { folder },
     });

@@ -36,10 +36,14 @@ export function readModuleFile(path: string): ModuleFile {
   return { path, stamp, bytes, text, format: formatOf(path, text) };
 }
 
-/** The state of a file; nothing when it is gone. */
+/** The state of a file; nothing when it is gone, also when its folder is a file by now. */
 export function stampOf(path: string): Stamp | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found && { changedMs: Math.max(found.mtimeMs, found.ctimeMs), sizeBytes: found.size };
+  try {
+    const { mtimeMs, ctimeMs, size } = statSync(path);
+    return { changedMs: Math.max(mtimeMs, ctimeMs), sizeBytes: size };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a file is as it was; one that is gone is as one that was not there. */

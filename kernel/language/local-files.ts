@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { parseSync } from "oxc-parser";
@@ -92,6 +92,7 @@ function makeResolver(): Oxc.ResolverFactory {
 }
 
 function stampOf(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  // Of what is below a file, Node 20 throws, and later ones do not.
+  const stats = existsSync(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
   return stats?.isFile() === true ? `${stats.size} ${stats.mtimeMs}` : undefined;
 }

@@ -69,7 +69,8 @@ export class UserConfigFile {
 }
 
 function stampOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  // Of what is below a file, Node 20 throws, and later ones do not.
+  const stats = existsSync(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
   return stats === undefined ? "" : `${stats.size} ${stats.mtimeMs}`;
 }
 

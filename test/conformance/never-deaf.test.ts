@@ -185,6 +185,17 @@ describe("a cell that breaks what the kernel itself is made of", () => {
     expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
   });
 
+  it("may take away what rewritten cells call", async () => {
+    await kernel.run("delete globalThis.$$cell; 0");
+    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
+  });
+
+  it("may add to them", async () => {
+    await kernel.run("Array.prototype.last = function () { return this[this.length - 1] }; 0");
+    expect(await kernel.run("[1, kept + 1].last()")).toMatchObject({ result: "42" });
+  });
+
+  // The last one: Node 20 hears nothing then, and it is put back; later ones go on, with what is left.
   it("can be interrupted when it hears nothing any more", async () => {
     await kernel.run("Function.prototype.call = Function.prototype.apply = null; 0");
     const begun = untilInput(kernel.client);
@@ -194,16 +205,6 @@ describe("a cell that breaks what the kernel itself is made of", () => {
     await kernel.client.request("interrupt_request");
     expect((await cell).traceback).toMatch(/Interrupted|ReplyError|^$/u);
     expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
-  });
-
-  it("may take away what rewritten cells call", async () => {
-    await kernel.run("delete globalThis.$$cell; 0");
-    expect(await kernel.run("kept + 1")).toMatchObject({ result: "42" });
-  });
-
-  it("may add to them", async () => {
-    await kernel.run("Array.prototype.last = function () { return this[this.length - 1] }; 0");
-    expect(await kernel.run("[1, kept + 1].last()")).toMatchObject({ result: "42" });
   });
 });
 

@@ -99,7 +99,7 @@ function nameOf(dref: DRef): string {
 }
 
 async function exportedStages(file: string, name: string | undefined): Promise<CommandTarget> {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+  if (!existsSync(file) || !statSync(file).isFile())
     throw new AppError("no-such-file", `Cannot load "${file}": there is no such file`, { file });
   const exports = Object.entries(await loadModule(file));
   const stages = exports.flatMap(([one, value]) => stagesIn(one, value));

@@ -238,6 +238,7 @@ describe("unpackClosure()", () => {
     await expect(unpackClosure(store, file)).rejects.toMatchObject({ code: "not-an-archive" });
     writeFileSync(file, "hello");
     await expect(unpackClosure(store, file)).rejects.toMatchObject({ code: "not-an-archive" });
+    await expect(unpackClosure(store, `${file}/none.tar`)).rejects.toMatchObject({ code: "not-an-archive" });
     writeFileSync(file, "");
     await expect(unpackClosure(store, file)).rejects.toMatchObject({ code: "not-an-archive" });
     expect(await refusal([])).toMatch(/^not-an-archive: .*not made by packClosure/);

@@ -159,13 +159,13 @@ describe("processes()", () => {
     }
   });
 
-  it("keeps beginning and end of 100 MB that a realizer prints, and does not hold them in memory", async () => {
+  it("keeps beginning and end of 300 MB that a realizer prints, and does not hold them in memory", async () => {
     const store = freshStore();
     const closure = await bundled(store, {
       realize() {
         console.log("the beginning");
         const line = "x".repeat(1023);
-        for (let at = 0; at < 100 * 1024; at++) console.log(line);
+        for (let at = 0; at < 300 * 1024; at++) console.log(line);
         console.log("the end");
       },
     });
@@ -179,7 +179,8 @@ describe("processes()", () => {
     expect(log.endsWith("the end\n")).toBe(true);
     expect(log).toContain("characters were cut out here");
     expect(log.length).toBeLessThan(2 ** 21);
-    expect(most - before).toBeLessThan(80 * 2 ** 20);
+    // V8 collects buffers when it likes, from version to version differently.
+    expect(most - before).toBeLessThan(200 * 2 ** 20);
   });
 
   it("says what happens where the realization was asked for, not where the process was started", async () => {

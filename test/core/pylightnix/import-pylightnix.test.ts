@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lens } from "../../../core/lens/lens.ts";
@@ -162,6 +162,11 @@ describe("importPylightnix() of a store that the real Pylightnix wrote", () => {
 
 describe("importPylightnix()", () => {
   it("says where there is no such store", async () => {
+    const below = join(freshFolder(), "file", "store");
+    writeFileSync(dirname(below), "");
+    await expect(importPylightnix(below, { store })).rejects.toMatchObject({
+      code: "not-a-pylightnix-store",
+    });
     await expect(importPylightnix(freshFolder(), { store })).rejects.toMatchObject({
       code: "not-a-pylightnix-store",
       message: expect.stringMatching(

@@ -108,6 +108,11 @@ describe("a folder as a root", () => {
     const { store } = await withTwo();
     const folder = join(tempFolder(), "results");
     await expect(keepFolder(store, folder, "results")).rejects.toMatchObject({ code: "no-folder" });
+    writeFileSync(folder, "");
+    await expect(keepFolder(store, join(folder, "x"), "results")).rejects.toMatchObject({
+      code: "no-folder",
+    });
+    rmSync(folder);
     mkdirSync(folder);
     await keepFolder(store, folder, "results");
     rmSync(folder, { recursive: true });

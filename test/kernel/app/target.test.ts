@@ -83,6 +83,8 @@ describe("the target of a command", () => {
   it("is refused when there is no such file", async () => {
     const refusal = readTarget(join(folder, "none.ts"), store);
     await expect(refusal).rejects.toMatchObject({ code: "no-such-file" });
+    const below = readTarget(join(write("file.ts", ""), "none.ts"), store);
+    await expect(below).rejects.toMatchObject({ code: "no-such-file" });
   });
 
   it("is refused when the module exports no such name, with the nearest one", async () => {

@@ -207,6 +207,14 @@ describe("a local module that has changed", () => {
     expect(told.match(/Cannot reload "\.\/b\.ts"/gu)).toHaveLength(1);
   });
 
+  it("leaves its earlier version in use when a file has taken its folder's place", async () => {
+    const { value, write, folder } = startSession({ "lib/b.ts": "export const n = 1" });
+    await value("import { n } from './lib/b.ts'");
+    rmSync(join(folder, "lib"), { recursive: true });
+    write("lib", "");
+    expect(await value("n")).toBe(1);
+  });
+
   it("is taken up again by the names of earlier cells once what was broken or missing is mended", async () => {
     const { value, write, folder } = startSession({
       "user.ts": "import { n } from './base.ts';\nexport const told = () => n;",
