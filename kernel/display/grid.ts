@@ -1,11 +1,11 @@
 import { types } from "node:util";
 import { numberText } from "./cell-text.ts";
+import { shownRows } from "./shown-rows.ts";
 import { holdsAtAll } from "./plain.ts";
 import type { Table } from "./table.ts";
 
 const numbersInRow = 10;
 const maxRowsOfNumbers = 20;
-const maxRows = 60;
 const maxColumns = 30;
 
 /** Numbers in rows of ten; of an empty array nothing. */
@@ -38,11 +38,14 @@ export function matrixTable(values: readonly unknown[], caption?: string): Table
   const width = Math.max(...all.slice(0, 10_000).map(({ length }) => length));
   if (width === 0 || !Number.isFinite(width)) return undefined;
   const shown = Math.min(width, maxColumns);
+  const { indices, marks } = shownRows(values.length);
   return {
+    ...marks,
     columns: Array.from({ length: shown }, (_, index) => String(index)),
-    rows: all.slice(0, maxRows).map((row) => {
+    rows: indices.map((index) => {
+      const row = all[index] ?? [];
       const isSingle = types.isFloat32Array(row);
-      return Array.from({ length: shown }, (_, index) => rounded(row[index], isSingle));
+      return Array.from({ length: shown }, (_, column) => rounded(row[column], isSingle));
     }),
     total: values.length,
     totalColumns: width,
@@ -58,7 +61,8 @@ function isRow(value: unknown): boolean {
     .every((one) => one === null || (typeof one !== "object" && typeof one !== "function"));
 }
 
-function rounded(value: unknown, isSingle: boolean): unknown {
+/** A value of a table, of numbers the digits that tell. */
+export function rounded(value: unknown, isSingle: boolean): unknown {
   return typeof value === "number" ? Number(numberText(value, isSingle)) : value;
 }
 

@@ -1,10 +1,10 @@
 import { inspect, types } from "node:util";
 import { cellText } from "./cell-text.ts";
-import { matrixTable, numbersTable } from "./grid.ts";
+import { matrixTable, numbersTable, rounded } from "./grid.ts";
 import { holdsAtAll, isPlainObject, isScalar } from "./plain.ts";
+import { firstRows, shownRows } from "./shown-rows.ts";
 import type { Table } from "./table.ts";
 
-const maxRows = 60;
 const maxColumns = 50;
 
 /** An array of objects, a Map, an array of arrays or a typed array as a table; nothing for any other value. No getter is run. */
@@ -16,15 +16,18 @@ export function tableOf(value: unknown): Table | undefined {
 }
 
 function recordsTable(values: readonly unknown[]): Table | undefined {
-  const records = values.slice(0, maxRows).map(recordOf);
-  if (records.includes(undefined) || !holdsAtAll(values, isRecordLike, maxRows)) return undefined;
-  return tableOfRecords(records, { total: values.length });
+  if (!holdsAtAll(values, isRecordLike)) return undefined;
+  const { indices, marks } = shownRows(values.length);
+  return tableOfRecords(
+    indices.map((index) => recordOf(values[index])),
+    { total: values.length, ...marks },
+  );
 }
 
 /** The table of some records; nothing when one is missing, or when no column is of plain values. */
 function tableOfRecords(
   records: readonly (ReadonlyMap<string, unknown> | undefined)[],
-  more: Pick<Table, "total" | "labels">,
+  more: Pick<Table, "total" | "labels" | "gapAfter">,
 ): Table | undefined {
   const found = new Set<string>();
   for (const record of records) {
@@ -37,18 +40,19 @@ function tableOfRecords(
   return {
     ...more,
     columns,
-    rows: records.map((record) => columns.map((name) => record?.get(name))),
+    rows: records.map((record) => columns.map((name) => rounded(record?.get(name), false))),
     totalColumns: found.size,
   };
 }
 
 function mapTable(map: ReadonlyMap<unknown, unknown>): Table | undefined {
   const entries: [unknown, unknown][] = [];
-  for (const entry of map) if (entries.push(entry) === maxRows) break;
+  const shown = firstRows(map.size);
+  for (const entry of map) if (entries.push(entry) === shown) break;
   if (entries.length === 0 || !entries.every(([key]) => isScalar(key))) return undefined;
   const more = { total: map.size, labels: entries.map(([key]) => cellText(key)) };
   if (entries.every(([, value]) => isScalar(value)))
-    return { ...more, columns: ["value"], rows: entries.map(([, value]) => [value]) };
+    return { ...more, columns: ["value"], rows: entries.map(([, value]) => [rounded(value, false)]) };
   return tableOfRecords(
     entries.map(([, value]) => recordOf(value)),
     more,

@@ -11,6 +11,8 @@ export interface Table {
   readonly totalColumns?: number;
   /** What stands in front of the rows, instead of their numbers. */
   readonly labels?: readonly string[];
+  /** Behind how many rows others are left out; at the end, unless given. */
+  readonly gapAfter?: number;
   /** By how much the numbers at the rows grow: by one, when nothing else is said. */
   readonly step?: number;
   /** What stands above. */
@@ -26,6 +28,12 @@ export function tableHtml(table: Table): string {
     const cells = row.map((cell, column) => `<td${aligned[column]}>${escapeHtml(cellText(cell))}</td>`);
     return `<tr><th>${escapeHtml(labelOf(table, index))}</th>${cells.join("")}</tr>`;
   });
+  if (table.gapAfter !== undefined)
+    body.splice(
+      table.gapAfter,
+      0,
+      `<tr><th>⋮</th>${columns.map((_, at) => `<td${aligned[at]}>⋮</td>`).join("")}</tr>`,
+    );
   const above =
     caption === undefined
       ? ""
@@ -42,6 +50,7 @@ export function tableText(table: Table): string {
     ["", ...columns.map(shortened)],
     ...rows.map((row, index) => [labelOf(table, index), ...row.map((cell) => shortened(cellText(cell)))]),
   ];
+  if (table.gapAfter !== undefined) lines.splice(table.gapAfter + 1, 0, lines[0]?.map(() => "⋮") ?? []);
   const widths = (lines[0] ?? []).map((_, column) =>
     Math.max(...lines.map((line) => lengthOf(line[column] ?? ""))),
   );

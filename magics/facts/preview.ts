@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import type { Json } from "../../core/config.ts";
+import { jsonTable } from "./json-table.ts";
 
 /** The beginning of a file in a form that can be shown. `isCut` tells that there is more. */
 export type Preview =
@@ -12,6 +13,10 @@ export type Preview =
       readonly kind: "table";
       readonly columns: readonly string[];
       readonly rows: readonly (readonly string[])[];
+      /** How many rows there are in all, where that is known. */
+      readonly total?: number;
+      /** All of it in a few words, where that is known. */
+      readonly about?: string;
       readonly isCut: boolean;
     };
 
@@ -73,7 +78,10 @@ function previewJson(source: PreviewSource): Preview | undefined {
   if (text === undefined) return undefined;
   try {
     const value = JSON.parse(text) as Json;
-    return { kind: "json", value, ...firstLines(tidyJson(value)) };
+    const table = jsonTable(value, { rows: maxRows, columns: maxColumns, cellLength: maxCellLength });
+    return table === undefined
+      ? { kind: "json", value, ...firstLines(tidyJson(value)) }
+      : { kind: "table", ...table };
   } catch {
     return undefined;
   }

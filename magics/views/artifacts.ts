@@ -93,7 +93,14 @@ function size(sizeBytes: number): Html {
   return html`<span class="l-mut">${formatBytes(sizeBytes)}</span>`;
 }
 
-function previewTable({ columns, rows, isCut }: Extract<Preview, { kind: "table" }>): Html {
+/** What is to be said of a table of which only the beginning is shown; nothing of a whole one. */
+export function restOfTable({ rows, total, isCut }: Extract<Preview, { kind: "table" }>): string | undefined {
+  if (!isCut) return undefined;
+  return total !== undefined && total > rows.length ? `${rows.length} of ${total} rows` : "… and more";
+}
+
+function previewTable(preview: Extract<Preview, { kind: "table" }>): Html {
+  const { columns, rows } = preview;
   const cell = (text: string): Html =>
     isNumber(text) ? html`<td class="l-num">${text}</td>` : html`<td>${text}</td>`;
   const isNumeric = columns.map(
@@ -108,7 +115,8 @@ function previewTable({ columns, rows, isCut }: Extract<Preview, { kind: "table"
         ${columns.map((_, index) => cell(row[index] ?? ""))}
       </tr>`,
   );
-  const more = isCut ? html`<div class="l-mut">… and more</div>` : undefined;
+  const rest = restOfTable(preview);
+  const more = rest && html`<div class="l-mut">${rest}</div>`;
   return html`<table class="l-grid l-tight">
       <thead>
         <tr>
@@ -154,6 +162,6 @@ function previewText(preview: Preview | undefined): string {
     case "text":
       return shorten(preview.text.trim().split("\n")[0] ?? "", 60);
     case "table":
-      return `table of ${preview.columns.join(", ")}`.slice(0, 60);
+      return shorten(preview.about ?? `table of ${preview.columns.join(", ")}`, 60);
   }
 }

@@ -1,7 +1,7 @@
 import type { LensFacts } from "../facts/lens.ts";
 import type { Preview } from "../facts/preview.ts";
 import type { MimeBundle } from "../host.ts";
-import { artifactsView, previewHtml } from "./artifacts.ts";
+import { artifactsView, previewHtml, restOfTable } from "./artifacts.ts";
 import { bundle } from "./bundle.ts";
 import type { View } from "./bundle.ts";
 import { jsonHtml, jsonText } from "./config.ts";
@@ -88,14 +88,20 @@ function previewLines(preview: Preview): string {
     case "text":
       return preview.text;
     case "table":
-      return textTable(
-        preview.columns.map((title) => ({ title })),
-        preview.rows,
-      );
+      return tableLines(preview);
     case "picture":
     case "large-picture":
       return "(a picture)";
   }
+}
+
+function tableLines(preview: Extract<Preview, { kind: "table" }>): string {
+  const table = textTable(
+    preview.columns.map((title) => ({ title })),
+    preview.rows,
+  );
+  const rest = restOfTable(preview);
+  return rest === undefined ? table : `${table}\n${rest}`;
 }
 
 function titleHtml(trail: string): Html | undefined {

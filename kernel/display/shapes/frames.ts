@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import { tableHtml, tableText } from "../table.ts";
 import type { Table } from "../table.ts";
+import { firstRows } from "../shown-rows.ts";
 import { numbersTable } from "../grid.ts";
 import { hasMethods } from "./shower.ts";
 import type { Shower, Shown } from "./shower.ts";
@@ -14,7 +15,8 @@ export const frameShowers: readonly Shower[] = [
   showDanfo,
 ];
 
-const rowsAtMost = 60;
+// Of a frame that does not say how many rows it has.
+const rowsUnknown = 20;
 
 interface ArqueroTable {
   columnNames(): string[];
@@ -26,15 +28,19 @@ function showArquero(value: object): Shown {
   if (!hasMethods(value, "columnNames", "numRows", "objects", "toArrowIPC")) return undefined;
   const frame = value as unknown as ArqueroTable;
   const columns = frame.columnNames();
-  return showRecords(frame.objects({ limit: rowsAtMost }), { columns, total: frame.numRows() });
+  const total = frame.numRows();
+  return showRecords(frame.objects({ limit: firstRows(total) }), { columns, total });
 }
 
 function showPolars(value: object): Shown {
   if (!("schema" in value) || !("toRecords" in value) || !hasMethods(value, "head")) return undefined;
-  const first = value.head(rowsAtMost) as { toRecords(): Record<string, unknown>[] };
+  const height = "height" in value && typeof value.height === "number" ? value.height : undefined;
+  const first = value.head(height === undefined ? rowsUnknown : firstRows(height)) as {
+    toRecords(): Record<string, unknown>[];
+  };
   const records = first.toRecords();
   const columns = Object.keys(value.schema as object);
-  const total = "height" in value && typeof value.height === "number" ? value.height : records.length;
+  const total = height ?? records.length;
   return showRecords(records, { columns, total });
 }
 
@@ -55,7 +61,7 @@ function showArrowTable(value: object): Shown {
   const table = value as unknown as ArrowTable;
   const columns = table.schema.fields.map(({ name }) => name);
   const vectors = columns.map((_, index) => table.getChildAt(index));
-  const rows = Array.from({ length: Math.min(rowsAtMost, table.numRows) }, (_, row) =>
+  const rows = Array.from({ length: firstRows(table.numRows) }, (_, row) =>
     vectors.map((vector) => arrowValue(vector, row)),
   );
   return showTable({ columns, rows, total: table.numRows });
@@ -88,9 +94,9 @@ function showDanfo(value: object): Shown {
   return showTable({
     columns: columns.map(String),
     rows: values
-      .slice(0, rowsAtMost)
+      .slice(0, firstRows(values.length))
       .map((row: unknown) => (Array.isArray(row) ? (row as unknown[]) : [row])),
-    labels: index.slice(0, rowsAtMost).map(String),
+    labels: index.slice(0, firstRows(values.length)).map(String),
     total: values.length,
   });
 }

@@ -1,5 +1,6 @@
 import { inspect, types } from "node:util";
 import { matrixTable, numbersTable } from "../grid.ts";
+import { firstRows } from "../shown-rows.ts";
 import { tableHtml, tableText } from "../table.ts";
 import { hasMethods, heldValue } from "./shower.ts";
 import type { Shower, Shown } from "./shower.ts";
@@ -105,7 +106,6 @@ function showMath(value: object): Shown {
 }
 
 const maxRank1 = 200;
-const maxRows = 60;
 const maxColumns = 30;
 
 function showValues({ shape, title, at }: Values, isSingle: boolean): Shown {
@@ -122,7 +122,7 @@ function showValues({ shape, title, at }: Values, isSingle: boolean): Shown {
           total: rows,
         })
       : matrixTable(
-          Array.from({ length: Math.min(rows, maxRows) }, (_, row) =>
+          Array.from({ length: firstRows(rows) }, (_, row) =>
             typed(Array.from({ length: Math.min(columns, maxColumns) }, (__, column) => at([row, column]))),
           ),
           title,

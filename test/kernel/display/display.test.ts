@@ -119,11 +119,17 @@ describe("toBundle()", () => {
     const rows = Array.from({ length: 100 }, (_, index) => ({ n: index, s: "x", d: new Date(0) }));
     const { "text/html": html, "text/plain": text } = bundle(rows);
     expect(html).toContain(
-      '<td style="text-align: right">59</td><td style="text-align: left">x</td><td style="text-align: left">1970-01-01T00:00:00.000Z</td>',
+      '<tr><th>99</th><td style="text-align: right">99</td><td style="text-align: left">x</td><td style="text-align: left">1970-01-01T00:00:00.000Z</td>',
     );
-    expect(html).not.toContain(">60<");
-    expect(html).toContain("<p>60 of 100 rows</p>");
-    expect(text).toMatch(/60 of 100 rows$/u);
+    expect(html).toContain(
+      '<tr><th>⋮</th><td style="text-align: right">⋮</td><td style="text-align: left">⋮</td><td style="text-align: left">⋮</td></tr><tr><th>95</th>',
+    );
+    expect(html).not.toContain(">15<");
+    expect(html).toContain("<p>20 of 100 rows</p>");
+    expect(text).toMatch(/\n14 +14 [^\n]+\n ?⋮ +⋮ [^\n]+\n95 +95 [^]+20 of 100 rows$/u);
+    expect(bundle([{ loss: 1 / 3 }, { loss: 1e-9 / 3 }])["text/html"]).toMatch(
+      />0\.33333333<.*>3\.3333333e-10</u,
+    );
     const wide = [Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`c${index}`, index]))];
     expect(bundle(wide)["text/html"]).toContain("<p>50 of 70 columns</p>");
     const long = bundle([{ s: "y".repeat(200) }, { s: "a\nb" }]);

@@ -73,6 +73,29 @@ describe("readArtifacts()", () => {
       text: '{\n  "a": [1]\n}',
       isCut: false,
     });
+    expect(previewOf("points.json", JSON.stringify(Array.from({ length: 9 }, (_, n) => [n, n / 3])))).toEqual(
+      {
+        kind: "table",
+        columns: ["0", "1"],
+        rows: Array.from({ length: 8 }, (_, n) => [String(n), String(Number((n / 3).toPrecision(6)))]),
+        total: 9,
+        about: "9 rows of 2 values",
+        isCut: true,
+      },
+    );
+    expect(previewOf("rows.json", '[{"a":1,"b":"x"},{"a":2,"c":null}]')).toEqual({
+      kind: "table",
+      columns: ["a", "b", "c"],
+      rows: [
+        ["1", "x", ""],
+        ["2", "", "null"],
+      ],
+      total: 2,
+      about: "2 rows of a, b, c",
+      isCut: false,
+    });
+    for (const other of ["[1,2]", "[[1,2],[3]]", "[[1,[2]],[3,4]]", '[{"a":{}},{"a":1}]', "[{},{}]"])
+      expect(previewOf("a.json", other)).toMatchObject({ kind: "json" });
     expect(previewOf("a.json", "{no json")).toMatchObject({ kind: "text" });
     expect(previewOf("a.csv", "a,b\n1,2\n")).toEqual({
       kind: "table",
