@@ -102,6 +102,8 @@ export class CellEvaluator implements Evaluator {
   async execute(execution: Execution, output: Output): Promise<ExecuteOutcome> {
     const question = questionOf(execution.code);
     if (question !== undefined) return await this.#answer(question, output);
+    // The cell of another shell may be under way.
+    this.#lookahead.catchUp();
     const { outcome } = await this.#lookahead.during(() => this.#start(execution, output));
     return await outcome;
   }
@@ -112,12 +114,14 @@ export class CellEvaluator implements Evaluator {
 
   complete(code: string, cursor: Utf16): Promise<Completion> {
     const { language, folder } = this.#parts;
+    this.#lookahead.catchUp();
     const members: CompletionSources["members"] = async (path) => await this.#live.members(path);
     return completeCell(code, cursor, { split: this.#split, language, members, folder });
   }
 
   async inspect(code: string, cursor: Utf16, detail: 0 | 1): Promise<Inspection> {
     const { language } = this.#parts;
+    this.#lookahead.catchUp();
     const describe: InspectionParts["describe"] = async (path) => await this.#live.describe(path);
     return await inspectCell({ code, cursor, detail }, { split: this.#split, language, describe });
   }
@@ -204,10 +208,13 @@ export class CellEvaluator implements Evaluator {
     const { code, executionCount } = execution;
     const view = typescriptView(code, this.#split);
     const hasMagics = view.text !== code || view.epilogue !== "";
-    // What magics declare, or make it forget, counts when they have run.
-    await (hasMagics ? outcome : this.#lookahead.untilWanted(outcome));
     // Questions are answered in order: whatever comes next is asked of a notebook with this cell.
-    void this.#parts.language.commit({ ...view, title: cellTitle(executionCount) });
+    const show = (): void => void this.#parts.language.commit({ ...view, title: cellTitle(executionCount) });
+    // What magics declare, or make it forget, counts when they have run.
+    if (hasMagics) {
+      await outcome;
+      show();
+    } else await this.#lookahead.whenWanted(outcome, show);
     return { outcome };
   }
 

@@ -1,11 +1,8 @@
 import type { CellOutput, CurrentOutput, ShownBundle } from "../display/index.ts";
 import type { Display } from "../session/evaluator.ts";
-import type { RingWriter } from "./output-ring.ts";
+import { noCell, type RingWriter } from "./output-ring.ts";
 import type { CellId, OutputCall } from "./port.ts";
 import type { Post } from "./post.ts";
-
-// Stands for the latest cell.
-const noCell: CellId = 0;
 
 /** What {@link CellOutputs} works with. */
 export interface OutputsParts {

@@ -17,7 +17,8 @@ const recordBytes = 256;
  */
 export class LastWords {
   readonly #path: string;
-  readonly #running = new Set<string>();
+  /** Cells of different shells may have the same name. */
+  readonly #running: string[] = [];
   readonly #diedPath: string;
   #before: { readonly words: string } | undefined;
   #file: number | undefined;
@@ -40,13 +41,14 @@ export class LastWords {
 
   /** A cell begins. */
   begin(cell: string): void {
-    this.#running.add(cell);
+    this.#running.push(cell);
     this.#write();
   }
 
   /** A cell has ended. */
   end(cell: string): void {
-    this.#running.delete(cell);
+    const at = this.#running.indexOf(cell);
+    if (at >= 0) this.#running.splice(at, 1);
     this.#write();
   }
 
@@ -87,7 +89,7 @@ export class LastWords {
 
   #write(): void {
     if (this.#file === undefined) return;
-    const record = JSON.stringify({ pid: process.pid, cells: [...this.#running].slice(0, 10) });
+    const record = JSON.stringify({ pid: process.pid, cells: this.#running.slice(0, 10) });
     try {
       writeSync(this.#file, record.padEnd(recordBytes), 0);
     } catch {

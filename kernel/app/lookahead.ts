@@ -15,8 +15,8 @@ export interface LookaheadParts {
 export class Lookahead {
   readonly #parts: LookaheadParts;
   #next: string | undefined;
-  /** Who is to be told when a cell waits. */
-  readonly #watchers = new Set<() => void>();
+  /** Shows the cells under way that have not been shown yet. */
+  readonly #unshown = new Set<() => void>();
   /** How many cells are under way of which it is not known what they declare. */
   #unknown = 0;
 
@@ -39,20 +39,27 @@ export class Lookahead {
   /** A cell waits behind the one that is under way. */
   foresee(code: string): void {
     this.#next = code;
-    for (const tell of this.#watchers) tell();
+    this.catchUp();
     this.#look();
   }
 
-  /** Resolves when the outcome of the cell is there, or one waits behind it. */
-  async untilWanted(outcome: Promise<unknown>): Promise<void> {
-    if (this.#next !== undefined) return;
-    let tell = (): void => undefined;
-    const wanted = new Promise<void>((resolve) => {
-      tell = resolve;
+  /** Has the cells that are under way shown before whatever the language service is asked next. */
+  catchUp(): void {
+    for (const show of this.#unshown) show();
+  }
+
+  /** Has a cell shown when its outcome is there, when one waits behind it, or at the next {@link catchUp}; resolves then. */
+  whenWanted(outcome: Promise<unknown>, show: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const showOnce = (): void => {
+        if (!this.#unshown.delete(showOnce)) return;
+        show();
+        resolve();
+      };
+      this.#unshown.add(showOnce);
+      if (this.#next === undefined) void outcome.then(showOnce, showOnce);
+      else showOnce();
     });
-    this.#watchers.add(tell);
-    await Promise.race([outcome, wanted]);
-    this.#watchers.delete(tell);
   }
 
   #look(): void {

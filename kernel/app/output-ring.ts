@@ -1,6 +1,9 @@
 import type { CellId } from "./port.ts";
 import type { StreamName } from "../wire/messages.ts";
 
+/** Stands for the latest cell: what belongs to none in particular is shown in it. */
+export const noCell: CellId = 0;
+
 /** What the reader of a ring finds: printed text. */
 export type TakeText = (cell: CellId, name: StreamName, text: string) => void;
 
@@ -62,14 +65,17 @@ export class RingWriter {
 
   /** Writes what a cell prints. */
   text(cell: CellId, name: StreamName, text: string): void {
-    this.early(cell);
+    this.early();
     this.#text(cell, name, text);
   }
 
-  /** Writes what was printed past the ring, unless the reader is awake: it then reads that too. */
-  early(cell: CellId): void {
+  /**
+   * Writes what was printed past the ring, unless the reader is awake: it then reads that too. It is not known which cell's it is; the
+   * one that prints now may be an old one, of which a timer was left.
+   */
+  early(): void {
     if (Atomics.load(this.#control, awake) !== 0) return;
-    for (const [name, text] of this.#options.early()) this.#text(cell, name, text);
+    for (const [name, text] of this.#options.early()) this.#text(noCell, name, text);
   }
 
   #text(cell: CellId, name: StreamName, text: string): void {

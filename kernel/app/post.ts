@@ -18,7 +18,7 @@ export type Post = (message: ToWorker, transfer?: readonly ArrayBuffer[]) => voi
 export function postInPlace({ port, printed }: { readonly port: Port; readonly printed: RingWriter }): Post {
   const post: Post = (message, transfer = []) => {
     // The other thread reads all of it when it is told that a cell has ended.
-    if (message.type === "output") printed.early(message.id);
+    if (message.type === "output") printed.early();
     const mark = printed.mark(sizeOf(message));
     try {
       port.postMessage({ ...message, mark }, transfer);

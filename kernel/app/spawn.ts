@@ -65,7 +65,8 @@ export async function spawnKernel(options: SpawnOptions): Promise<SpawnedKernel>
     child.kill("SIGKILL");
     closeClient(await ended);
     clearTimeout(lastRead);
-    await rm(folder, { recursive: true, force: true });
+    // The witness of a kernel that had to be killed may be writing in it.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     const info = await withinTime(client.ready(), options.startTimeoutMs ?? 60_000, printed);

@@ -113,14 +113,16 @@ export class Cells {
   }
 
   /**
-   * Throws when the cell that the calling code belongs to has been interrupted: so what goes on behind its awaits ends.
+   * Throws when the cell that the calling code belongs to has been interrupted: so what goes on behind its awaits ends. Else gives
+   * back what it is given.
    *
    * @throws Interrupted `interrupted`
    */
-  check(): void {
-    if (!this.#anyInterrupted) return;
+  check<Value>(value: Value): Value {
+    if (!this.#anyInterrupted) return value;
     const error = this.#context.getStore()?.interrupted;
     if (error !== undefined) throw error;
+    return value;
   }
 }
 

@@ -143,7 +143,7 @@ export function createEngine(options: EngineOptions): Engine {
   const scope = loader.scope(file);
   const stackTraces = installStackTraces(units);
   const uninstall = [
-    scripts.install({ check: () => cells.check(), import: scope.import, meta: scope.meta }),
+    scripts.install({ check: (value) => cells.check(value), import: scope.import, meta: scope.meta }),
     stackTraces.uninstall,
     installTypedSources(),
   ];

@@ -10,7 +10,7 @@ export const hidden: Readonly<
 > = {
   /** The engine's end of a cell: `$$cell[7].value`. Only at the top level of a cell. */
   cell: "$$cell",
-  /** Throws when the cell that the calling code belongs to has been interrupted. */
+  /** Throws when the cell that the calling code belongs to has been interrupted, else gives back what it is given. */
   check: "$$check",
   /** `import(...)`. */
   import: "$$import",
@@ -53,9 +53,15 @@ const wayBack: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`(?<=[\\p{ID_Continue}$])${apart}`, "gu"), ""],
 ];
 
+const toldName = new RegExp(
+  `^(${word})${apart}+(?=(?:[.[(].*)? is not (?:defined|a function|a constructor|iterable))`,
+  "u",
+);
+const untouchedName = new RegExp(`^(Cannot access '${word})${apart}+(?=' before initialization$)`, "u");
+
 /** A message of V8's about a name, with the name as it was typed. */
 export function restoreName(message: string): string {
-  return message.replace(new RegExp(`^(\\S+?)${apart}+(?= is not defined$)`, "u"), "$1");
+  return message.replace(toldName, "$1").replace(untouchedName, "$1");
 }
 
 /** What was typed, types aside, from the text of a rewritten function. */

@@ -10,7 +10,7 @@ import { addedName, hidden } from "./hidden.ts";
 import { Lines, nowhere } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import { renameKeptApart } from "./rename.ts";
-import { rewriteBodies, waitingStatements } from "./rewrite.ts";
+import { checkAwaited, rewriteBodies, waitingStatements } from "./rewrite.ts";
 import type { SessionNames } from "./session-names.ts";
 import { rewriteVars } from "./vars.ts";
 
@@ -66,6 +66,7 @@ export function rewriteCell(code: Code, context: CellContext): CellCode {
   const edits = new Edits(code.plain);
   const cell = new CellRewriting(code, edits, context.names);
   rewriteBodies(code.program, edits);
+  checkAwaited(code.program, edits);
   const waits = markWaits(code, edits, context.slot);
   cell.rewriteStatements(context.slot);
   renameKeptApart(code, edits, { names: context.names, added: cell.added, blanks: cell.blanks });

@@ -17,6 +17,22 @@ export function rewriteBodies(program: Program, edits: Edits): void {
   });
 }
 
+/**
+ * The edits by which what a cell awaits is nothing to it when it comes after the cell was interrupted: it is not bound, where a later
+ * cell may have declared that name, nor handed on. Functions are left alone, as they are called by other cells, too.
+ */
+export function checkAwaited(program: Program, edits: Edits): void {
+  walk(program, {
+    enter: (node, parent) => {
+      if (isFunction(node)) return "skip";
+      if (node.type !== "AwaitExpression" || parent?.type === "ExpressionStatement") return undefined;
+      edits.insert(node.start, `${hidden.check}(`);
+      edits.insert(node.end, ")");
+      return undefined;
+    },
+  });
+}
+
 /** A statement that awaits by itself, and where it does so first. */
 export interface Waiting {
   readonly statement: Node;

@@ -12,7 +12,7 @@ export interface ScriptsParts {
 
 /** What rewritten code calls. */
 export interface HiddenGlobals {
-  readonly check: () => void;
+  readonly check: <Value>(value: Value) => Value;
   readonly import: (specifier: string) => Promise<unknown>;
   readonly meta: object;
 }

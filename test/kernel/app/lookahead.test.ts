@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { parseConnection } from "../../../kernel/wire/connection.ts";
+import { isOver, repliesTo, WireTap } from "../chaos/wire-tap.ts";
 import { startRealKernel } from "../../support/kernel.ts";
 import type { CellOutcome, RealKernel } from "../../support/kernel.ts";
 
@@ -94,5 +97,49 @@ describe("cells that are sent together", () => {
     expect(aborted?.status).toBe("aborted");
     const again = await kernel.run("pause.length()");
     expect(again.traceback).toContain("TS2349");
+  });
+});
+
+describe("a cell that runs", () => {
+  let kernel: RealKernel;
+  beforeAll(async () => {
+    kernel = await startRealKernel();
+  });
+  afterAll(() => kernel.stop());
+
+  const interrupt = async (cell: Promise<CellOutcome>): Promise<void> => {
+    await kernel.client.request("interrupt_request");
+    expect((await cell).traceback).toContain("Interrupted");
+  };
+
+  it("is known to completion and inspection before it ends", async () => {
+    const running = kernel.run("const rate: string = 'text';\nawait new Promise(() => {});");
+    await vi.waitFor(
+      async () => {
+        expect((await kernel.complete("rate.charAt|")).matches).toContain("charAt");
+        expect((await kernel.inspect("rate|"))["text/plain"]).toContain("rate: string");
+      },
+      { timeout: 10_000 },
+    );
+    await interrupt(running);
+  });
+
+  it("is known to the cells of subshells before it ends", async () => {
+    const running = kernel.run("const size: number = 3;\nawait new Promise(() => {});");
+    const created = await kernel.client.request("create_subshell_request", {}, { channel: "control" });
+    const subshell = created.status === "ok" ? created.subshell_id : "";
+    const tap = new WireTap(parseConnection(readFileSync(kernel.process.spawnargs.at(-1) ?? "", "utf8")));
+    await tap.ready(10_000);
+    // The first one may come before the cell has begun.
+    await vi.waitFor(
+      async () => {
+        const beside = tap.ask("execute_request", { code: "size.toFixed(1)" }, { subshell });
+        await tap.until(() => isOver(beside), 10_000);
+        expect(repliesTo(beside)[0]?.content).toMatchObject({ status: "ok" });
+      },
+      { timeout: 10_000 },
+    );
+    tap.close();
+    await interrupt(running);
   });
 });

@@ -134,18 +134,18 @@ describe("the ring of what cells print", () => {
     expect(bytes).toBe(lines * line.length);
   });
 
-  it("writes what was printed past it first, when the reader sleeps", () => {
+  it("writes what was printed past it first and as the latest cell's, when the reader sleeps", () => {
     const memory = ringMemory();
     const taken: string[] = [];
     const past = ["native\n"];
-    const reader = new RingReader(memory, (_cell, _name, text) => taken.push(text));
+    const reader = new RingReader(memory, (cell, _name, text) => taken.push(`${cell} ${text}`));
     const writer = new RingWriter(memory, {
       wake: () => undefined,
       early: () => past.splice(0).map((text) => ["stdout", text] as const),
     });
     writer.text(1, "stdout", "own\n");
     reader.read();
-    expect(taken).toEqual(["native\n", "own\n"]);
+    expect(taken).toEqual(["0 native\n", "1 own\n"]);
   });
 
   it("settles when all is read, and gives up when nobody reads", () => {

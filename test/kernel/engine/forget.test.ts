@@ -21,6 +21,18 @@ describe("forget()", () => {
     expect(await value("e.toString()")).toBe("function e() { return D.tag }");
   });
 
+  it("leaves names as they were typed in what V8 says of them", async () => {
+    const { engine, trace, value } = startSession();
+    await value("let it = {}");
+    engine.forget();
+    await value("const it: any = {}");
+    expect(await trace("it()")).toContain("TypeError: it is not a function");
+    expect(await trace("it.go(1)")).toContain("TypeError: it.go is not a function");
+    expect(await trace("new it.Go()")).toContain("TypeError: it.Go is not a constructor");
+    expect(await trace("[...it]")).toMatch(/TypeError: (?:it|Spread syntax)/u);
+    expect(await trace("it2 = (() => { throw new TypeError('it\u02B9s') })()")).toContain("it\u02B9s");
+  });
+
   it("forgets again and again", async () => {
     const { engine, value } = startSession();
     for (const round of [1, 2, 3]) {

@@ -186,6 +186,20 @@ describe("an interrupt ends", () => {
     expect(value).toEqual([true, true, true]);
   });
 
+  it("what a cell awaits from being bound when it comes, where a later cell has declared the name", async () => {
+    await ask({
+      evaluate: "const soon = (it: any) => new Promise((r) => setTimeout(r, 150, it)); let went = 0",
+    });
+    for (const start of ["let kept =", "const kept =", "var kept =", "kept =", "var { kept } ="]) {
+      const value = start.includes("{") ? "{ kept: 1 }" : "1";
+      const cell = `went += ${start.startsWith("kept") ? "0; kept = await" : `0; ${start} await`} soon(${value}); went = 1`;
+      expect(await ask({ evaluate: cell, afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+      await ask({ evaluate: "let kept = 42" });
+      const later = await ask({ evaluate: "await new Promise((r) => setTimeout(r, 200)); [kept, went]" });
+      expect(later).toMatchObject({ status: "ok", value: [42, 0] });
+    }
+  });
+
   it("a loop in a callback whose cell has ended", async () => {
     const answer = await ask({ evaluate: "setTimeout(() => { for (;;); }, 5)", afterMs: 50 });
     expect(answer).toMatchObject({ status: "ok", interruptMs: expect.any(Number) as unknown });
