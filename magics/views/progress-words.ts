@@ -59,7 +59,10 @@ function runText({ runs }: StageProgress): string {
 function counterText({ current, total, message, unit }: NonNullable<StageProgress["progress"]>): string {
   const of = total === undefined ? "" : `/${formatNumber(total)}`;
   const count = `${formatNumber(current)}${of}${unit === undefined ? "" : ` ${unit}`}`;
-  return message === undefined ? count : `${shorten(message, 120)} ${count}`;
+  if (message === undefined) return count;
+  // A word names what is counted, "epoch 3/20"; anything longer is said besides.
+  const isName = unit === undefined && /^\p{L}+$/u.test(message);
+  return isName ? `${message} ${count}` : `${count} · ${shorten(message, 120)}`;
 }
 
 /** As much of the end of its log as can be seen without scrolling: a box that scrolls would show its beginning. */

@@ -145,7 +145,7 @@ linear-gradient(to right,var(--l-line),transparent) left/9px 100% scroll,linear-
 .lnx .l-legend b{font-weight:600}
 .lnx .l-legend i{display:inline-block;width:9px;height:9px;margin-right:5px;border-radius:50%;background:var(--l-hue)}
 ${hueRules}
-.lnx .l-error{margin:6px 0 0;padding:7px 10px;border-radius:6px;color:var(--l-bad);background:color-mix(in srgb,var(--l-bad) 8%,transparent)}
+.lnx .l-error{margin:6px 0 0;white-space:pre-line;overflow-wrap:anywhere;padding:7px 10px;border-radius:6px;color:var(--l-bad);background:color-mix(in srgb,var(--l-bad) 8%,transparent)}
 `;
 
 /** The one stylesheet of all views, to stand once in each. Nothing in it reaches out of `.lnx`. */

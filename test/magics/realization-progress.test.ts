@@ -12,6 +12,7 @@ import {
   waitsFor,
 } from "../../magics/realization-progress.ts";
 import type { RealizationProgress } from "../../magics/realization-progress.ts";
+import { aboutOf } from "../../magics/views/progress-words.ts";
 import { progressView, stepsText } from "../../magics/views/progress.ts";
 
 const digits = `dref:${"1".repeat(32)}-digits` as DRef;
@@ -47,6 +48,23 @@ describe("the progress of a realization", () => {
     expect(newOutcomes(state)).toEqual([outcome(1), outcome(3)]);
     expect(state.stages.get(model)).toMatchObject({ runs: 3, spentMs: 300 });
     expect(stepsText(state)).toBe("digits reused · model built in 300 ms");
+  });
+
+  it.each([
+    [{ current: 2, total: 5, message: "loss 0.08", unit: "epochs" }, "2/5 epochs · loss 0.08"],
+    [{ current: 2, total: 5, message: "loss 0.08" }, "2/5 · loss 0.08"],
+    [{ current: 2, total: 5, message: "epoch" }, "epoch 2/5"],
+    [{ current: 2, unit: "files" }, "2 files"],
+  ] as const)("says of %j how far it is: %s", (progress, text) => {
+    const state = after(
+      planned,
+      { type: "reused", dref: digits, rrefs: [] },
+      { type: "started", dref: model },
+      { type: "progress", dref: model, ...progress },
+    );
+    const stage = state.stages.get(model);
+    if (stage === undefined) throw new Error("the model is not part of it");
+    expect(aboutOf(stage, state, (stage.startedMs ?? 0) + 100)).toContain(text);
   });
 
   it("says that nothing was built", () => {
