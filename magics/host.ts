@@ -48,6 +48,8 @@ export interface ModuleOptions {
 export interface CellHost {
   /** The notebook's folder, absolute. */
   readonly folder: string;
+  /** Where relative paths and commands of the shell begin. To set it is to go there; what the file system says against it is thrown. */
+  workingFolder: string;
   /**
    * What the kernel itself gives to every cell, such as `display`, by name. Realizers see it, and it is no part of what a
    * stage is.

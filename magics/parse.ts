@@ -97,7 +97,7 @@ function prepared<T>(code: string, found: FoundMagic, prepare: () => T): T | Pre
 
 function prepareCellMagic(code: string, found: FoundMagic, options: SplitOptions): PreparedCell {
   const magic = options.registry.get("cell", found.name);
-  const text = code.slice(found.argumentsStart, found.end);
+  const text = code.slice(found.argumentsStart, found.argumentsEnd ?? found.end);
   const args = found.help ? { values: {} } : parseArguments(typedName(magic), magic.args, text);
   const timed = timedCell(code, found);
   if (timed !== undefined) {
@@ -105,6 +105,8 @@ function prepareCellMagic(code: string, found: FoundMagic, options: SplitOptions
     return inner.kind === "error" ? inner : { ...inner, clocks: inner.clocks + 1 };
   }
   const body = code.slice(0, found.start) + blank(code.slice(found.start, found.end)) + code.slice(found.end);
+  if (magic.repeats && !found.help)
+    return { kind: "code", text: repeatedCell(magic, text, body), hasMagics: true, clocks: 0 };
   return { kind: "cell-magic", cell: { magic, help: found.help, text, args, body }, clocks: 0 };
 }
 
@@ -123,7 +125,25 @@ function lineCall(code: string, found: FoundMagic, options: SplitOptions): strin
 }
 
 function valueOf(magic: Magic, expression: string, span: Span): string {
+  if (magic.repeats) return repeated(`(${withoutComments(expression)})`);
   return takesPair(magic) ? pairThunk(magic, withoutComments(expression), span) : thunk(magic, expression);
+}
+
+// Without an await it is evaluated without one, too: that would take longer than much of what is timed.
+function repeated(code: string): string {
+  return `async () => (${/\bawait\b/u.test(code) ? "async " : ""}() => ${code})`;
+}
+
+// The cell as one call of the line magic, on its own lines.
+function repeatedCell(magic: Magic, text: string, body: string): string {
+  const found = /^[ \t]*(?:import\b(?!\s*\()|export\b)/mu.exec(body);
+  if (found !== null) {
+    const why = "what is timed is evaluated again and again. Import in a cell above it";
+    throw new MagicError("misplaced-code", `Cannot time "${found[0].trim()}": ${why}`, {
+      magic: typedName(magic),
+    });
+  }
+  return `await ${magicCall}(${quoted(magic.name)}, ${quoted(`cell ${text}`)}, ${repeated(`{${body}\n}`)});`;
 }
 
 function pairThunk(magic: Magic, code: string, span: Span): string {

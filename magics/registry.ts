@@ -63,6 +63,11 @@ export interface MagicDefinition<A extends ArgumentSpecs = ArgumentSpecs> {
    * stays code of the cell, checked and run as any; the kernel does the rest, see `clocks` and `timeCall`, and `run` nothing.
    */
   readonly times?: boolean;
+  /**
+   * Whether the magic evaluates its expression, or the code in the cell below it, again and again: the value of the expression is a function that does.
+   * Such a cell is a call of the line magic of that name, whose expression is the cell.
+   */
+  readonly repeats?: boolean;
   /** Names that the magic declares in the TypeScript view of its cell. */
   readonly types?: (typing: MagicTyping) => MagicTypes;
   /** The effect. What it throws becomes the error of the cell. */

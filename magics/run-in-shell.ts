@@ -3,15 +3,22 @@ import { exec } from "../core/stage/exec.ts";
 import { MagicError } from "./errors.ts";
 import type { CellHost } from "./host.ts";
 
+/** Where a script runs, and with what. */
+interface ShellOptions {
+  /** The working folder unless given. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
- * Runs a script of the shell in the notebook's folder and prints what it prints; an interrupt of the cell ends it.
+ * Runs a script of the shell in the working folder and prints what it prints; an interrupt of the cell ends it.
  *
  * @throws {MagicError} `command-failed`
  */
 export async function runInShell(
   script: string,
   host: CellHost,
-  env: Readonly<Record<string, string>> = {},
+  { folder = host.workingFolder, env = {} }: ShellOptions = {},
 ): Promise<void> {
   const [command, ...args] =
     process.platform === "win32" ? ["cmd.exe", "/d", "/s", "/c", script] : ["/bin/sh", "-c", script];
@@ -19,7 +26,7 @@ export async function runInShell(
     await exec({
       command: command ?? "",
       args,
-      cwd: host.folder,
+      cwd: folder,
       env,
       signal: host.signal,
       onLine: (stream, line) => host.print(line, stream),

@@ -20,6 +20,8 @@ export interface FoundMagic {
   readonly start: number;
   /** Where its arguments begin, behind the name. */
   readonly argumentsStart: number;
+  /** Where its arguments end, when more of its own follows them. */
+  readonly argumentsEnd?: number;
   /** The end of its last line, before the line break. */
   readonly end: number;
   /** The declaration, when there is one of that name. */
@@ -48,6 +50,8 @@ const cellMagic = /^%%([A-Za-z_][\w-]*)?(\?{0,2})(?=\s|$)/u;
  * is not TypeScript otherwise. So is a line that begins with `!`, as `%sh`. A line magic goes on over the following lines while its brackets are open.
  */
 export function splitCell(code: string, options: SplitOptions): SplitCell {
+  const module = moduleComment(code, options);
+  if (module !== undefined) return { kind: "cell", found: module };
   // Most cells have no magic, and some are long.
   if (!/%|^!/mu.test(code)) return { kind: "code", found: [] };
   const first = firstCode(code);
@@ -58,6 +62,22 @@ export function splitCell(code: string, options: SplitOptions): SplitCell {
   const strict = new Splitter(code, options, false).run();
   if (strict.isCertain || options.isComplete(strict.masked)) return { kind: "code", found: strict.found };
   return new Splitter(code, options, true).lenient();
+}
+
+/** `/** @module name *\/` at the very top, by which a cell of tslab is a module. */
+function moduleComment(code: string, { registry }: SplitOptions): FoundMagic | undefined {
+  if (!code.includes("@module")) return undefined;
+  const match = /^(\s*)(\/\*\*\s*@module)(\s+[\w./-]+)\s*\*\//u.exec(code);
+  if (match === null) return undefined;
+  const [whole, { length: start }, { length: head }, { length: name }] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const argumentsStart = start + head;
+  const place = { start, argumentsStart, argumentsEnd: argumentsStart + name, end: whole.length };
+  return { kind: "cell", name: "module", help: false, magic: registry.find("cell", "module"), ...place };
 }
 
 /** The cell below a magic that only takes its time, on the lines that it has; nothing when there is another one. */

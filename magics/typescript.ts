@@ -203,7 +203,7 @@ function runsOn(rest: string): boolean {
 function argumentsOf(found: FoundMagic, code: string): ParsedArguments | undefined {
   if (found.magic === undefined) return undefined;
   const { magic } = found;
-  const text = code.slice(found.argumentsStart, found.end);
+  const text = code.slice(found.argumentsStart, found.argumentsEnd ?? found.end);
   try {
     return parseArguments(typedName(magic), magic.args, text);
   } catch (error) {

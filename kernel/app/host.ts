@@ -22,6 +22,12 @@ export function createHost({ engine, current, kernelNames, forgot, page, inputs 
   const byMagics = new Set<string>();
   return {
     folder: engine.folder,
+    get workingFolder() {
+      return process.cwd();
+    },
+    set workingFolder(folder) {
+      process.chdir(folder);
+    },
     kernelNames,
     get signal() {
       return engine.currentCell?.signal ?? never;

@@ -1,12 +1,16 @@
 // What magics do, apart from what they are called and take: loaded by the first one that runs.
 export { cancelEffect } from "./cancel.ts";
+export { cdEffect } from "./cd.ts";
 export { compareEffect } from "./compare.ts";
+export { envEffect } from "./env.ts";
 export { explainEffect } from "./explain.ts";
 export { graphEffect } from "./graph.ts";
 export { gcEffect } from "./gc.ts";
+export { historyEffect } from "./history.ts";
 export { keepEffect } from "./keep.ts";
 export { lensEffect } from "./lens.ts";
 export { logEffect } from "./log.ts";
+export { moduleEffect } from "./module.ts";
 export { npmEffect } from "./npm.ts";
 export { outcomesEffect } from "./outcomes.ts";
 export { packEffect, unpackEffect } from "./pack.ts";
@@ -19,5 +23,7 @@ export { rootsEffect } from "./roots.ts";
 export { stageEffect } from "./stage.ts";
 export { storeEffect } from "./store.ts";
 export { sweepEffect } from "./sweep.ts";
+export { timeitEffect } from "./timeit.ts";
+export { writefileEffect } from "./writefile.ts";
 export { whoEffect, whosEffect } from "./who.ts";
 export { verifyEffect } from "./verify.ts";

@@ -14,7 +14,7 @@ const quiet = {
 /** What `%npm` does. */
 export async function npmEffect({ args, host }: MagicContext<NpmArguments>): Promise<void> {
   const before = installedVersions(host.folder);
-  await runInShell(`npm ${args.command}`, host, quiet);
+  await runInShell(`npm ${args.command}`, host, { folder: host.folder, env: quiet });
   const changed = changedVersions(before, installedVersions(host.folder));
   if (changed.length === 0) return;
   const listed = changed.map(({ name, from, to }) => `${name} ${from} → ${to}`).join(", ");

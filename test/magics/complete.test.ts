@@ -18,10 +18,13 @@ describe("completeMagic()", () => {
       "%%javascript",
       "%%latex",
       "%%markdown",
+      "%%module",
       "%%sh",
       "%%stage",
       "%%svg",
       "%%time",
+      "%%timeit",
+      "%%writefile",
     ]);
     expect(completed("x;\n%%|")?.items).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -106,6 +106,7 @@ export class Notebook implements Disposable {
     return this.#names.get(name);
   }
 
+  #workingFolder: string | undefined;
   readonly #inputs = new Map<number, string>();
 
   readonly host: CellHost = this.#makeHost();
@@ -115,6 +116,13 @@ export class Notebook implements Disposable {
     return {
       get folder() {
         return notebook().folder;
+      },
+      get workingFolder() {
+        return notebook().#workingFolder ?? notebook().folder;
+      },
+      set workingFolder(folder) {
+        readdirSync(folder);
+        notebook().#workingFolder = folder;
       },
       kernelNames: {
         show: (text: string) => void this.#output.stdout.push(`shown: ${text}`),
