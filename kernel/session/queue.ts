@@ -1,12 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-// Cells that a client sends together arrive within so much time of each other.
-const ARRIVAL_MS = 20;
+// What a client sends so soon after a cell, it sends without knowing how that ended: no failure is told earlier than that.
+const TOGETHER_MS = 20;
+// On a machine that is busy, it may arrive so much later.
+const STRAGGLE_MS = 1000;
 
 /** A cell that waits for its turn. */
 export interface Job {
   /** When it came in, by `performance.now()`. */
   readonly arrivedMs: number;
+  /** Which client sent it, and when by that client's own clock; NaN when it does not say. */
+  readonly sent: { readonly session: string; readonly atMs: number };
   /** Runs it; resolves when its outcome is known and must still be told to the client. */
   run(): Promise<Finished>;
   /** It is the next one, and another one runs. */
@@ -33,6 +37,8 @@ export class ExecuteQueue {
   readonly #watchers: (() => void)[] = [];
   #running = false;
   #closed = false;
+  /** The last cell whose failure aborted what came with it. */
+  #failed: (Pick<Job, "sent"> & { readonly toldMs: number }) | undefined;
 
   constructor(takeTurn: TakeTurn) {
     this.#takeTurn = takeTurn;
@@ -45,7 +51,7 @@ export class ExecuteQueue {
 
   /** Takes a cell; it runs when those before it have. */
   add(job: Job): void {
-    if (this.#closed) return job.abort();
+    if (this.#closed || this.#cameWithFailed(job)) return job.abort();
     this.#jobs.push(job);
     if (!this.#running) void this.#runAll();
     else if (this.#jobs.length === 1) job.foresee();
@@ -88,14 +94,23 @@ export class ExecuteQueue {
     const doomed = finished.stop ? await this.#takeWhatCameWith(job) : [];
     finished.tell();
     for (const one of doomed) one.abort();
+    if (finished.stop) this.#failed = { sent: job.sent, toldMs: performance.now() };
+  }
+
+  // Whether it was sent with the cell that failed, and arrives only now, after that was told.
+  #cameWithFailed({ sent }: Job): boolean {
+    if (this.#failed === undefined || performance.now() - this.#failed.toldMs > STRAGGLE_MS) return false;
+    const { session, atMs } = this.#failed.sent;
+    return sent.session === session && sent.atMs >= atMs && sent.atMs < atMs + TOGETHER_MS;
   }
 
   // A client that sends many cells at once has sent them all before the first one fails, but when that is soon, some are
   // still on their way. They are waited for before the failure is told: what is sent after that was sent in knowledge of
   // it, and runs.
   async #takeWhatCameWith(job: Job): Promise<Job[]> {
-    const waitMs = job.arrivedMs + ARRIVAL_MS - performance.now();
-    if (waitMs > 0) await delay(waitMs);
+    const waitMs = job.arrivedMs + TOGETHER_MS - performance.now();
+    // A timer may come up to a millisecond early.
+    if (waitMs > 0) await delay(Math.ceil(waitMs) + 1);
     await nextTurnOfTheLoop();
     return this.#jobs.splice(0);
   }

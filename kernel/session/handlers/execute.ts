@@ -32,6 +32,7 @@ function parse({ message }: Request): ExecuteRequest {
 
 class Cell implements Job {
   readonly arrivedMs: number = performance.now();
+  readonly sent: Job["sent"];
   readonly #parts: SessionParts;
   readonly #request: Request;
   readonly #content: ExecuteRequest;
@@ -39,6 +40,8 @@ class Cell implements Job {
   constructor(parts: SessionParts, request: Request, content: ExecuteRequest) {
     this.#parts = parts;
     this.#request = request;
+    const { session, date } = request.message.header;
+    this.sent = { session, atMs: Date.parse(date) };
     this.#content = content;
   }
 
