@@ -89,6 +89,7 @@ export type {
   StartedEvent,
   TargetOutcome,
   WaitingEvent,
+  WarningEvent,
 } from "./realize/events.ts";
 export { pause } from "./realize/pause.ts";
 export type { Held, PauseOptions, ResumeOptions } from "./realize/held.ts";
@@ -151,11 +152,16 @@ export type { WinnerConfig } from "./sweep/winner.ts";
 export type { ChoicePath } from "./sweep/choice.ts";
 
 export { copyClosure } from "./archive/copy-closure.ts";
+export type { CopyClosureOptions } from "./archive/copy-closure.ts";
 export type { MoveOptions, MoveProgress } from "./archive/moving.ts";
 export { packClosure } from "./archive/pack-closure.ts";
 export type { Packed } from "./archive/pack-closure.ts";
 export { unpackClosure } from "./archive/unpack-closure.ts";
 export type { Brought, UnpackClosureOptions } from "./archive/unpack-closure.ts";
+export { generateKey, publicKeyOf } from "./signatures/key.ts";
+export type { KeyPair } from "./signatures/key.ts";
+export { signClosure } from "./signatures/sign.ts";
+export type { RemotePatience, RemotePlace } from "./remotes/remote.ts";
 export { importPylightnix } from "./pylightnix/import-pylightnix.ts";
 export type { ImportOptions } from "./pylightnix/import-pylightnix.ts";
 export { pylightnixRefs } from "./pylightnix/kept-refs.ts";

@@ -22,6 +22,7 @@ interface Result {
   readonly refs: readonly (DRef | RRef)[];
   readonly added?: readonly (DRef | RRef)[];
   readonly sizeBytes?: number;
+  readonly withheld?: readonly RRef[];
 }
 
 /** Follows a closure on its way with one display, which ends as what has arrived; an interrupt of the cell stops it. */
@@ -42,6 +43,8 @@ export async function followMove(
       },
     });
     view.end(movedView({ ...readMoved(result, store), what: done, place }));
+    for (const rref of result.withheld ?? [])
+      host.print(`${rref}: its log or displays were left out, as they are not what was signed\n`, "stderr");
   } catch (error) {
     view.end(movingView({ ...progress, what: doing, place, isStopped: true }));
     throw error;

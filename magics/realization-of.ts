@@ -64,7 +64,7 @@ async function ofValue(value: unknown, text: string, { doing, store, host, where
   // Otherwise realizing would write the derivation into the store.
   if (isStage(target) && !store.hasDerivation(describeStage(target).dref)) throw missing();
   try {
-    return await realize(target as Stage, { store, assertRealized: true });
+    return await realize(target as Stage, { store, assertRealized: true, substituters: [] });
   } catch (cause) {
     if (errorCode(cause) !== "not-realized") throw cause;
     throw missing(cause);

@@ -99,6 +99,8 @@ export function advance(state: RealizationProgress, event: RealizeEvent): Realiz
       const { target, rrefs, outcomes, built, reused, ms } = event;
       return { ...state, target, done: { rrefs, outcomes, built, reused, ms } };
     }
+    case "warning":
+      return withNote(state, event.text);
     case "reused":
     case "waiting":
     case "started":
@@ -116,6 +118,14 @@ export function advance(state: RealizationProgress, event: RealizeEvent): Realiz
       // A type that is newer than this.
       return state;
   }
+}
+
+const maxWarnings = 8;
+
+// A store that cannot be asked would be told of for each stage.
+function withNote(state: RealizationProgress, text: string): RealizationProgress {
+  const { notes } = state;
+  return notes.includes(text) || notes.length >= maxWarnings ? state : { ...state, notes: [...notes, text] };
 }
 
 function advanceOverall(
@@ -181,7 +191,7 @@ export function summaryOf(state: RealizationProgress): string {
   return `${parts.join(", ")}${merged > 0 ? ` (${merged} as before)` : ""}`;
 }
 
-type StageEvent = Exclude<RealizeEvent, { type: "planned" | "overall" | "done" }>;
+type StageEvent = Exclude<RealizeEvent, { type: "planned" | "overall" | "warning" | "done" }>;
 
 function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
   switch (event.type) {

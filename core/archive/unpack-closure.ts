@@ -14,6 +14,8 @@ export interface Brought {
   readonly refs: readonly (DRef | RRef)[];
   /** Those of them that the store did not have before. */
   readonly added: readonly (DRef | RRef)[];
+  /** Those of them of which log or displays were left out, as they are not what a trusted key has signed. */
+  readonly withheld?: readonly RRef[];
 }
 
 /** How to unpack an archive. */

@@ -6,13 +6,14 @@ import { targetsOf, type Derivation } from "../stage/closure.ts";
 import { checkEnvironment } from "../stage/environment.ts";
 import { candidatesFor, choose } from "./choose.ts";
 import { demandOf, isForced, type Demand } from "./demand.ts";
-import { nothingNew, unsatisfied } from "./failure.ts";
+import { nothingNew, notRealized, unsatisfied } from "./failure.ts";
 import { runRealizer } from "./run-realizer.ts";
 import { contextFor, emitFor, type Run } from "./run.ts";
+import { substitute } from "./substitute.ts";
 
 /**
  * Builds a derivation whose dependencies are realized: makes this process the only one that does, looks again whether somebody
- * else has done it meanwhile, and runs the realizer until the matcher and the caller have what they want.
+ * else has done it meanwhile, asks other stores for it, and runs the realizer until the matcher and the caller have what they want.
  *
  * @throws {BuildError} what `runRealizer` throws; `ambiguous-match` and `other-environment` before it runs; `unsatisfied-match`, `nothing-new`; what the matcher and the store throw
  */
@@ -29,6 +30,12 @@ export async function buildDerivation(run: Run, derivation: Derivation): Promise
       emitFor(run, derivation, { type: "reused", rrefs: reusable });
       return reusable;
     }
+    const substituted = await substitute(run, derivation, context);
+    if (substituted !== undefined) {
+      emitFor(run, derivation, { type: "reused", ...substituted });
+      return substituted.rrefs;
+    }
+    if (run.options.assertRealized === true) throw notRealized(derivation);
     checkEnvironment(derivation);
     const chosen = await runUntilSatisfied(run, derivation, context).catch(takenInstead);
     if (chosen instanceof Taken) {

@@ -6,7 +6,8 @@ import type { DRef, RRef } from "../ref.ts";
 import { targetsOf, type Closure, type Derivation } from "../stage/closure.ts";
 import { buildDerivation, reusableFor } from "./build-derivation.ts";
 import { namedByForce } from "./demand.ts";
-import type { RealizeEvent, RealizeOptions } from "./events.ts";
+import type { NewEvent, RealizeEvent, RealizeOptions } from "./events.ts";
+import { substitutersOf } from "../remotes/substituters.ts";
 import { BuildError, cancelledError, notRealized, severalFailed } from "./failure.ts";
 import {
   failedDependency,
@@ -47,7 +48,9 @@ export async function conduct({ closure, options, stopper, emit }: ConductOption
   const { jobs = availableParallelism() } = options;
   const times = timesBefore(closure);
   const outlet = new Outlet(new Watch({ derivations, jobs, expectedMs: (dref) => times().get(dref) }), emit);
-  const run = startRun({ closure, options, signal, emit: (event) => outlet.emit(event), forced });
+  const substituters = options.dryRun === true ? [] : substitutersOf(closure.store, options.substituters);
+  const emitOut = (event: NewEvent): void => outlet.emit(event);
+  const run = startRun({ closure, options, signal, emit: emitOut, forced, substituters });
   const begunMs = performance.now();
   try {
     announcePlan(run, jobs);
@@ -161,7 +164,7 @@ function settle(run: Run, derivation: Derivation): Settled {
     return take(run, derivation, rrefs);
   }
   throwIfFailedBefore(run, derivation);
-  if (run.options.assertRealized === true) throw notRealized(derivation);
+  if (run.options.assertRealized === true && run.substituters.length === 0) throw notRealized(derivation);
   return run.options.dryRun === true ? "lost" : "work";
 }
 

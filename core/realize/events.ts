@@ -1,5 +1,6 @@
 import type { Json } from "../config.ts";
 import type { Capture, Executor } from "../executors/executor.ts";
+import type { RemotePlace } from "../remotes/remote.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Shown } from "../stage/build.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -36,6 +37,7 @@ export type RealizeEvent =
   | PlannedEvent
   | ReusedEvent
   | WaitingEvent
+  | WarningEvent
   | StartedEvent
   | LogEvent
   | ProgressEvent
@@ -73,12 +75,20 @@ export interface PlannedStage {
 export interface ReusedEvent extends OfDerivation {
   readonly type: "reused";
   readonly rrefs: readonly RRef[];
+  /** The other store that they were fetched from just now (see `substituters`). */
+  readonly substituter?: string;
 }
 
 /** Somebody else is building it just now, and it goes on when they are done. */
 export interface WaitingEvent extends OfDerivation {
   readonly type: "waiting";
   readonly holder: LockHolder;
+}
+
+/** Something is not as it should be, and it goes on all the same: another store (see `substituters`) has nothing that can be taken. */
+export interface WarningEvent extends OfDerivation {
+  readonly type: "warning";
+  readonly text: string;
 }
 
 /** A run of its realizer begins. There may be several runs, one after the other, each of which ends in `built`. */
@@ -242,6 +252,12 @@ export interface RealizeOptions {
    * long; `pause` can take it over. Unless given, they are removed. It is for those who interrupt by hand, and may regret it.
    */
   readonly keepCancelledAfterMs?: number | undefined;
+  /**
+   * Other stores that are asked for what is missing before it is built, in this order: http or https URLs under which the folder of a store
+   * is served, or folders. Those that the store is configured with (its file `substituters`, and `LIGHTNIX_SUBSTITUTERS`) unless given.
+   * With `dryRun` nobody is asked.
+   */
+  readonly substituters?: readonly (string | RemotePlace)[] | undefined;
   /** Only finds out what would be built. */
   readonly dryRun?: boolean | undefined;
   /** Fails, showing the config, where something would have to be built. */

@@ -198,6 +198,7 @@ export class HeldRealization<C> implements Held<C> {
         return;
       case "planned":
       case "waiting":
+      case "warning":
       case "started":
       case "log":
       case "progress":

@@ -2,6 +2,7 @@ import { makeContext, type Context } from "../context.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
 import type { DerivationEvent, NewEvent, RealizeOptions } from "./events.ts";
+import type { Substituter } from "../remotes/substituters.ts";
 import { Untouched } from "./untouched.ts";
 
 /** One realization while it goes on: what it was told, and how far it has come. */
@@ -21,20 +22,29 @@ export interface Run {
   readonly kept: Map<DRef, string>;
   /** Looks after what its realizers work on. */
   readonly untouched: Untouched;
+  /** The other stores that are asked before something is built. */
+  readonly substituters: readonly Substituter[];
   /** Which of them were built by this very run; with `dryRun`, those that would be. */
   readonly built: Set<DRef>;
 }
 
 /** What a realization begins with. */
-export type RunStart = Pick<Run, "closure" | "options" | "signal"> & Partial<Pick<Run, "emit" | "forced">>;
+export type RunStart = Pick<Run, "closure" | "options" | "signal"> &
+  Partial<Pick<Run, "emit" | "forced" | "substituters">>;
 
-/** A realization that begins: nothing is done yet. Unless given, nobody listens and nothing is built by name. */
-export function startRun({ emit = () => undefined, forced = new Set(), ...start }: RunStart): Run {
+/** A realization that begins: nothing is done yet. Unless given, nobody listens, no other store is asked, and nothing is built by name. */
+export function startRun({
+  emit = () => undefined,
+  forced = new Set(),
+  substituters = [],
+  ...start
+}: RunStart): Run {
   const { store } = start.closure;
   return {
     ...start,
     emit,
     forced,
+    substituters,
     chosen: new Map(),
     failed: new Map(),
     kept: new Map(),

@@ -58,6 +58,7 @@ export class Watch {
         return;
       case "planned":
       case "waiting":
+      case "warning":
       case "log":
       case "display":
       case "clear":

@@ -72,6 +72,11 @@ export function derivationFolderName(dref: DRef): string {
   return `${hash}-${name}`;
 }
 
+/** Where in a store the signatures of a derivation and of its realizations are (see signatures/ledger.ts). */
+export function ledgerPath(dref: DRef): string {
+  return `signatures/${derivationFolderName(dref)}`;
+}
+
 /** The address of the derivation with this folder name, if it is one. */
 export function derivationOfFolder(folderName: string): DRef | undefined {
   const text = `dref:${folderName}`;

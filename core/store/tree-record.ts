@@ -44,7 +44,8 @@ const places: readonly (readonly [name: string, take: (json: unknown) => unknown
   [RECORD_FILE, (json) => (json as { tree?: unknown } | null | undefined)?.tree],
 ];
 
-function areFacts(json: unknown): json is readonly TreeFact[] {
+/** Whether a JSON value is a list of facts about a tree. */
+export function areFacts(json: unknown): json is readonly TreeFact[] {
   const isFact = (one: unknown): boolean =>
     Array.isArray(one) && one.length === 3 && one.every((field) => typeof field === "string");
   return Array.isArray(json) && json.every(isFact);

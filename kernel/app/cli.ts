@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   unpack: async () => (await import("./commands/unpack.ts")).unpack,
   push: async () => (await import("./commands/push.ts")).push,
   pull: async () => (await import("./commands/pull.ts")).pull,
+  key: async () => (await import("./commands/key.ts")).key,
+  sign: async () => (await import("./commands/sign.ts")).sign,
   verify: async () => (await import("./commands/verify.ts")).verify,
 };
 

@@ -37,14 +37,16 @@ export interface Command {
   run(args: readonly string[]): Promise<number>;
 }
 
+type Words = number | "some" | "any";
+
 /** Declares a command; its arguments are parsed before `run` sees them. */
 export function defineCommand<const O extends Readonly<Record<string, OptionSpec>>>(declaration: {
   readonly name: string;
   readonly summary: string;
   readonly more?: string;
   readonly usage: string;
-  /** How many words it takes beside its options: just so many, or at least one. */
-  readonly words: number | "some";
+  /** How many words it takes beside its options: just so many, at least one, or as many as there are. */
+  readonly words: Words;
   readonly options: O;
   run(options: OptionValues<O>, words: readonly string[]): Promise<number>;
 }): Command {
@@ -74,11 +76,7 @@ export function commandHelp({ name, summary, more, usage, options }: Command): s
 }
 
 function parse(
-  {
-    name,
-    words,
-    options,
-  }: { name: string; words: number | "some"; options: Readonly<Record<string, OptionSpec>> },
+  { name, words, options }: { name: string; words: Words; options: Readonly<Record<string, OptionSpec>> },
   args: readonly string[],
 ): { values: object; words: readonly string[] } {
   const config = Object.fromEntries(
@@ -93,7 +91,8 @@ function parse(
   const { pairs, rest } = takePairs(options, args, refuse);
   try {
     const { values, positionals } = parseArgs({ args: rest, options: config, allowPositionals: true });
-    const isRight = words === "some" ? positionals.length > 0 : positionals.length === words;
+    const isRight =
+      words === "any" || (words === "some" ? positionals.length > 0 : positionals.length === words);
     if (isRight) return { values: { ...values, ...pairs }, words: positionals };
     return refuse(`it takes ${wordsText(words)} beside its options, and got ${quoted(positionals)}`);
   } catch (cause) {
@@ -129,8 +128,8 @@ function takePairs(
   return { pairs, rest };
 }
 
-function wordsText(words: number | "some"): string {
-  if (words === "some") return "at least one word";
+function wordsText(words: Words): string {
+  if (typeof words === "string") return "at least one word";
   return words === 0 ? "nothing" : words === 1 ? "one word" : `${words} words`;
 }
 

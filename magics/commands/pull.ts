@@ -19,7 +19,7 @@ export const pullMagic: Magic = defineMagic({
 %pull rref --from ../store
 
 Only what is not here yet is copied. What comes may be code, which runs when a stage of it is realized: pull from the stores of people
-whose code you would run.`,
+whose code you would run. A store that trusts keys (its file trusted-keys, LIGHTNIX_TRUSTED_KEYS) takes only what one of them has signed.`,
   args: specs,
   run: async (context) => {
     const { pullEffect } = await import("../effects/index.ts");

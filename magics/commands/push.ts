@@ -8,6 +8,12 @@ const specs = {
     placeholder: "FOLDER",
     summary: "the folder of the other store; it is made if need be",
   },
+  key: {
+    type: "text",
+    placeholder: "FILE",
+    summary:
+      "sign with this secret key, of lightnix key generate; else that of LIGHTNIX_KEY_FILE, if there is one",
+  },
 } as const;
 
 /** The arguments of `%push`. */
@@ -21,6 +27,8 @@ export const pushMagic: Magic = defineMagic({
   help: `
 %push classifier --to /mnt/shared/store     the realization that its matcher takes
 %push [classifier, report] --to ../store
+
+%push report --to ../store --key lab.key   signed, so that stores that trust the key fetch it before they build
 
 Only what is not there yet is copied. %pull brings it back, or into the store of somebody else.`,
   args: specs,

@@ -10,6 +10,12 @@ const specs = {
   dryRun: { type: "switch", summary: "only say what would run" },
   noReplay: { type: "switch", summary: "do not show again what the realizer of a reused stage showed" },
   keepGoing: { type: "switch", summary: "after a failure, go on with what does not depend on it" },
+  substituters: {
+    type: "text",
+    placeholder: "PLACES",
+    summary:
+      "fetch from these stores, URLs or folders, before building; else from those that the store is configured with",
+  },
   as: { type: "text", placeholder: "name", identifier: true, summary: "bind the result to this variable" },
 } as const;
 

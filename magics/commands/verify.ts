@@ -7,6 +7,7 @@ const specs = {
     optional: true,
     summary: "only this realization, or this stage with all its realizations",
   },
+  signatures: { type: "switch", summary: "also say what no trusted key has signed" },
   repair: {
     type: "switch",
     summary: "put right what can be, and put aside what cannot, with all that depends on it",
@@ -23,6 +24,7 @@ export const verifyMagic: Magic = defineMagic({
   summary: "reads the store anew, works out every hash again, and says what is wrong",
   help: `
 %verify              the whole store
+%verify --signatures says as well what no trusted key has signed
 %verify classifier   only a stage with all its realizations; or a realization
 %verify --repair     puts right what can be; the rest is put aside in the store's folder tmp, with all that depends on it
 

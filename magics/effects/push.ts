@@ -4,6 +4,7 @@ import type { PushArguments } from "../commands/push.ts";
 import { MagicError } from "../errors.ts";
 import { followMove } from "../follow-move.ts";
 import { openOther } from "../other-store.ts";
+import { secretKeyOf } from "../secret-key.ts";
 import { realizationsOf } from "../realization-of.ts";
 import type { MagicContext } from "../registry.ts";
 import { typedPath } from "../typed-path.ts";
@@ -13,9 +14,10 @@ export async function pushEffect({ args, host, session }: MagicContext<PushArgum
   const { store } = session;
   const place = folderOf({ magic: "%push", flag: "--to", typed: args.to, folder: host.folder });
   const other = openOther(place, { doing: "push to", store });
+  const secretKey = secretKeyOf(args.key === undefined ? undefined : typedPath(args.key, host.folder));
   const rrefs = await realizationsOf(args.expression, { doing: "push", store, host });
   await followMove({ done: "Pushed to", doing: "Pushing to", place, store: other, host }, (options) =>
-    copyClosure(store, other, rrefs, options),
+    copyClosure(store, other, rrefs, { ...options, secretKey }),
   );
 }
 

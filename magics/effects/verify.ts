@@ -26,6 +26,7 @@ export async function verifyEffect({
     found = await verify(store, {
       refs,
       signal,
+      signatures: args.signatures,
       onProgress: ({ done, total, findings }) => {
         facts = { ...facts, done, total, findings: [...facts.findings, ...findings] };
         view.changed();

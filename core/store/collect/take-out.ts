@@ -1,7 +1,14 @@
-import { chmodSync, existsSync, lstatSync, renameSync, statSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, renameSync, rmSync, statSync } from "node:fs";
 import type { StoreGraph } from "../../query/graph.ts";
 import { drefOf, isDRef, isRRef, type DRef, type RRef } from "../../ref.ts";
-import { BUNDLE_FILE, CONFIG_FILE, derivationOfFolder, isRealizationName, storePaths } from "../layout.ts";
+import {
+  BUNDLE_FILE,
+  CONFIG_FILE,
+  derivationOfFolder,
+  isRealizationName,
+  ledgerPath,
+  storePaths,
+} from "../layout.ts";
 import type { Lock } from "../lock.ts";
 import { storeError } from "../store-error.ts";
 import type { Store } from "../store.ts";
@@ -168,6 +175,8 @@ class Work {
     // The kernel lets nobody but root move a read-only folder.
     if (isRRef(ref)) chmodSync(path, 0o755);
     renameSync(path, place);
+    // What was signed of it and of its outcomes goes with it.
+    if (isDRef(ref)) rmSync(`${store.root}/${ledgerPath(ref)}`, { force: true });
     return true;
   }
 }

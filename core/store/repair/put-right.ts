@@ -39,6 +39,9 @@ export async function putRight(
     case "foreign":
     case "source-changed":
     case "unreadable":
+    case "unsigned":
+    case "unknown-key":
+    case "bad-signature":
       return false;
     default:
       throw new TypeError(

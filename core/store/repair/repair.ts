@@ -32,7 +32,7 @@ export interface Repaired {
 /**
  * Puts right what `verify` found. What can be told from what is left is restored in its place; what a realizer is at hand for is built
  * again, with the same context, and counts as restored when the same comes of it; all else is dropped, together with what depends
- * on it. What is dropped is not destroyed, but put aside in the store's `tmp/damaged-...`.
+ * on it. What lacks a signature stays. What is dropped is not destroyed, but put aside in the store's `tmp/damaged-...`.
  *
  * @throws {LightnixError} `store-unwritable`; the reason of `signal`
  *
@@ -50,7 +50,7 @@ export async function repair(
   const { rebuild: closures = [], signal = new AbortController().signal } = options;
   const restored: Finding[] = [];
   const lost = new Set<DRef | RRef>();
-  for (const finding of inOrder(findings)) {
+  for (const finding of inOrder(findings.filter(isDamage))) {
     signal.throwIfAborted();
     const isRight = await repairOne({ store, finding, closures, signal });
     if (isRight) restored.push(finding);
@@ -59,6 +59,11 @@ export async function repair(
   const dropped = await putAside(store, [...lost]);
   const danglingRoots = listRoots(store).flatMap(({ name, ref }) => (ref === undefined ? [name] : []));
   return { restored, dropped, danglingRoots };
+}
+
+/** What lacks a signature is whole, and is for people to judge. */
+function isDamage({ problem }: Finding): boolean {
+  return problem !== "unsigned" && problem !== "unknown-key" && problem !== "bad-signature";
 }
 
 interface One {

@@ -13,7 +13,9 @@ import type { DRef, RRef } from "../../ref.ts";
  * - `source-changed`: a text of code is not what its digest was made from; nothing but explanations needs it;
  * - `writable`: something could be changed that must not be;
  * - `foreign`: something that no store puts there;
- * - `unreadable`: the file system refuses to read it.
+ * - `unreadable`: the file system refuses to read it;
+ * - `unsigned`, `unknown-key`, `bad-signature`: nobody, no trusted key, has signed it, or something else than what is there; they are
+ *   looked for when that is asked for, and `repair` can do nothing about them.
  */
 export type Problem =
   | "config-changed"
@@ -27,7 +29,10 @@ export type Problem =
   | "source-changed"
   | "writable"
   | "foreign"
-  | "unreadable";
+  | "unreadable"
+  | "unsigned"
+  | "unknown-key"
+  | "bad-signature";
 
 /** One thing that is wrong. */
 export interface Finding {

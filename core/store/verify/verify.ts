@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { errorCode } from "../../errors.ts";
+import { errorCode, LightnixError } from "../../errors.ts";
 import { isRRef, type DRef, type RRef } from "../../ref.ts";
 import { derivationOfFolder, isRealizationName, storePaths } from "../layout.ts";
 import { listRoots } from "../roots.ts";
 import type { Store } from "../store.ts";
+import { TRUSTED_KEYS_FILE, trustOf, type Trust } from "../../signatures/trust.ts";
 import { checkDerivation } from "./check-derivation.ts";
 import { checkRealization } from "./check-realization.ts";
+import { checkSignature } from "./check-signature.ts";
 import { checkSources } from "./check-sources.ts";
 import { namesIn } from "../if-there.ts";
 import type { Finding } from "./finding.ts";
@@ -15,6 +17,8 @@ import type { Finding } from "./finding.ts";
 export interface VerifyOptions {
   /** Only these: a derivation with all its realizations, a realization alone. Everything unless given. */
   readonly refs?: readonly (DRef | RRef)[] | undefined;
+  /** Whether a trusted key must have signed each of them: those of the store's file `trusted-keys` and of `LIGHTNIX_TRUSTED_KEYS`. */
+  readonly signatures?: boolean | undefined;
   /** Called after each object. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -36,7 +40,8 @@ export interface VerifyProgress {
  * name is there, that nobody can write to any of it, and that nothing else lies about. Returns all that is wrong; nothing if all is
  * well. Changes nothing.
  *
- * @throws the reason of `signal`
+ * @throws {LightnixError} `no-trusted-keys` when signatures are to be checked and there is no key to check them with, `invalid-key`; the
+ *   reason of `signal`
  *
  * @example
  * ```ts
@@ -46,16 +51,30 @@ export interface VerifyProgress {
  */
 export async function verify(store: Store, options: VerifyOptions = {}): Promise<Finding[]> {
   const { refs, onProgress, signal } = options;
+  const trust = options.signatures === true ? requireTrust(store) : undefined;
   const wanted = refs === undefined ? allObjects(store) : refs.flatMap((ref) => withOutcomes(store, ref));
   const all =
     refs === undefined ? [...findForeign(store), ...findDangling(store), ...(await checkSources(store))] : [];
   for (const [index, ref] of wanted.entries()) {
     signal?.throwIfAborted();
-    const findings = await check(store, ref);
+    const own = await check(store, ref);
+    const isSound = trust !== undefined && own.length === 0;
+    const findings = isSound ? await checkSignature(store, trust, ref) : own;
     all.push(...findings);
     onProgress?.({ ref, findings, done: index + 1, total: wanted.length });
   }
   return all;
+}
+
+function requireTrust(store: Store): Trust {
+  const trust = trustOf(store);
+  if (trust.keys.length > 0) return trust;
+  throw new LightnixError(
+    "no-trusted-keys",
+    `Cannot verify the signatures of "${store.root}": no key is trusted. Put public keys into "${store.root}/${TRUSTED_KEYS_FILE}", one a line, or into ` +
+      "LIGHTNIX_TRUSTED_KEYS",
+    { data: { root: store.root } },
+  );
 }
 
 async function check(store: Store, ref: DRef | RRef): Promise<Finding[]> {

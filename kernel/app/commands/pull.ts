@@ -11,7 +11,8 @@ export const pull: Command = defineCommand({
   summary: "copies realizations, with all that they were made from, from the store in another folder",
   more:
     "Of a stage or derivation it is the realization that the matcher takes; it has to be there. Only what the store lacks is\n" +
-    "copied. What comes may be code, which runs when a stage of it is realized: pull from the stores of people whose code you would run.",
+    "copied. What comes may be code, which runs when a stage of it is realized: pull from the stores of people whose code you would run. A store\n" +
+    "that trusts keys (its file trusted-keys, LIGHTNIX_TRUSTED_KEYS) takes only what one of them has signed.",
   usage: "<rref | dref | name | file.ts:export>... --from DIR [options]",
   words: "some",
   options: {

@@ -26,8 +26,11 @@ export async function realizationOf(doing: string, word: string, store: Store): 
   if (isOne && !store.hasDerivation(describeStage(stage).dref)) throw missing();
   try {
     if (target.kind === "derivation")
-      return await realize(await closureFromStore(store, target.dref), { assertRealized: true });
-    if (isOne) return await realize(stage, { store, assertRealized: true });
+      return await realize(await closureFromStore(store, target.dref), {
+        assertRealized: true,
+        substituters: [],
+      });
+    if (isOne) return await realize(stage, { store, assertRealized: true, substituters: [] });
   } catch (cause) {
     if (errorCode(cause) !== "not-realized") throw cause;
     throw missing(cause);

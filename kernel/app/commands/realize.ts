@@ -58,6 +58,11 @@ const realizeOptions = {
   },
   args: { type: "string", value: "JSON", help: "what realizers find as build.args; part of no identity" },
   "dry-run": { type: "boolean", short: "n", help: "only say what would run" },
+  substituters: {
+    type: "string",
+    value: "PLACES",
+    help: "fetch from these URLs or folders, blanks between, before building (the store's, LIGHTNIX_SUBSTITUTERS)",
+  },
   link: { type: "string", value: "DIR", help: "make a link in DIR to each realization, by its name" },
   json: { type: "boolean", help: "print one event a line, as JSON, and nothing else" },
   quiet: { type: "boolean", short: "q", help: "print nothing but the realizations, and what is wrong" },
@@ -95,6 +100,7 @@ async function realizeWords(
     count: readCount("new", options.new),
     atLeast: readCount("outcomes", options.outcomes),
     args: readArgs(options.args),
+    substituters: options.substituters?.split(/\s+/u).filter((place) => place !== ""),
     keepCancelledAfterMs,
   };
   const streams = ownStreams();

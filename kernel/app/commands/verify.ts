@@ -14,12 +14,19 @@ export const verify: Command = defineCommand({
       type: "boolean",
       help: "put right what can be, and put aside what cannot, with all that depends on it",
     },
+    signatures: {
+      type: "boolean",
+      help: "also say what no trusted key has signed (trusted-keys in the store, LIGHTNIX_TRUSTED_KEYS)",
+    },
     root: { type: "string", value: "DIR", help: "the store (LIGHTNIX_ROOT, else your own)" },
   },
   async run(options) {
     const store = openStore({ ...(options.root !== undefined && { root: options.root }) });
     let checked = 0;
-    const findings = await verifyStore(store, { onProgress: ({ done }) => void (checked = done) });
+    const findings = await verifyStore(store, {
+      signatures: options.signatures,
+      onProgress: ({ done }) => void (checked = done),
+    });
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
     for (const { message } of findings) say(message);
     const sum = `${counted(checked, "object")}, ${findings.length === 0 ? "all well" : `${counted(findings.length, "thing")} wrong`}`;

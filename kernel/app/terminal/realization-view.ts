@@ -1,8 +1,9 @@
-import type { DRef, RealizeEvent } from "../../../core/index.ts";
+import type { DRef, RealizeEvent, WarningEvent } from "../../../core/index.ts";
 import { Pacer } from "../../../magics/pacer.ts";
 import { startProgress } from "../../../magics/realization-progress.ts";
 import type { RealizationProgress } from "../../../magics/realization-progress.ts";
 import { counted } from "../../../magics/views/format.ts";
+import { visible } from "../../../magics/views/html.ts";
 import { aboutOf, marks } from "../../../magics/views/progress-words.ts";
 import { columnsOf } from "./fit-text.ts";
 import { LiveRegion, type Terminal } from "./live-region.ts";
@@ -35,6 +36,7 @@ export function liveView(terminal: Terminal, paint: Paint): RealizationView {
   return {
     next(event, next) {
       state = next;
+      if (event.type === "warning") above.push(warningOf(event, paint));
       above.push(...endOf(event, state, frame()));
       pacer.changed();
     },
@@ -63,6 +65,7 @@ export function plainView(write: (text: string) => void, paint: Paint): Realizat
       if (event.type === "planned")
         line(`${counted(event.stages.length, "stage")}, ${counted(event.jobs, "job")}`);
       if (event.type === "started" || event.type === "waiting") line(goingOn(event.dref, state, event.at));
+      if (event.type === "warning") line(warningOf(event, paint));
       for (const text of endOf(event, state, frame)) line(text);
       if (event.type !== "overall" || event.at - toldAt < wordEveryMs) return;
       toldAt = event.at;
@@ -79,6 +82,10 @@ function goingOn(dref: DRef, state: RealizationProgress, nowMs: number): string 
   if (stage === undefined) return "";
   const about = stage.startedMs === nowMs ? "started" : aboutOf(stage, state, nowMs);
   return `${marks[stage.state]} ${fullName(stage)}  ${about}`;
+}
+
+function warningOf({ name, text }: WarningEvent, paint: Paint): string {
+  return paint("warn", `! ${name}  ${visible(text)}`);
 }
 
 const ends: ReadonlySet<RealizeEvent["type"]> = new Set(["reused", "matched", "failed", "cancelled"]);

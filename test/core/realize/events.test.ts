@@ -67,6 +67,7 @@ describe("the events of a realization", () => {
         case "planned":
         case "reused":
         case "waiting":
+        case "warning":
         case "started":
         case "log":
         case "progress":
@@ -112,8 +113,15 @@ describe("the events of a realization", () => {
     const held = stage({ name: "held", config: {}, realize: () => undefined });
     const lock = await store.lock((await instantiate(held, { store })).dref, {});
     setTimeout(() => lock.release(), 200);
+    const substituters = [{ place: "http://127.0.0.1:9/", retries: 0 }];
     const lines = [
-      ...(await eventsOf([busy, after, held], { store, keepGoing: true, jobs: 4, capture: clearing })),
+      ...(await eventsOf([busy, after, held], {
+        store,
+        keepGoing: true,
+        jobs: 4,
+        capture: clearing,
+        substituters,
+      })),
       ...(await eventsOf(reused, { store })),
     ].map((event) => JSON.stringify(eventToJson(event)));
     const events = lines.map((line) => JSON.parse(line) as RealizeEventJson);

@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -139,6 +148,96 @@ describe("lightnix push and pull", () => {
       'Cannot pull "apart.ts:apart": the other store has no realization of it that counts\n',
     );
     expect(openStore({ root }).derivations()).toHaveLength(1);
+  });
+});
+
+describe("lightnix key, sign and what trusts", () => {
+  async function newKey(name: string): Promise<string> {
+    rmSync(join(folder, `${name}.key`), { force: true });
+    const { stdout, stderr } = await lightnix("key", "generate", name);
+    expect(stderr).toBe(`The secret key is in ${join(folder, `${name}.key`)}\n`);
+    return stdout.trim();
+  }
+
+  it("make keys that only their owner can read, and say the public one again", async () => {
+    const publicKey = await newKey("lab-1");
+    expect(publicKey).toMatch(/^lab-1:[\w+/]{43}=$/u);
+    expect(statSync(join(folder, "lab-1.key")).mode & 0o777).toBe(0o600);
+    expect((await lightnix("key", "public", "lab-1.key")).stdout.trim()).toBe(publicKey);
+    expect((await lightnix("key", "generate", "lab-1")).stderr).toBe(
+      `Cannot write the secret key to "${join(folder, "lab-1.key")}": there is something already\n`,
+    );
+    expect((await lightnix("key", "generate", "a", "--output", "none/a")).stderr).toContain(
+      `Cannot write the secret key to "${join(folder, "none/a")}": ENOENT`,
+    );
+    expect(await lightnix("key", "make", "a")).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'Cannot run "lightnix key make": it is generate NAME or public FILE. See "lightnix key --help"\n',
+    });
+  });
+
+  it("push what is signed to those who trust the key, and nothing else", async () => {
+    const root = join(folder, `other-${count++}`);
+    mkdirSync(root);
+    writeFileSync(join(root, "trusted-keys"), await newKey("lab-2"));
+    const refused = await lightnix("push", good, "--to", root);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(
+      /nobody has signed it, and only what a trusted key has signed is taken\n$/u,
+    );
+    expect((await lightnix("push", good, "--to", root, "--key", "lab-2.key")).exitCode).toBe(0);
+    const verified = await lightnix("verify", "--signatures", "--root", root);
+    expect(verified).toMatchObject({ exitCode: 0, stdout: "2 objects, all well\n" });
+    expect((await lightnix("push", good, "--to", root, "--key", "none.key")).stderr).toBe(
+      'Cannot read the secret key "none.key": there is no such file\n',
+    );
+  });
+
+  it("sign what is there, all of it or some, and fetch it before building", async () => {
+    const publicKey = await newKey("lab-3");
+    expect(await lightnix("sign")).toMatchObject({
+      exitCode: 2,
+      stderr: 'Cannot run "lightnix sign": it needs --key FILE, the secret key\n',
+    });
+    expect((await lightnix("sign", good, "--key", "lab-3.key")).stderr).toBe("2 objects signed\n");
+    expect((await lightnix("sign", "--key", "lab-3.key")).stderr).toBe("4 objects signed\n");
+    const from = store.root;
+    store = openStore({ root: join(folder, `store-${count++}`), durable: false });
+    mkdirSync(store.root);
+    writeFileSync(join(store.root, "trusted-keys"), publicKey);
+    writeFileSync(
+      join(folder, "fetched.ts"),
+      'import { stage } from "lightnix";\nexport const net = stage({ name: "fetched", config: {}, module: import.meta.url, realize() {} });',
+    );
+    const there = await lightnix("realize", "fetched.ts:net", "--root", from);
+    await lightnix("sign", "--key", "lab-3.key", "--root", from);
+    const fetched = await lightnix(
+      "realize",
+      "fetched.ts:net",
+      "--substituters",
+      `/nowhere ${from}`,
+      "--json",
+    );
+    const events = fetched.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(events).toContainEqual(expect.objectContaining({ type: "reused", substituter: from }));
+    const unknown = openStore({ root: join(folder, `store-${count++}`), durable: false });
+    const warned = [
+      "realize",
+      "fetched.ts:net",
+      "--root",
+      unknown.root,
+      "--substituters",
+      "http://127.0.0.1:9/",
+    ];
+    expect((await lightnix(...warned)).stderr).toMatch(
+      /^! fetched {2}Cannot fetch from "http:\/\/127\.0\.0\.1:9": connect ECONNREFUSED 127\.0\.0\.1:9\. It is not asked again$/mu,
+    );
+    expect(there.stdout).toContain((events.at(-1) as { rrefs: string[] }).rrefs[0] as string);
+    expect((await lightnix("verify", "--signatures")).exitCode).toBe(0);
   });
 });
 
