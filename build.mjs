@@ -20,6 +20,7 @@ const entries = [
   "kernel/app/child-host.ts",
   "kernel/app/cli.ts",
   "kernel/app/start-cells.ts",
+  "kernel/app/start-debugger.ts",
   "kernel/display/index.ts",
   "magics/effects/index.ts",
 ];

@@ -33,6 +33,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "core/typescript",
     "core/nearest.ts",
   ],
+  "kernel/debug": ["kernel/debug", "kernel/engine"],
   "kernel/display": ["kernel/display"],
   "kernel/comms": ["kernel/comms"],
   "kernel/language": ["kernel/language", "kernel/tsconfig", "core/typescript", "core/nearest.ts"],
@@ -42,7 +43,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** One file, or one folder, owns each dangerous import. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   zeromq: ["kernel/wire/zeromq.ts", "kernel/wire/zeromq-client.ts", "kernel/wire/zeromq-register.ts"],
-  "node:inspector": ["kernel/engine"],
+  "node:inspector": ["kernel/engine", "kernel/debug"],
   "vscode-jsonrpc": ["kernel/language"],
 };
 

@@ -37,6 +37,8 @@ import { LiveValues } from "./live-values.ts";
 import { Outputs } from "./output-calls.ts";
 import { RingReader } from "./output-ring.ts";
 import { questionOf, type Question } from "./question.ts";
+import type { CellDebugger } from "./start-debugger.ts";
+import { isJsonObject, type JsonObject } from "../wire/json.ts";
 import type { CellId, InputAnswer, ToMain, ToWorker } from "./port.ts";
 
 /** What a {@link CellEvaluator} works with. */
@@ -79,6 +81,9 @@ export class CellEvaluator implements Evaluator {
   /** Why the kernel ends, when its user's code wants it. */
   #ending: InterruptReason | undefined;
   #unwatchHeap = (): void => undefined;
+  /** There from when a client first asks for it. */
+  #loadingDebugger: Promise<CellDebugger> | undefined;
+  #debugger: CellDebugger | undefined;
 
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
@@ -164,7 +169,25 @@ export class CellEvaluator implements Evaluator {
     endChildren(new Set(this.#ownProcesses()));
     // A process that ends with an inspector's session open says that it waits for a debugger.
     void this.#interrupter.then((interrupter) => interrupter.close());
+    this.#debugger?.close();
     await this.#parts.language.close();
+  }
+
+  async debug(request: JsonObject, tell: (event: JsonObject) => void): Promise<JsonObject> {
+    this.#loadingDebugger ??= this.#startDebugger(tell);
+    const answer = await (await this.#loadingDebugger).answer(request);
+    const copied = copiedName(request);
+    // The next cells may name it.
+    if (copied !== undefined && answer["success"] === true) await this.#parts.language.define(copied, "any");
+    return answer;
+  }
+
+  async #startDebugger(tell: (event: JsonObject) => void): Promise<CellDebugger> {
+    const { startDebugger } = await import("./start-debugger.ts");
+    // Before that, there is no engine to ask.
+    await this.#interrupter;
+    this.#debugger = startDebugger(tell);
+    return this.#debugger;
   }
 
   async commOpened(opening: CommOpening, output: Output): Promise<boolean> {
@@ -228,10 +251,15 @@ export class CellEvaluator implements Evaluator {
   }
 
   #ready({ interruptPort, heapLimitBytes }: ToWorker & { type: "ready" }): void {
-    const interrupter = createInterrupter({ port: interruptPort, spare: () => this.#ownProcesses() });
+    const interrupter = createInterrupter({
+      port: interruptPort,
+      spare: () => this.#ownProcesses(),
+      release: () => this.#debugger?.release(),
+    });
     this.#unwatchHeap = watchHeap({
       limitBytes: heapLimitBytes,
       stop: async (reason) => await interrupter.interrupt(reason),
+      isDebugging: () => this.#debugger?.isStarted === true,
     });
     this.#setInterrupter(interrupter);
   }
@@ -252,6 +280,7 @@ export class CellEvaluator implements Evaluator {
         if (message.result !== undefined) this.#outputs.get(message.id).result(message.result);
         this.#running.get(message.id)?.(message.outcome);
         this.#running.delete(message.id);
+        this.#debugger?.cellEnded();
         return;
       case "comm-taken":
         return this.#comms.taken(message.id, message.isOpen);
@@ -301,6 +330,11 @@ export class CellEvaluator implements Evaluator {
   #post(message: ToMain): void {
     this.#parts.port.postMessage(message);
   }
+}
+
+function copiedName({ command, arguments: given }: JsonObject): string | undefined {
+  const name = command === "copyToGlobals" && isJsonObject(given) ? given["dstVariableName"] : undefined;
+  return typeof name === "string" ? name : undefined;
 }
 
 // The session's code is another copy, in the file that starts the thread.

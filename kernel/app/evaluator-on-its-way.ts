@@ -28,6 +28,7 @@ export function evaluatorOnItsWay(loaded: Promise<CellEvaluator>, lastWords: Las
     commOpened: async (...opening) => await (await loaded).commOpened(...opening),
     commReceived: async (...message) => await (await loaded).commReceived(...message),
     commClosed: async (...message) => await (await loaded).commClosed(...message),
+    debug: async (...request) => await (await loaded).debug(...request),
     interrupt: async () => await (await loaded).interrupt(),
     shutdown: async () => await (await loaded).shutdown(),
   };

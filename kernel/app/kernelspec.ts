@@ -59,7 +59,7 @@ export function kernelSpec(options: {
     kernel_protocol_version: "5.6",
     ...(options.env && { env: options.env }),
     metadata: {
-      debugger: false,
+      debugger: true,
       supported_encryption: ["curve"],
       lightnix: { version: options.version },
     },

@@ -44,6 +44,7 @@ export class NotebookOutputs {
       case "comm_close":
       case "shutdown_reply":
       case "iopub_welcome":
+      case "debug_event":
         return undefined;
     }
   }

@@ -35,7 +35,7 @@ export class Bindings {
     const { names, scripts } = this.#parts;
     const forgotten = names
       .all()
-      .filter(({ name, cell }) => !this.#isAsProvided(name) && (cell === undefined || cell !== running))
+      .filter(({ name, cell }) => !this.isAsProvided(name) && (cell === undefined || cell !== running))
       .map(({ name }) => name)
       .filter((name) => wanted === undefined || wanted.includes(name));
     // What they were is free to go.
@@ -47,7 +47,8 @@ export class Bindings {
     return forgotten;
   }
 
-  #isAsProvided(name: string): boolean {
+  /** Whether a name still means what was provided by that name. */
+  isAsProvided(name: string): boolean {
     return this.#provided.has(name) && lookup(name, this.#parts.names)?.value === this.#provided.get(name);
   }
 }

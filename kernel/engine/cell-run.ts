@@ -66,7 +66,7 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
   try {
     const { code, cell } = prepare(text, parts, slot);
     const toTyped = shiftedTo(text.line, cell.toTyped);
-    parts.units.add({ ...unit, toTyped });
+    parts.units.add({ ...unit, toTyped, scripts: cell.functions === undefined ? 1 : 2 });
     const wait = (at: Position): void => void (waits.at = at);
     const imported = await importAll(cell.imports, { code, text, parts, wait });
     waits.all = cell.waits;

@@ -8,6 +8,7 @@ import type { Cell, CellOptions } from "./cells.ts";
 import { runCell } from "./cell-run.ts";
 import type { RunParts } from "./cell-run.ts";
 import { readCode } from "./code.ts";
+import { createDebugView } from "./debug-view.ts";
 import { installTypedSources } from "./hidden.ts";
 import { openInterrupts } from "./interrupts.ts";
 import { Loader } from "./loader.ts";
@@ -138,7 +139,13 @@ export function createEngine(options: EngineOptions): Engine {
     onInterrupt: () => loader.abandonUnfinished(),
     onDeaf: () => builtins.restore(),
   });
-  const scripts = new Scripts({ repl, names, strike: interrupts.strike, spare: interrupts.spare });
+  const debug = createDebugView({
+    units,
+    names,
+    isProvided: (name) => bindings.isAsProvided(name),
+    define: (name, value) => bindings.define(name, value),
+  });
+  const scripts = new Scripts({ repl, names, debug, strike: interrupts.strike, spare: interrupts.spare });
   const bindings = new Bindings({ names, scripts });
   const scope = loader.scope(file);
   const stackTraces = installStackTraces(units);

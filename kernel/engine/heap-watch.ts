@@ -7,6 +7,8 @@ export interface HeapWatchOptions {
   readonly limitBytes: number;
   /** Told, with what there is to say, when the heap is full: ends what fills it. */
   readonly stop: (reason: InterruptReason) => Promise<void>;
+  /** Whether somebody else looks when V8 pauses, who then goes on. */
+  readonly isDebugging?: () => boolean;
 }
 
 // Half of what is free is not filled between two looks: a loop that does nothing but allocate fills some 1 MB in a millisecond.
@@ -22,7 +24,7 @@ const alarmedFrom = 0.5;
  * debugger is there as long as half of the heap is in use. Memory outside of the heap, that of buffers for one, is not V8's
  * to count.
  */
-export function watchHeap({ limitBytes, stop }: HeapWatchOptions): () => void {
+export function watchHeap({ limitBytes, stop, isDebugging = () => false }: HeapWatchOptions): () => void {
   const session = new Session();
   session.connectToMainThread();
   let isAlarmed = false;
@@ -36,10 +38,11 @@ export function watchHeap({ limitBytes, stop }: HeapWatchOptions): () => void {
     isAlarmed = alarmed;
   };
   session.on("Debugger.paused", ({ params }) => {
+    const isFull = String(params.reason) === "OOM";
     // Whatever else it pauses for, a `debugger` statement for one, nobody is there to look.
-    void post("Debugger.resume");
+    if (isFull || !isDebugging()) void post("Debugger.resume");
     // Without the debugger, the limit is again what it was, or what is in use with a quarter more, to tidy up.
-    if (String(params.reason) === "OOM") void stop(outOfMemory(limitBytes)).then(() => setAlarmed(false));
+    if (isFull) void stop(outOfMemory(limitBytes)).then(() => setAlarmed(false));
   });
   // While the main thread is in native code, the answer has to wait; nothing else is asked meanwhile.
   const look = async (): Promise<void> => {

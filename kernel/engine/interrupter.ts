@@ -23,6 +23,8 @@ export interface InterrupterOptions {
   readonly port: MessagePort;
   /** Child processes that the kernel needs: they are never signalled. */
   readonly spare?: () => Iterable<number>;
+  /** Called after each strike: whoever holds the main thread, paused, lets it go on, so that it can end. */
+  readonly release?: () => void;
 }
 
 const patienceMs = 5;
@@ -33,7 +35,11 @@ const patientLooks = 25;
 const blockedMs = 200;
 
 /** Makes the interrupter of this thread. Only for worker threads: it connects to the main thread's inspector. */
-export function createInterrupter({ port, spare = () => [] }: InterrupterOptions): Interrupter {
+export function createInterrupter({
+  port,
+  spare = () => [],
+  release = () => undefined,
+}: InterrupterOptions): Interrupter {
   const session = new Session();
   session.connectToMainThread();
   const waiting = new Map<number, () => void>();
@@ -48,6 +54,7 @@ export function createInterrupter({ port, spare = () => [] }: InterrupterOptions
       const expression = strikeExpression(turn);
       session.post("Runtime.evaluate", { expression, silent: true, returnByValue: true }, () => {
         striking = undefined;
+        release();
         resolve(true);
       });
     });

@@ -27,7 +27,14 @@ export function compileModule(file: ModuleFile, scope: ModuleScope, units: Units
   switch (file.format) {
     case "module": {
       const code = rewriteFile(codeOf(file));
-      units.add({ url: path, name: path, isCell: false, source: text, toTyped: code.toTyped });
+      units.add({
+        url: path,
+        name: path,
+        isCell: false,
+        source: text,
+        toTyped: code.toTyped,
+        imports: localNames(code),
+      });
       return moduleOf(base, code, {
         url: path,
         scope,
@@ -74,7 +81,8 @@ export function compileText(
   const given = (names: readonly string[]): string[] =>
     names.filter((one) => Object.hasOwn(free, one) || isScopeName(one));
   const module = rewriteModule(code, given);
-  units.add({ url, name, isCell: true, source, toTyped: shiftedTo(line, module.toTyped) });
+  const toTyped = shiftedTo(line, module.toTyped);
+  units.add({ url, name, isCell: true, source, toTyped, imports: localNames(module) });
   const base = { path, name, stamp: { changedMs: 0, sizeBytes: 0 }, format: "module" as const };
   const dependencies = module.dependencies.map((one) => ({
     ...one,
@@ -84,6 +92,10 @@ export function compileText(
     Object.hasOwn(free, one) ? free[one] : scopeValue(one, scope, path),
   );
   return moduleOf(base, { ...module, dependencies }, { url, line, scope, values });
+}
+
+function localNames({ imports }: ModuleCode): string[] {
+  return imports.map(({ local }) => local);
 }
 
 // What a module that uses them, without declaring them, may take for granted in a CommonJS world.

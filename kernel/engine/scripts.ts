@@ -1,3 +1,4 @@
+import type { DebugView } from "./debug-view.ts";
 import { hidden } from "./hidden.ts";
 import type { Repl } from "./repl.ts";
 import type { SessionNames } from "./session-names.ts";
@@ -8,6 +9,8 @@ export interface ScriptsParts {
   readonly names: SessionNames;
   readonly strike: (turn: number) => string;
   readonly spare: () => () => void;
+  /** What a debugger asks. */
+  readonly debug: DebugView;
 }
 
 /** What rewritten code calls. */
@@ -33,6 +36,7 @@ export class Scripts {
     this.#parts = parts;
     this.#exchange = Object.assign(Object.create(null) as Record<string, unknown>, {
       strike: parts.strike,
+      debug: parts.debug,
       bound: {},
       // What is left of a cell that was interrupted may still come by.
       wait: (slot: number, at: number) => {

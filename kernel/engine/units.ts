@@ -13,6 +13,10 @@ export interface Unit {
   readonly source: string;
   /** Where a position that V8 reports was typed; what nobody typed is at {@link nowhere}. */
   readonly toTyped: (position: Position) => Position;
+  /** How many scripts it is made of, when that is not one. */
+  readonly scripts?: number;
+  /** The names that it imports, when its code reaches them in another way. */
+  readonly imports?: readonly string[];
 }
 
 // Old cells are let go: their traces then lack columns and code frames, the lines stay right.
@@ -50,6 +54,11 @@ export class Units {
   /** The unit that V8 knows by that name. */
   get(url: string): Unit | undefined {
     return this.#units.get(url);
+  }
+
+  /** The paths of the files. */
+  files(): string[] {
+    return [...this.#units.values()].flatMap(({ isCell, url }) => (isCell ? [] : [url]));
   }
 
   /** The unit that people know by that name: the latest one. */

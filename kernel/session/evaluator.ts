@@ -1,4 +1,5 @@
 import type { Header } from "../wire/header.ts";
+import type { JsonObject } from "../wire/json.ts";
 import type { ErrorContent, ExpressionResult, MimeBundle, Payload, StreamName } from "../wire/messages.ts";
 import type { Utf16 } from "./cursor.ts";
 
@@ -129,6 +130,11 @@ export interface Evaluator {
   commOpened?(opening: CommOpening, output: Output): Promise<boolean>;
   /** A message of an open comm. */
   commReceived?(message: CommMessage, output: Output): Promise<void>;
+  /**
+   * Answers a request of the Debug Adapter Protocol, with Jupyter's additions, by a response; `tell` publishes events, also later. Without it,
+   * the kernel says that it has no debugger.
+   */
+  debug?(request: JsonObject, tell: (event: JsonObject) => void): Promise<JsonObject>;
   /** A client closed a comm. */
   commClosed?(message: CommMessage, output: Output): Promise<void>;
 }

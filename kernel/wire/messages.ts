@@ -1,8 +1,9 @@
 /**
- * The contents of all messages of Jupyter messaging 5.5, but for those of a debugger. Fields are called as on the wire.
+ * The contents of all messages of Jupyter messaging 5.5. Fields are called as on the wire.
  *
  * Source: jupyter_client's docs/messaging.rst.
  */
+import type { JsonObject } from "./json.ts";
 
 /** Representations of one thing, by MIME type. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -190,15 +191,8 @@ interface DebugRequest {
   readonly command: string;
 }
 
-/** debug_reply of a kernel without a debugger: a response of the Debug Adapter Protocol. */
-interface DebugReply {
-  readonly type: "response";
-  readonly seq: number;
-  readonly request_seq: number;
-  readonly success: boolean;
-  readonly command: string;
-  readonly message: string;
-}
+/** debug_reply: a response of the Debug Adapter Protocol. debug_event: an event of it. */
+export type DebugMessage = JsonObject;
 
 /** How much a kernel and its machine have to do; fields that cannot be known are left out. */
 export interface Usage {
@@ -287,6 +281,7 @@ export interface PublishedContents {
   readonly comm_close: CommData;
   readonly shutdown_reply: ShutdownReply;
   readonly iopub_welcome: { readonly subscription: string };
+  readonly debug_event: DebugMessage;
 }
 
 type Empty = Readonly<Record<string, never>>;
@@ -326,7 +321,7 @@ export interface ReplyContents {
   readonly connect_request: ConnectReply;
   readonly shutdown_request: ShutdownReply;
   readonly interrupt_request: OkReply;
-  readonly debug_request: DebugReply;
+  readonly debug_request: DebugMessage;
   readonly usage_request: UsageReply;
   readonly create_subshell_request: CreateSubshellReply;
   readonly delete_subshell_request: OkReply;

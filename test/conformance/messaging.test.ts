@@ -38,6 +38,7 @@ const samples: Samples = {
     code: `import { comms } from "lightnix/comms"; void comms.registerTarget("pingpong", (comm) => { comm.on("message", ({ data, buffers }) => comm.send({ echo: data }, { buffers })) })`,
     target: "pingpong",
   },
+  hasDebugger: true,
 };
 
 /** The built kernel as Jupyter starts it, and Python's jupyter_client at the other end of its sockets. */

@@ -5,7 +5,7 @@ import type { ReplyHandler } from "../handler.ts";
 export const kernelInfoHandler: ReplyHandler<"kernel_info_request"> = {
   kind: "reply",
   type: "kernel_info_request",
-  answer: ({ info }) =>
+  answer: ({ info, evaluator }) =>
     Promise.resolve({
       content: {
         status: "ok",
@@ -23,9 +23,9 @@ export const kernelInfoHandler: ReplyHandler<"kernel_info_request"> = {
           nbconvert_exporter: "script",
         },
         banner: info.banner,
-        debugger: false,
+        debugger: evaluator.debug !== undefined,
         help_links: info.helpLinks ?? [],
-        supported_features: ["kernel subshells"],
+        supported_features: ["kernel subshells", ...(evaluator.debug === undefined ? [] : ["debugger"])],
       },
     }),
 };

@@ -30,7 +30,7 @@ describe("installKernel()", () => {
       display_name: "Lightning",
       language: "typescript",
       interrupt_mode: "message",
-      metadata: { debugger: false, supported_encryption: ["curve"] },
+      metadata: { debugger: true, supported_encryption: ["curve"] },
     });
     expect(JSON.parse(await readFile(join(installed(), "kernel.json"), "utf8")).kernel_protocol_version).toBe(
       "5.6",

@@ -34,6 +34,8 @@ export interface Samples {
   readonly openComm: { readonly code: string; readonly target: string };
   /** Registers a comm target of this name, which sends back what it gets as `{echo: data}`, with its buffers. */
   readonly registerTarget: { readonly code: string; readonly target: string };
+  /** Whether the kernel has a debugger. */
+  readonly hasDebugger: boolean;
 }
 
 /** A kernel to examine. */
@@ -88,7 +90,7 @@ function examineInfo({ client, samples }: Given): void {
         status: "ok",
         protocol_version: "5.5",
         language_info: { name: "typescript", file_extension: ".ts", nbconvert_exporter: "script" },
-        supported_features: ["kernel subshells"],
+        supported_features: ["kernel subshells", ...(samples.hasDebugger ? ["debugger"] : [])],
       });
       expect(published.map(({ content }) => content)).toEqual([
         { execution_state: "busy" },
@@ -125,7 +127,7 @@ function examineInfo({ client, samples }: Given): void {
           nbconvert_exporter: text,
         },
         banner: text,
-        debugger: false,
+        debugger: samples.hasDebugger,
         help_links: expect.any(Array),
         supported_features: ["kernel subshells"],
       });
@@ -177,16 +179,17 @@ function examineInfo({ client, samples }: Given): void {
     expect(reply.content).toMatchObject({ status: "ok" });
   });
 
-  test("debug_request is refused in the words of the Debug Adapter Protocol", async () => {
+  test("debug_request is answered in the words of the Debug Adapter Protocol", async () => {
     const content = { type: "request", seq: 7, command: "debugInfo", arguments: {} };
     const { reply } = await client().request("debug_request", content, { channel: "control" });
     expect(reply.header.msg_type).toBe("debug_reply");
-    expect(reply.content).toMatchObject({
-      type: "response",
-      request_seq: 7,
-      success: false,
-      command: "debugInfo",
-    });
+    const base = { type: "response", request_seq: 7, command: "debugInfo" };
+    const body = { isStarted: false, hashMethod: "Murmur2", breakpoints: [], stoppedThreads: [] };
+    expect(reply.content).toMatchObject(
+      samples.hasDebugger
+        ? { ...base, success: true, body }
+        : { ...base, success: false, message: expect.stringContaining("no debugger") },
+    );
   });
 }
 

@@ -22,4 +22,5 @@ export const echoSamples: Samples = {
   invalid: "!",
   openComm: { code: "comm c1", target: "from-kernel" },
   registerTarget: { code: "target pingpong", target: "pingpong" },
+  hasDebugger: false,
 };

@@ -1,0 +1,130 @@
+import type { Runtime } from "node:inspector";
+import { DebugError } from "./protocol.ts";
+import type { Variable } from "./protocol.ts";
+import type { Frame } from "./stack.ts";
+import { debugView } from "./target.ts";
+import type { Target } from "./target.ts";
+import type { Variables } from "./variables.ts";
+
+/** Where an expression is evaluated: in a frame of a pause, or in the session. */
+export interface Place {
+  readonly frame: Frame | undefined;
+  /** Whether the program is paused: then nothing can be awaited. */
+  readonly isPaused: boolean;
+}
+
+/** What else is known of an evaluation. */
+export interface Manner {
+  /** Refuses what would change something. */
+  readonly isPure?: boolean;
+  readonly byValue?: boolean;
+}
+
+/** Evaluates expressions for clients. */
+export class Evaluation {
+  readonly #target: Target;
+  readonly #variables: Variables;
+
+  constructor(target: Target, variables: Variables) {
+    this.#target = target;
+    this.#variables = variables;
+  }
+
+  /** The value of an expression, as a variable. @throws DebugError `invalid-expression`, `evaluation-failed` */
+  async variable(expression: string, place: Place, manner: Manner = {}): Promise<Variable> {
+    const result = await this.#evaluate(await this.#plain(expression, place), place, manner);
+    return this.#variables.describe(expression, result, { group: groupOf(place), path: expression });
+  }
+
+  /**
+   * Sets a variable of a scope, or a property of an object, to the value of an expression.
+   *
+   * @throws DebugError `invalid-expression`, `evaluation-failed`, `unknown-variable`, `not-settable`
+   */
+  async set(
+    { reference, name, value }: { readonly reference: number; readonly name: string; readonly value: string },
+    place: Place,
+  ): Promise<Variable> {
+    const objectId = this.#variables.objectOf(reference);
+    if (objectId === undefined)
+      throw new DebugError("unknown-variable", `Cannot set "${name}": there is no variable ${reference}`);
+    const plain = await this.#plain(value, place);
+    if (this.#variables.isScope(reference)) {
+      if (!isName(name)) throw new DebugError("not-settable", `Cannot set "${name}": it is no name`);
+      const target = await this.#plain(name, place);
+      const set = await this.#evaluate(`${target}=(${plain}\n)`, place, {});
+      return this.#variables.describe(name, set, { group: groupOf(place), path: name });
+    }
+    const given = await this.#evaluate(plain, place, {});
+    const argument =
+      given.objectId === undefined ? { value: given.value as unknown } : { objectId: given.objectId };
+    const answer = await this.#target.post<Runtime.CallFunctionOnReturnType>("Runtime.callFunctionOn", {
+      objectId,
+      functionDeclaration: "function (name, value) { 'use strict'; this[name] = value; }",
+      arguments: [{ value: name }, given.type === "undefined" ? {} : argument],
+      silent: true,
+    });
+    refuseThrown(answer.exceptionDetails);
+    return this.#variables.describe(name, given, { group: groupOf(place) });
+  }
+
+  /** Binds a name of the session to the value of a variable of a frame. @throws DebugError `evaluation-failed` */
+  async copyToSession(from: string, to: string, place: Place): Promise<void> {
+    if (!isName(to)) throw new DebugError("invalid-argument", `Cannot copy to "${to}": it is no name`);
+    const plain = await this.#plain(from, place);
+    await this.#evaluate(`${debugView}.define(${JSON.stringify(to)},(${plain}\n))`, place, {});
+  }
+
+  /** What a variable is shown as, by MIME type. @throws DebugError `invalid-argument`, `evaluation-failed` */
+  async bundle(name: string, place: Place): Promise<Readonly<Record<string, unknown>>> {
+    const isPath =
+      /^[\p{ID_Start}$_][\p{ID_Continue}$]*(?:\.[\p{ID_Start}$_][\p{ID_Continue}$]*|\[(?:\d+|"[^"\\]*")\])*$/u;
+    if (!isPath.test(name))
+      throw new DebugError("invalid-argument", `Cannot show "${name}": it is no name of a variable`);
+    const plain = await this.#plain(name, place);
+    const result = await this.#evaluate(`${debugView}.bundle((${plain}\n))`, place, { byValue: true });
+    if (result.subtype !== "null") return result.value as Readonly<Record<string, unknown>>;
+    return { "text/plain": (await this.variable(name, place)).value };
+  }
+
+  async #plain(expression: string, { frame }: Place): Promise<string> {
+    const answer = await this.#target.ask("plain", expression, frame?.script.imports ?? []);
+    if ("plain" in answer) return answer.plain;
+    throw new DebugError("invalid-expression", `Cannot evaluate "${expression}": ${answer.problem}`);
+  }
+
+  async #evaluate(expression: string, place: Place, manner: Manner): Promise<Runtime.RemoteObject> {
+    const common = {
+      expression,
+      objectGroup: groupOf(place),
+      silent: true,
+      returnByValue: manner.byValue === true,
+      generatePreview: manner.byValue !== true,
+      throwOnSideEffect: manner.isPure === true,
+    };
+    const { result, exceptionDetails } = await this.#target.post<Runtime.EvaluateReturnType>(
+      place.frame === undefined ? "Runtime.evaluate" : "Debugger.evaluateOnCallFrame",
+      place.frame === undefined
+        ? { ...common, replMode: true, awaitPromise: !place.isPaused }
+        : { ...common, callFrameId: place.frame.call.callFrameId },
+    );
+    refuseThrown(exceptionDetails);
+    return result;
+  }
+}
+
+function groupOf({ isPaused }: Place): "paused" | "session" {
+  return isPaused ? "paused" : "session";
+}
+
+function isName(text: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
+}
+
+function refuseThrown(details: Runtime.ExceptionDetails | undefined): void {
+  if (details === undefined) return;
+  const [text = details.text] = (
+    details.exception?.description ?? String(details.exception?.value ?? details.text)
+  ).split("\n");
+  throw new DebugError("evaluation-failed", text);
+}
