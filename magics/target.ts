@@ -1,7 +1,7 @@
 import { isStage } from "../core/config.ts";
 import { closureFromStore } from "../core/index.ts";
 import type { Closure, Stage, Store } from "../core/index.ts";
-import { isDRef } from "../core/ref.ts";
+import { isDRef, isRRef } from "../core/ref.ts";
 import { isClosure } from "../core/stage/targets.ts";
 import { MagicError } from "./errors.ts";
 import type { CellHost } from "./host.ts";
@@ -35,5 +35,8 @@ export async function asTarget(
   if (isStage(value)) return value as Stage;
   if (isClosure(value)) return value;
   if (isDRef(value)) return await closureFromStore(store, value, { folders: [host.folder] });
-  throw new MagicError("no-stage", `Cannot ${doing} "${text}": it is no ${isNo}`, { expression: text });
+  const advice = isRRef(value) ? `. It is a realization already: %lens ${text} shows it` : "";
+  throw new MagicError("no-stage", `Cannot ${doing} "${text}": it is no ${isNo}${advice}`, {
+    expression: text,
+  });
 }

@@ -16,8 +16,8 @@ export const accessors: Readonly<Record<Exclude<AccessorName, "get">, (place: Pl
   rref: (place) => readRRef(place, "rref"),
   rrefs: (place) => readRRefs(place, "rrefs"),
   refpath: readRefPath,
-  syspath: readSyspath,
-  contents: readContents,
+  syspath: (place) => readSyspath(place, "syspath"),
+  contents: (place) => readContents(place, "contents"),
   json: readJson,
 };
 
@@ -45,7 +45,8 @@ function readRRef(place: Place, wanted: string): RRef {
 }
 
 function readRRefs(place: Place, wanted: string): readonly RRef[] {
-  const { dref, rrefs, ground } = wanted === "syspath" ? existing(place) : atStage(place, wanted);
+  const isOfArtifact = wanted === "syspath" || wanted === "contents" || wanted === "json";
+  const { dref, rrefs, ground } = isOfArtifact ? existing(place) : atStage(place, wanted);
   if (rrefs !== undefined && rrefs.length > 0) return rrefs;
   const reason =
     ground.building?.dref === dref
@@ -67,16 +68,16 @@ function readRefPath(place: Place): RefPath {
   );
 }
 
-function readSyspath(place: Place): string {
+function readSyspath(place: Place, wanted: string): string {
   const found = existing(place);
-  const segments = found.kind === "stage" ? found.segments : selfSegments(found, "syspath");
+  const segments = found.kind === "stage" ? found.segments : selfSegments(found, wanted);
   const { building, store } = found.ground;
-  const folder = building?.dref === found.dref ? building.out : store.path(readRRef(found, "syspath"));
+  const folder = building?.dref === found.dref ? building.out : store.path(readRRef(found, wanted));
   return join(folder, ...segments);
 }
 
-function readContents(place: Place): string {
-  const path = readSyspath(place);
+function readContents(place: Place, wanted: string): string {
+  const path = readSyspath(place, wanted);
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -85,7 +86,7 @@ function readContents(place: Place): string {
 }
 
 function readJson(place: Place): Unchecked {
-  const text = readContents(place);
+  const text = readContents(place, "json");
   try {
     return JSON.parse(text);
   } catch (error) {

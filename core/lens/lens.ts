@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { isStage, isStagePath } from "../config.ts";
 import { isRefPath, pathSegments } from "../path.ts";
 import { drefOf, isDRef, isRRef, parseDRef, type DRef, type RRef } from "../ref.ts";
@@ -88,6 +88,8 @@ function startPlace(start: unknown, { store }: StoreOption): Place {
   }
   const place = isKind(start, "build") ? lensPlace((start as Build).lens) : lensPlace(start);
   if (place !== undefined) return place;
+  if (types.isPromise(start))
+    throw new TypeError("Cannot start a lens at a promise: await it first, as in lens(await realize(stage))");
   throw new TypeError(
     `Cannot start a lens at ${inspect(start, { depth: 0 })}: it starts at a stage, derivation, realization, closure, build or plain object`,
   );

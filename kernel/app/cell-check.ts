@@ -11,6 +11,7 @@ import type { Language } from "../language/language.ts";
 import type { ExecuteOutcome, Execution, Output } from "../session/evaluator.ts";
 import { cellTitle } from "./cell-title.ts";
 import { withLensFields } from "./lens-fields.ts";
+import { lensHint } from "./lens-hints.ts";
 
 const cannotFindName = 2304;
 const cannotFindModule = 2307;
@@ -94,7 +95,11 @@ function isResultName({ code, message }: Diagnostic, executionCount: number): bo
 
 function withHint(diagnostic: Diagnostic, code: string, split: SplitOptions): Diagnostic {
   const line = code.split(/\r\n|\n|\r/u)[diagnostic.line] ?? "";
-  const hint = magicHint(diagnostic, line, split) ?? shellHint(diagnostic, line) ?? packageHint(diagnostic);
+  const hint =
+    magicHint(diagnostic, line, split) ??
+    shellHint(diagnostic, line) ??
+    packageHint(diagnostic) ??
+    lensHint(diagnostic, line);
   return hint === undefined ? diagnostic : { ...diagnostic, message: `${diagnostic.message}\n  ${hint}` };
 }
 

@@ -35,6 +35,11 @@ export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnost
     );
     return { ...diagnostic, message };
   }
+  if (/^Property '[^']+' does not exist on type 'Promise</u.test(diagnostic.message))
+    return {
+      ...diagnostic,
+      message: `${diagnostic.message}\n  A promise has to be awaited first: (await ...)`,
+    };
   const missing = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups?.["module"];
   if (missing !== undefined) {
     const written = specifierAt(text, diagnostic) ?? missing;

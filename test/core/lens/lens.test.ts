@@ -161,6 +161,9 @@ describe("what a lens cannot read", () => {
     expect(() => lens(program).bin.syspath).toThrow(
       /Cannot read lens\(program\)\.bin\.syspath: the lens starts at a derivation/,
     );
+    expect(() => (lens(program).bin as unknown as { json: unknown }).json).toThrow(
+      /Cannot read lens\(program\)\.bin\.json: the lens starts at a derivation/,
+    );
     expect(read(() => lens(program).source.rrefs)).toMatchObject({ code: "no-realization" });
   });
 
@@ -199,6 +202,9 @@ describe("what a lens cannot read", () => {
       /Cannot start a lens at Map\(0\) \{\}: it starts at a stage, derivation/,
     );
     expect(() => lens("program" as never)).toThrow(TypeError);
+    expect(() => lens(Promise.resolve(program))).toThrow(
+      "Cannot start a lens at a promise: await it first, as in lens(await realize(stage))",
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lensHint } from "../../../kernel/app/lens-hints.ts";
 import { withLensFields } from "../../../kernel/app/lens-fields.ts";
 import { startRealKernel } from "../../support/kernel.ts";
 import type { RealKernel } from "../../support/kernel.ts";
@@ -29,6 +30,38 @@ describe("a field that a lens does not have", () => {
     const { traceback } = await kernel.run(code);
     expect(traceback).toContain(`does not exist on this ${message}`);
     expect(traceback).not.toContain("FieldLenses");
+  });
+
+  it("of a stage itself is answered with the lens", async () => {
+    expect((await kernel.run("digits.out")).traceback).toContain(
+      "%lens digits.out, or lens(await realize(digits)).out",
+    );
+  });
+});
+
+describe("lensHint()", () => {
+  const hint = (line: string, message: string): string | undefined =>
+    lensHint(
+      { line: 0, column: line.lastIndexOf(".") + 1, length: 1, code: 2339, severity: "error", message },
+      line,
+    );
+
+  it("says how a field of a stage, a realization or a promise of the config is reached", () => {
+    const missing = (field: string, type: string): string =>
+      `Property '${field}' does not exist on type '${type}'.`;
+    expect(hint("model.metrics", missing("metrics", "Stage<{ metrics: SelfPath; }>"))).toBe(
+      "What a stage has is seen through a lens: %lens model.metrics, or lens(await realize(model)).metrics",
+    );
+    expect(hint("const m = rref.metrics", missing("metrics", "RRef<{ lr: number; }>"))).toBe(
+      "What a realization has is seen through a lens: lens(rref).metrics",
+    );
+    expect(hint("model.config.metrics.json", missing("json", "SelfPath"))).toBe(
+      "It is a promise of the config. The file of a realization is lens(await realize(stage)).metrics",
+    );
+    expect(hint("stages[0].metrics", missing("metrics", "Stage<{}>"))).toContain(
+      "lens(await realize(stage)).metrics",
+    );
+    expect(hint("text.metrics", missing("metrics", "string"))).toBeUndefined();
   });
 });
 

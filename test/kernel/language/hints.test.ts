@@ -97,3 +97,10 @@ it("an error of syntax that is none of Python's is not taken for one", async () 
   expect((await check("for (const x of [1]) { x y }")).join("\n")).not.toContain("Python");
   expect((await check("class A { b: number: string }")).join("\n")).not.toContain("Python");
 });
+
+it("a field of what a promise promises is answered with the await that is missing", async () => {
+  const { check } = openNotebook();
+  expect(await check("Promise.resolve([1]).length")).toEqual([
+    expect.stringMatching(/\n {2}A promise has to be awaited first: \(await \.\.\.\)$/u),
+  ]);
+});

@@ -291,6 +291,14 @@ export default (build) => {
       'Cannot realize "5 + 5": it is no stage, closure, sweep or derivation',
     );
   });
+
+  it("says that a realization is one already", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize digits --as made");
+    await expect(notebook.run("%realize made")).rejects.toThrow(
+      'Cannot realize "made": it is no stage, closure, sweep or derivation. It is a realization already: %lens made shows it',
+    );
+  });
 });
 
 /** A notebook with a stage that prints and displays. */
