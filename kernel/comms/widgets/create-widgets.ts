@@ -38,8 +38,17 @@ export function createWidgets({ kernel, folder }: WidgetParts): Widgets {
       comm.send({ method: "update_states", states: packed, buffer_paths: paths }, { buffers });
     });
   });
-  const model = (parts: Omit<ModelParts, "kernel" | "onEnd">): Model<object> =>
-    keep((onEnd) => openModel({ kernel, onEnd, ...parts }));
+  const model = ({ onEnd: end, ...parts }: Omit<ModelParts, "kernel">): Model<object> =>
+    keep((onEnd) =>
+      openModel({
+        kernel,
+        ...parts,
+        onEnd: () => {
+          onEnd();
+          end?.();
+        },
+      }),
+    );
   return {
     module: {
       widget: (options) => keep((onEnd) => openAnyWidget(options, { kernel, folder, onEnd })),
