@@ -1,3 +1,4 @@
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { pythonHint, undeclaredHint } from "./beginner-hints.ts";
 import { editDistance, nearest } from "../../core/nearest.ts";
@@ -40,6 +41,13 @@ export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnost
       ...diagnostic,
       message: `${diagnostic.message}\n  A promise has to be awaited first: (await ...)`,
     };
+  const lacking = /^Cannot find (?:name|module) '(?<module>node:[^']+)'/u.exec(diagnostic.message)?.groups?.[
+    "module"
+  ];
+  if (lacking !== undefined && !isBuiltin(lacking)) {
+    const message = `Cannot find module '${lacking}'. Node ${process.versions.node} does not have it.`;
+    return { ...diagnostic, message };
+  }
   const missing = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups?.["module"];
   if (missing !== undefined) {
     const written = specifierAt(text, diagnostic) ?? missing;

@@ -65,10 +65,11 @@ export function notebookConfig(user: UserConfig | undefined, options: ConfigOpti
 /** The libraries that describe what this version of Node has built in. */
 export function libraries(version: string = process.versions.node): string[] {
   const major = Number.parseInt(version, 10);
-  if (major >= 24) return ["esnext"];
-  const common = ["esnext.disposable", "esnext.decorators", "es2024.string"];
-  if (major < 22) return ["es2023", ...common];
-  return ["es2024", "es2025.iterator", "es2025.collection", "es2025.promise", "esnext.array", ...common];
+  if (major >= 26) return ["esnext"];
+  const common = ["esnext.disposable", "esnext.decorators"];
+  if (major < 22) return ["es2023", "es2024.string", ...common];
+  if (major < 24) return ["es2024", "es2025.iterator", "es2025.collection", "esnext.array", ...common];
+  return ["es2025", "esnext.array", "esnext.error", "esnext.sharedmemory", ...common];
 }
 
 // The user's choice of type packages, else all that are found from the folder; and always those of Node, the kernel's
@@ -97,9 +98,12 @@ function packagesIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => existsSync(join(folder, name, "package.json")));
 }
 
+// What Node itself has differs as well from version to version.
 function kernelTypes(): string | undefined {
+  const major = Number.parseInt(process.versions.node, 10);
+  const name = major < 22 ? "@types/node" : major < 24 ? "@node22/node" : "@node24/node";
   try {
-    return dirname(dirname(createRequire(import.meta.url).resolve("@types/node/package.json")));
+    return dirname(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)));
   } catch {
     return undefined;
   }

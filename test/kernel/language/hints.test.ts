@@ -54,6 +54,12 @@ it("what this version of Node does not have is said to be that, unless tsconfig.
   expect(hinted(true)).toBe(lacking.message);
 });
 
+it("a module that this version of Node does not have is said to be that", async () => {
+  expect(await openNotebook().check("import x from 'node:nowhere';")).toEqual([
+    `0:14 2307 Cannot find module 'node:nowhere'. Node ${process.versions.node} does not have it.`,
+  ]);
+});
+
 it("a name of another kernel, language or of browsers is answered with what does its work", async () => {
   const { check, run } = openNotebook();
   expect(await check("print(1)")).toEqual([
