@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { nearest } from "../../core/nearest.ts";
 import { messageOf } from "../wire/json.ts";
 import { AppError } from "./errors.ts";
 
@@ -98,7 +99,19 @@ function parse(
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     // What follows the first sentence tells how to pass such a word on, which no command here wants.
-    return refuse(messageOf(cause).replace(/\. [^]*$/, ""), cause);
+    const why = messageOf(cause).replace(/\. [^]*$/, "");
+    const unknown = /^Unknown option '(?<option>--[^']+)'$/u.exec(why)?.groups?.["option"];
+    const near =
+      unknown === undefined
+        ? undefined
+        : nearest(
+            unknown,
+            Object.keys(options).map((option) => `--${option}`),
+          );
+    return refuse(
+      near === undefined ? why : `there is no option "${unknown}". It may be ${near} that was meant`,
+      cause,
+    );
   }
 }
 

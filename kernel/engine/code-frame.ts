@@ -11,8 +11,11 @@ export interface CodeFrameOptions {
   readonly length?: number;
 }
 
-// Minified code has lines that are longer than anybody reads.
-const maxWidth = 160;
+// A line that a notebook wraps would have its mark below something else, and minified code has lines that nobody reads.
+const maxWidth = 100;
+/** What of a long line is shown in front of the mark. */
+const lead = 50;
+const farRight = 75;
 
 /** The line at a position with its neighbours, numbered and marked. Nothing when the text has no such line. */
 export function codeFrame(
@@ -29,12 +32,22 @@ export function codeFrame(
   for (let line = first; line <= last; line++) {
     const text = lines[line - 1] ?? "";
     const isMarked = line === at.line;
+    const from = isMarked ? startOf(text, at.column) : 0;
     const number = String(line).padStart(width);
-    const code = text.length > maxWidth ? `${text.slice(0, maxWidth)}...` : text;
+    const code = `${from > 0 ? "..." : ""}${text.slice(from, from + maxWidth)}${text.length > from + maxWidth ? "..." : ""}`;
     shown.push(`${isMarked ? paint.mark(`> ${number} |`) : paint.faint(`  ${number} |`)} ${code}`.trimEnd());
-    if (isMarked && at.column <= maxWidth) shown.push(marker(text, { at, width, length, paint }));
+    if (isMarked) {
+      const column = at.column - from + (from > 0 ? 3 : 0);
+      shown.push(marker(code, { at: { ...at, column }, width, length, paint }));
+    }
   }
   return shown;
+}
+
+/** From where a line is shown so that its mark can be seen. */
+function startOf(text: string, column: number): number {
+  const isFar = text.length > maxWidth && column > farRight;
+  return isFar ? Math.max(0, Math.min(column - 1 - lead, text.length - maxWidth)) : 0;
 }
 
 interface Marker {
@@ -47,6 +60,6 @@ interface Marker {
 function marker(text: string, { at, width, length = 1, paint }: Marker): string {
   // Tabs stay tabs, so that the mark stands below what it means.
   const indent = text.slice(0, at.column - 1).replaceAll(/[^\t]/gu, " ");
-  const room = Math.max(1, Math.min(text.length, maxWidth) - at.column + 1);
+  const room = Math.max(1, text.length - at.column + 1);
   return `${paint.faint(`  ${" ".repeat(width)} |`)} ${indent}${paint.mark("^".repeat(Math.max(1, Math.min(length, room))))}`;
 }

@@ -31,6 +31,8 @@ export interface TracebackOptions {
 
 interface Drawing extends TracebackOptions {
   readonly paint: Paint;
+  /** Where code was shown already: errors that have the same place show it once. */
+  readonly shownAt: Set<string>;
 }
 
 const maxFrames = 12;
@@ -43,7 +45,7 @@ const maxErrors = 5;
  */
 export function formatTraceback(thrown: unknown, options: TracebackOptions): Traceback {
   const facts = errorFacts(thrown);
-  const drawing = { ...options, paint: createPaint(options.colours) };
+  const drawing = { ...options, paint: createPaint(options.colours), shownAt: new Set<string>() };
   return {
     ename: facts.name,
     evalue: summary(facts),
@@ -175,10 +177,12 @@ function drawFrame(
   unit: Unit | undefined,
   drawing: Drawing & { readonly isFirst: boolean },
 ): string[] {
-  const { paint, isFirst } = drawing;
+  const { paint, isFirst, shownAt } = drawing;
   const inside = call === undefined ? "" : ` in ${call}`;
   const place = `  ${paint.place(placeOf(file, at, drawing))}${inside}`;
-  if (unit === undefined) return [place];
+  const key = `${file}:${at.line}:${at.column}`;
+  if (unit === undefined || shownAt.has(key)) return [place];
+  shownAt.add(key);
   return [place, ...indented(codeFrame(unit.source, at, { paint, context: isFirst ? 2 : 0 }))];
 }
 

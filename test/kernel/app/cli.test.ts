@@ -42,6 +42,10 @@ describe("lightnix", () => {
 
   it.each([
     [["install", "--bad"], "Unknown option '--bad'"],
+    [
+      ["realize", "a", "--outcome", "3"],
+      'there is no option "--outcome". It may be --outcomes that was meant',
+    ],
     [["install", "extra"], 'it takes nothing beside its options, and got "extra"'],
     [["run"], "it takes one word beside its options, and got nothing"],
     [["install", "--env", "ONLY"], "--env takes a name and a value"],

@@ -69,7 +69,25 @@ describe("a traceback", () => {
     expect(await trace("throw new AggregateError([new Error('one'), 2], 'all')")).toMatch(
       /1 of 2 Error: one[^]*2 of 2 Uncaught 2/u,
     );
+    const fail = "function fail(n: number) { throw new Error('no ' + n); }\n";
+    const twice = await trace(
+      `${fail}const errors = [1, 2].map((n) => { try { fail(n); } catch (error) { return error; } });\nthrow new AggregateError(errors)`,
+    );
+    expect(twice).toMatch(/1 of 2 Error: no 1\n[^]*2 of 2 Error: no 2\n {4}Cell \[\d+\], line 1 in fail\n/u);
+    expect(twice.split("> 1 | function fail")).toHaveLength(2);
     expect(await trace("const c: any = new Error('c'); c.cause = c; throw c")).toContain("Error: c");
+  });
+
+  it("shows of a long line what is near its mark", async () => {
+    const { trace } = startSession();
+    const before = "1 + ".repeat(60);
+    const text = await trace(`const far = ${before}(() => { throw new Error("far"); })();`);
+    const lines = text.split("\n");
+    const at = lines.findIndex((one) => one.endsWith("^"));
+    const [line = "", mark = ""] = lines.slice(at - 1);
+    expect(line).toMatch(/^ {2}> 1 \| \.\.\.[^]*throw new Error\("far"\); \}\)\(\);$/u);
+    expect(line.length).toBeLessThan(115);
+    expect(line.slice(mark.indexOf("^"))).toMatch(/^new Error\("far"\)/u);
   });
 
   it.each([
