@@ -161,6 +161,7 @@ export type { Brought, UnpackClosureOptions } from "./archive/unpack-closure.ts"
 export { generateKey, publicKeyOf } from "./signatures/key.ts";
 export type { KeyPair } from "./signatures/key.ts";
 export { signClosure } from "./signatures/sign.ts";
+export { fetchClosure } from "./remotes/fetch-closure.ts";
 export type { RemotePatience, RemotePlace } from "./remotes/remote.ts";
 export { importPylightnix } from "./pylightnix/import-pylightnix.ts";
 export type { ImportOptions } from "./pylightnix/import-pylightnix.ts";

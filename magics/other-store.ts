@@ -11,6 +11,11 @@ interface OtherStore {
   readonly store: Store;
 }
 
+/** Whether another store is on the web and not in a folder. */
+export function isOnTheWeb(place: string): boolean {
+  return /^https?:\/\//iu.test(place);
+}
+
 /**
  * Opens the store in another folder. To push to it, it need not be there.
  *

@@ -3,7 +3,11 @@ import type { Magic } from "../registry.ts";
 
 const specs = {
   expression: { type: "expression", summary: "a realization, a stage, a sweep, or an array of these" },
-  from: { type: "text", placeholder: "FOLDER", summary: "the folder of the other store" },
+  from: {
+    type: "text",
+    placeholder: "PLACE",
+    summary: "the folder of the other store, or the URL under which it is handed out",
+  },
 } as const;
 
 /** The arguments of `%pull`. */
@@ -17,6 +21,7 @@ export const pullMagic: Magic = defineMagic({
   help: `
 %pull classifier --from /mnt/shared/store   the realization there that its matcher takes: from then on it is reused here
 %pull rref --from ../store
+%pull classifier --from https://lab.example.org/store    all realizations of it that were signed
 
 Only what is not here yet is copied. What comes may be code, which runs when a stage of it is realized: pull from the stores of people
 whose code you would run. A store that trusts keys (its file trusted-keys, LIGHTNIX_TRUSTED_KEYS) takes only what one of them has signed.`,

@@ -30,6 +30,7 @@ it("the public names of core are these", () => {
       "eventToJson",
       "exact",
       "explain",
+      "fetchClosure",
       "fetchLocal",
       "fetchUrl",
       "file",

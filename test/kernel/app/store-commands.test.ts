@@ -13,7 +13,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { openStore, realize, self, stage, type RRef, type Store } from "../../../core/index.ts";
+import {
+  drefOf,
+  generateKey,
+  openStore,
+  realize,
+  self,
+  signClosure,
+  stage,
+  type RRef,
+  type Store,
+} from "../../../core/index.ts";
+import { serveStore } from "../../core/remotes/served-store.ts";
 import { readAge, readBytes } from "../../../kernel/app/commands/read-amount.ts";
 
 // The built file, as users start it.
@@ -129,7 +140,7 @@ describe("lightnix push and pull", () => {
     });
     expect(await lightnix("pull", good)).toMatchObject({
       exitCode: 2,
-      stderr: 'Cannot run "lightnix pull": it needs --from DIR, the other store\n',
+      stderr: 'Cannot run "lightnix pull": it needs --from PLACE, the other store\n',
     });
     expect((await lightnix("push", good, "--to", store.root)).stderr).toBe(
       `Cannot push to "${store.root}": it is the store in use\n`,
@@ -238,6 +249,28 @@ describe("lightnix key, sign and what trusts", () => {
     );
     expect(there.stdout).toContain((events.at(-1) as { rrefs: string[] }).rrefs[0] as string);
     expect((await lightnix("verify", "--signatures")).exitCode).toBe(0);
+  });
+});
+
+describe("lightnix pull from the web", () => {
+  it("brings what was signed, by address or by what a module exports", async () => {
+    const { secretKey } = generateKey("web");
+    await signClosure(store, [good, poor], secretKey);
+    const { url } = await serveStore(store.root);
+    store = openStore({ root: join(folder, `store-${count++}`), durable: false });
+    const pulled = await lightnix("pull", good, drefOf(poor), "--from", url);
+    expect(pulled).toMatchObject({ exitCode: 0, stderr: "4 objects, 4 of them new\n" });
+    expect(pulled.stdout).toContain(`${good}\t${store.path(good)}\n`);
+    expect(store.has(poor)).toBe(true);
+    expect((await lightnix("pull", "net.ts:net", "--from", url)).stderr).toContain("there is no such file");
+    writeFileSync(
+      join(folder, "unknown.ts"),
+      'import { stage } from "lightnix";\nexport const one = stage({ name: "one", config: {}, module: import.meta.url, realize() {} });',
+    );
+    expect((await lightnix("pull", "unknown.ts:one", "--from", url)).stderr).toMatch(
+      /^Cannot fetch dref:\w+-one from "http:.*": nothing that was signed is there of it, and nothing else can be found\n$/u,
+    );
+    expect((await lightnix("pull", "net", "--from", "http://127.0.0.1:9/")).exitCode).toBe(1);
   });
 });
 

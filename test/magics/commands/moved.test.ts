@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openStore } from "../../../core/index.ts";
+import { generateKey, openStore } from "../../../core/index.ts";
 import type { RRef } from "../../../core/index.ts";
+import { serveStore } from "../../core/remotes/served-store.ts";
 import { quickstart, steady } from "../support/quickstart.ts";
 
 describe("%pack and %unpack", () => {
@@ -58,6 +59,38 @@ describe("%push and %pull", () => {
     expect(await notebook.text("%pull classifier --from shared")).toContain("4 objects, 4 of them new");
     expect(await notebook.text("%realize classifier")).toContain("reused");
     expect(await notebook.html("%pull r --from shared")).toContain("all of them there already");
+  });
+
+  it("sign what they push, take what is trusted, and fetch before they build", async () => {
+    using notebook = await quickstart();
+    const { secretKey, publicKey } = generateKey("lab");
+    writeFileSync(join(notebook.folder, "lab.key"), secretKey);
+    await notebook.run("%realize classifier --as r");
+    await expect(notebook.run("%push r --to shared --key none.key")).rejects.toThrow("there is no such file");
+    await notebook.run("%push r --to shared --key lab.key");
+    const shared = join(notebook.folder, "shared");
+    const { url } = await serveStore(shared);
+    const newStore = async (name: string, key: string): Promise<void> => {
+      mkdirSync(join(notebook.folder, name));
+      writeFileSync(join(notebook.folder, name, "trusted-keys"), key);
+      await notebook.run(`%store ./${name}`);
+    };
+    await newStore("pulled", publicKey);
+    expect(await notebook.text(`%pull classifier --from ${url}`)).toContain("4 objects, 4 of them new");
+    expect(await notebook.text("%verify --signatures")).toContain("all well");
+    await expect(notebook.run(`%pull 3 --from ${url}`)).rejects.toThrow(
+      'Cannot pull "3": it is no realization, stage or derivation',
+    );
+    await newStore("fetched", publicKey);
+    const fetched = await notebook.text(`%realize classifier --substituters ${url}`);
+    expect(fetched).toContain("reused");
+    await newStore("others", generateKey("other").publicKey);
+    await expect(notebook.run(`%pull [r, classifier] --from ${url}`)).rejects.toMatchObject({
+      code: "unknown-key",
+    });
+    const built = await notebook.text(`%realize classifier --substituters ${url}`);
+    expect(built).toContain("it is signed with lab, and no such key is trusted");
+    expect(built).toContain("built");
   });
 
   it("are stopped by an interrupt, and say so", async () => {
