@@ -245,14 +245,13 @@ export class Debugger {
   }
 
   async #setVariable(given: Arguments): Promise<Body> {
-    const { evaluation, pauses } = this.#connected();
-    const frame = pauses.isStopped ? pauses.frames[0] : undefined;
+    const { evaluation, variables } = this.#connected();
     const asked = {
       reference: integerOf(given, "variablesReference"),
       name: textOf(given, "name"),
       value: textOf(given, "value"),
     };
-    const { name: _, ...set } = await evaluation.set(asked, { frame, isPaused: pauses.isStopped });
+    const { name: _, ...set } = await evaluation.set(asked, this.#place(variables.frameOf(asked.reference)));
     return set;
   }
 
@@ -322,12 +321,12 @@ export class Debugger {
     };
   }
 
-  // Clients that have no frame in view send none, or 0.
+  // Clients that have no frame in view send none, or 0: then what is outermost is the nearest to the session.
   #place(frameId: unknown): Place {
     const { pauses } = this.#connected();
-    if (!pauses.isStopped) return { frame: undefined, isPaused: false };
-    const frame = typeof frameId === "number" && frameId > 0 ? frameOf(pauses.frames, frameId) : undefined;
-    return { frame, isPaused: true };
+    if (!pauses.isStopped) return { frame: undefined };
+    const isGiven = typeof frameId === "number" && frameId > 0;
+    return { frame: isGiven ? frameOf(pauses.frames, frameId) : pauses.frames.at(-1) };
   }
 
   #started(): Connection {

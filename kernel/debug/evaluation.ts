@@ -6,11 +6,9 @@ import { debugView } from "./target.ts";
 import type { Target } from "./target.ts";
 import type { Variables } from "./variables.ts";
 
-/** Where an expression is evaluated: in a frame of a pause, or in the session. */
+/** Where an expression is evaluated: in a frame of a pause, or in the session while nothing is paused. */
 export interface Place {
   readonly frame: Frame | undefined;
-  /** Whether the program is paused: then nothing can be awaited. */
-  readonly isPaused: boolean;
 }
 
 /** What else is known of an evaluation. */
@@ -95,7 +93,8 @@ export class Evaluation {
 
   async #evaluate(expression: string, place: Place, manner: Manner): Promise<Runtime.RemoteObject> {
     const common = {
-      expression,
+      // As cells are: what is assigned to must be there.
+      expression: `"use strict";${expression}`,
       objectGroup: groupOf(place),
       silent: true,
       returnByValue: manner.byValue === true,
@@ -105,7 +104,7 @@ export class Evaluation {
     const { result, exceptionDetails } = await this.#target.post<Runtime.EvaluateReturnType>(
       place.frame === undefined ? "Runtime.evaluate" : "Debugger.evaluateOnCallFrame",
       place.frame === undefined
-        ? { ...common, replMode: true, awaitPromise: !place.isPaused }
+        ? { ...common, replMode: true, awaitPromise: true }
         : { ...common, callFrameId: place.frame.call.callFrameId },
     );
     refuseThrown(exceptionDetails);
@@ -113,8 +112,8 @@ export class Evaluation {
   }
 }
 
-function groupOf({ isPaused }: Place): "paused" | "session" {
-  return isPaused ? "paused" : "session";
+function groupOf({ frame }: Place): "paused" | "session" {
+  return frame === undefined ? "session" : "paused";
 }
 
 function isName(text: string): boolean {

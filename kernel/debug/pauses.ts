@@ -123,11 +123,10 @@ export class Pauses {
 
   /** V8 has paused. */
   paused(event: Debugger.PausedEventDataType): void {
-    const reason = String(event.reason);
     // A full heap: the one who watches it ends the cell.
-    if (reason === "OOM") return;
+    if (String(event.reason) === "OOM") return;
     this.#isHeld = true;
-    this.#take(event).catch((error: unknown) => {
+    this.#take(unambiguous(event)).catch((error: unknown) => {
       // It was let go meanwhile, or nobody can be asked any more: nothing may hang because of that.
       if (this.#isHeld) this.#go("resume").catch(() => undefined);
       if (!(error instanceof DebugError)) throw error;
@@ -241,6 +240,18 @@ export class Pauses {
     if (this.#stop !== undefined) return this.#stop;
     throw new DebugError("not-paused", "Cannot do that while the program runs: it has not paused");
   }
+}
+
+// Of several reasons, an exception says most.
+function unambiguous(event: Debugger.PausedEventDataType): Debugger.PausedEventDataType {
+  if (event.reason !== "ambiguous") return event;
+  const { reasons = [] } = (event.data ?? {}) as {
+    readonly reasons?: readonly { readonly reason: string; readonly auxData?: object }[];
+  };
+  const found = reasons.find(({ reason }) => reason === "exception" || reason === "promiseRejection");
+  return found === undefined
+    ? { ...event, reason: "other" }
+    : { ...event, reason: found.reason, data: found.auxData ?? {} };
 }
 
 function keyOf({ script, typed, call }: Frame): string {

@@ -71,7 +71,7 @@ function isTopLevel({ scopeChain, functionLocation }: Debugger.CallFrame): boole
 
 /** The scopes of a frame: its own variables, those of functions around it, the variables of the session. */
 export async function scopesOf(
-  { call }: Frame,
+  { id, call }: Frame,
   parts: { readonly target: Target; readonly variables: Variables },
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { variables, target } = parts;
@@ -81,7 +81,7 @@ export async function scopesOf(
     hint?: string,
   ): Readonly<Record<string, unknown>> => ({
     name,
-    variablesReference: variables.scope(objectIds, "paused"),
+    variablesReference: variables.scope(objectIds, "paused", id),
     expensive: false,
     ...(hint !== undefined && { presentationHint: hint }),
   });

@@ -9,6 +9,8 @@ interface Container {
   readonly objectIds: readonly string[];
   /** Whether it is a scope, whose names are variables, rather than an object. */
   readonly isScope: boolean;
+  /** The frame that the scope is of. */
+  readonly frameId?: number;
   /** The expression that gives the object, where there is one. */
   readonly path?: string;
   readonly group: Group;
@@ -43,8 +45,8 @@ export class Variables {
   }
 
   /** The reference of the objects of a scope. */
-  scope(objectIds: readonly string[], group: Group): number {
-    return this.#refer({ objectIds, isScope: true, group });
+  scope(objectIds: readonly string[], group: Group, frameId?: number): number {
+    return this.#refer({ objectIds, isScope: true, group, ...(frameId !== undefined && { frameId }) });
   }
 
   /** A value as a variable. */
@@ -93,6 +95,11 @@ export class Variables {
   /** The object that a reference stands for; of a scope, the innermost. */
   objectOf(reference: number): string | undefined {
     return this.#containers.get(reference)?.objectIds[0];
+  }
+
+  /** The frame that a scope is of, where it is of one. */
+  frameOf(reference: number): number | undefined {
+    return this.#containers.get(reference)?.frameId;
   }
 
   /** Whether a reference is that of a scope. */

@@ -8,6 +8,7 @@ import { CodeSyntaxError } from "./errors.ts";
 import { hidden } from "./hidden.ts";
 import { nowhere } from "./lines.ts";
 import { lookup } from "./lookup.ts";
+import { hasTopLevelAwait } from "./rewrite.ts";
 import { analyseScopes } from "./scope.ts";
 import type { SessionNames } from "./session-names.ts";
 import type { Units } from "./units.ts";
@@ -143,6 +144,8 @@ function plainExpression(
     const text = isObjectLiteral(expression) ? `(${expression}\n)` : expression;
     const { plain } = readCode(text, { unit: "expression" });
     const { program } = parse(plain, "js");
+    // Whoever asks cannot wait: while the program is paused, nothing that is awaited comes.
+    if (hasTopLevelAwait(program)) return { problem: "it awaits, which only a cell can" };
     const edits = new Edits(plain);
     const apart = names.keptApartIn(plain);
     for (const use of analyseScopes(program).free) {

@@ -312,6 +312,13 @@ describe("while the program is paused", () => {
       success: false,
       message: "ReferenceError: nothing is not defined",
     });
+    expect(await debug.ask("evaluate", { expression: "await secret", frameId })).toMatchObject({
+      success: false,
+      message: 'Cannot evaluate "await secret": it awaits, which only a cell can',
+    });
+    expect(await debug.get("evaluate", { expression: "typeof local" })).toMatchObject({
+      result: '"function"',
+    });
     const hover = await debug.ask("evaluate", { expression: "secret = 1", frameId, context: "hover" });
     expect(hover.success).toBe(false);
     expect(await debug.get("evaluate", { expression: "{ a: secret }", frameId })).toMatchObject({
@@ -319,6 +326,12 @@ describe("while the program is paused", () => {
     });
     const { scopes } = await debug.get("scopes", { frameId });
     expect(scopes.map(({ name }: { name: string }) => name)).toEqual(["Locals", "Globals"]);
+    const outer = await debug.get("scopes", { frameId: stackFrames[1].id });
+    const leaked = { variablesReference: outer.scopes[0].variablesReference, name: "secret", value: "9" };
+    expect(await debug.ask("setVariable", leaked)).toMatchObject({
+      success: false,
+      message: "ReferenceError: secret is not defined",
+    });
     const set = { variablesReference: scopes[0].variablesReference, name: "secret", value: "8" };
     expect(await debug.get("setVariable", set)).toMatchObject({ value: "8" });
     await debug.get("copyToGlobals", {

@@ -129,7 +129,7 @@ function examineInfo({ client, samples }: Given): void {
         banner: text,
         debugger: samples.hasDebugger,
         help_links: expect.any(Array),
-        supported_features: ["kernel subshells"],
+        supported_features: ["kernel subshells", ...(samples.hasDebugger ? ["debugger"] : [])],
       });
       for (const link of [reply.content["help_links"]].flat()) expect(link).toEqual({ text, url: text });
     });
