@@ -11,7 +11,7 @@ export function memoryEnds(kernel: ChildProcess): ClientEnds {
   // The kernel may end with something of ours still unread.
   pipe.on("error", () => undefined);
   const listeners = new Map<string, (frames: Frames) => void>();
-  const early: [channel: string, frames: Frames][] = [];
+  let early: (readonly [channel: string, frames: Frames])[] = [];
   receiveAll(pipe, (channel, frames) => {
     const listener = listeners.get(channel);
     if (listener) listener(frames);
@@ -25,7 +25,8 @@ export function memoryEnds(kernel: ChildProcess): ClientEnds {
   };
   const listen = (channel: string, receive: (frames: Frames) => void): void => {
     listeners.set(channel, receive);
-    for (const [name, frames] of early.splice(0)) if (name === channel) receive(frames);
+    for (const [name, frames] of early) if (name === channel) receive(frames);
+    early = early.filter(([name]) => name !== channel);
   };
   const end = (channel: string): Channel => ({
     send: (frames) => send(channel, frames),

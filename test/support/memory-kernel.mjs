@@ -17,7 +17,7 @@ if (isMainThread) {
 } else {
   const { memoryChannels } = await built("wire/memory.js");
   const { kernel, client } = memoryChannels();
-  relay(client);
+  const pipe = relay(client);
   const { startEvaluator } = await built("app/start-evaluator.js");
   const evaluator = await startEvaluator({ ...workerData, port: parentPort, exit: () => session.close() });
   const { startSession } = await built("session/start.js");
@@ -35,8 +35,8 @@ if (isMainThread) {
     },
   });
   await session.closed;
-  // What was sent has to leave by the pipe.
-  setTimeout(() => parentPort.postMessage({ type: "end", code: 0 }), 100);
+  // What was sent last is on its way to the pipe, and has to leave by it.
+  setImmediate(() => pipe.end(() => parentPort.postMessage({ type: "end", code: 0 })));
 }
 
 function relay(client) {
@@ -60,4 +60,5 @@ function relay(client) {
       else client[channel].send(frames);
     }
   });
+  return pipe;
 }

@@ -287,6 +287,31 @@ const endless: Make = ({ random }) => ({
   play: () => fails(/^Interrupted$/),
 });
 
+const asking: Make = (maker) => {
+  const name = nameOf(maker);
+  const value = `a${maker.number}`;
+  return {
+    code: `const ${name}: string = await input("${value}"); ${name}`,
+    declares: [name],
+    play: ({ variables }) => {
+      variables.set(name, { kind: "string", value });
+      return ok(`'${value}'`);
+    },
+  };
+};
+
+const expressing: Make = (maker) => {
+  const cell = declareNumber(maker);
+  return {
+    ...cell,
+    userExpressions: {
+      sum: `${maker.number} + 1`,
+      late: "await new Promise((resolve) => setTimeout(resolve, 5, 7))",
+    },
+    play: (world) => ({ ...cell.play(world), expressions: { sum: String(maker.number + 1), late: "7" } }),
+  };
+};
+
 const silent: Make = (maker) => {
   const cell = maker.random.pick([declareNumber, use, throwAfterDeclaring])(maker);
   return { ...cell, silent: true, play: (world) => ({ ...cell.play(world), result: undefined }) };
@@ -310,7 +335,7 @@ const declaring = [
 ];
 const using = [use, use, use, use, misuse];
 const failing = [throwAfterDeclaring, throwBeforeDeclaring, broken, careless, careless];
-const anywhere: readonly Make[] = [...declaring, ...using, ...failing, print, printLate];
+const anywhere: readonly Make[] = [...declaring, ...using, ...failing, print, printLate, asking, expressing];
 // What concerns all shells.
 const aboutModules = [useModule, useModule, writeModule];
 const aboutStages = [defineStage, realize, realize];

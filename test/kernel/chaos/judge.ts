@@ -29,7 +29,7 @@ export function judgeFrame(asked: Asked, complain: Complain): void {
   if (states.join() !== "busy,idle") complain(asked, `the states ${states.join()}`);
   if (published[0] && stateOf(published[0]) !== "busy") complain(asked, `${published[0].type} before busy`);
   const afterIdle = published.slice(published.findIndex((one) => stateOf(one) === "idle") + 1);
-  const isLateOutput = (one: Heard): boolean => one.type === "stream";
+  const isLateOutput = (one: Heard): boolean => one.type === "stream" || isNotice;
   for (const one of afterIdle) if (!isLateOutput(one)) complain(asked, `${one.type} after idle`);
 }
 
@@ -100,6 +100,11 @@ function judgeOutcome(asked: Asked, expected: Expected, complain: Complain): voi
   if (errors.length !== (isShown ? 1 : 0)) complain(asked, `${errors.length} errors were published`);
   if (expected.ename && !expected.ename.test(String(reply["ename"])))
     complain(asked, `${String(reply["ename"])}: ${String(reply["evalue"])} in place of ${expected.ename}`);
+  for (const [name, wanted] of Object.entries(expected.expressions ?? {})) {
+    const results = reply["user_expressions"] as Record<string, { data?: Record<string, unknown> }>;
+    const text = textOf(results[name]?.data ?? {});
+    if (text !== wanted) complain(asked, `${name} is ${text} in place of ${wanted}`);
+  }
   if (expected.hasResult === true) judgeResult(asked, expected.result, complain);
   if (expected.printed !== undefined && printedBy(asked) !== expected.printed)
     complain(

@@ -9,7 +9,7 @@ import { writeConnectionFile } from "../../../kernel/app/connection-file.ts";
 import { makeCell, makeEndless, moduleText, type Circumstances } from "./cells.ts";
 import { judgeCells, judgeFrame, printedBy, type SentCell, type ShellState } from "./judge.ts";
 import { Random } from "./random.ts";
-import { isOver, repliesTo, WireTap, type Asked } from "./wire-tap.ts";
+import { isOver, publishedFor, repliesTo, WireTap, type Asked } from "./wire-tap.ts";
 import { copyOf, freshWorld, type Cell, type Value, type World } from "./world.ts";
 
 /** How a game is played. */
@@ -36,6 +36,8 @@ export async function play(options: GameOptions): Promise<string[]> {
 
 // What is sent for comms that nobody has opened.
 const aboutComms = /^Lightnix: warn: (?:Dropped a comm_msg|Closed comm)/;
+
+const echoComm = "echo-comm";
 
 /** A shell of the kernel: its variables have names of their own. */
 interface Shell extends ShellState {
@@ -81,6 +83,7 @@ class Game {
   async play(): Promise<string[]> {
     this.#writeModule(this.#world.module);
     if (!(await this.#tap.ready(this.#options.patienceMs))) return this.#fail("it does not answer");
+    await this.#openComm();
     for (let round = 0; round < this.#options.rounds; round += 1) {
       if (!(await this.#round())) return this.#fail(`round ${round} does not end`);
       if (this.#random.chance(0.06)) await this.#restart();
@@ -109,10 +112,10 @@ class Game {
   /** The cells that were sent, and how they ended. */
   get trace(): string {
     return [...this.#tap.asked.values()]
-      .filter(({ type }) => type === "execute_request")
+      .filter(({ type }) => /^(?:execute|interrupt|shutdown)/.test(type))
       .map(
         (asked) =>
-          `  ${String(repliesTo(asked)[0]?.content["status"])} ${JSON.stringify(asked.content["code"])}`,
+          `  ${String(repliesTo(asked)[0]?.content["status"])} ${JSON.stringify(asked.content["code"] ?? asked.type)}`,
       )
       .join("\n");
   }
@@ -166,6 +169,7 @@ class Game {
     await side;
     if (!(await this.#tap.until(areOver, this.#options.patienceMs))) return false;
     for (const one of asked) judgeFrame(one, this.#complain);
+    for (const one of asked) if (one.content["comm_id"] === echoComm && !isInterrupted) this.#judgeEcho(one);
     const world = this.#world;
     judgeCells(parent, { world, shell: this.#parent, isInterrupted }, this.#complain);
     for (const { shell, sent } of others) judgeCells(sent, { world, shell, isInterrupted }, this.#complain);
@@ -191,8 +195,8 @@ class Game {
         code: cell.code,
         silent: cell.silent ?? false,
         store_history: cell.storeHistory ?? true,
-        user_expressions: {},
-        allow_stdin: false,
+        user_expressions: cell.userExpressions ?? {},
+        allow_stdin: true,
         stop_on_error: cell.stopOnError ?? true,
       };
       const asked = this.#tap.ask("execute_request", content, { subshell: shell.id });
@@ -220,6 +224,8 @@ class Game {
           () => this.#tap.ask("comm_info_request"),
           () => this.#tap.ask("comm_open", { comm_id: id, target_name: "nobody", data: {} }),
           () => this.#tap.ask("comm_msg", { comm_id: id, data: {} }),
+          () => this.#tap.ask("comm_msg", { comm_id: echoComm, data: { echo: id } }),
+          () => this.#tap.ask("comm_msg", { comm_id: echoComm, data: { echo: id } }),
           () => this.#tap.ask("usage_request", {}, { channel: "control" }),
           () => this.#tap.ask("debug_request", {}, { channel: "control" }),
         ]),
@@ -231,6 +237,23 @@ class Game {
         asked.push(question());
       }),
     );
+  }
+
+  // A comm whose kernel side sends back what it is sent.
+  async #openComm(): Promise<void> {
+    const code = `import { comms } from "lightnix/comms";
+void comms.registerTarget("echo", (comm) => void comm.on("message", ({ data }) => comm.send(data)));`;
+    const cell = this.#tap.ask("execute_request", { code });
+    this.#parent.executionCount += 1;
+    const opening = this.#tap.ask("comm_open", { comm_id: echoComm, target_name: "echo", data: {} });
+    if (!(await this.#tap.until(() => isOver(cell) && isOver(opening), this.#options.patienceMs)))
+      this.#complain(opening, "no comm");
+  }
+
+  #judgeEcho(asked: Asked): void {
+    const echoes = publishedFor(asked).filter(({ type }) => type === "comm_msg");
+    const data = echoes.map(({ content }) => JSON.stringify(content["data"]));
+    if (data.join() !== JSON.stringify(asked.content["data"])) this.#complain(asked, `echoes ${data.join()}`);
   }
 
   async #interrupt(asked: Asked[], sent: readonly SentCell[]): Promise<void> {
@@ -328,6 +351,7 @@ class Game {
     this.#child = this.#spawn();
     if (!(await this.#tap.ready(this.#options.patienceMs))) this.#fail("it does not come again");
     if (isKilled) await this.#judgeLastWords();
+    await this.#openComm();
   }
 
   async #judgeLastWords(): Promise<void> {

@@ -119,6 +119,13 @@ export class WireTap {
     this.#channels.close();
   }
 
+  // To every question its own words.
+  #answer(parentHeader: Header, value: string): void {
+    const header = this.#headers.write("input_reply");
+    const message = { identities: [], header, parentHeader, metadata: {}, content: { value }, buffers: [] };
+    this.#channels.stdin.send(writeFrames(message, this.#signer));
+  }
+
   #taker(socket: Socket): (frames: Frames) => void {
     const reader = new FrameReader(this.#signer);
     return (frames) => {
@@ -129,6 +136,7 @@ export class WireTap {
       const heard: Heard = { socket, type: header.msg_type, parentId, content };
       this.heard.push(heard);
       if (parentId !== undefined) this.asked.get(parentId)?.heard.push(heard);
+      if (header.msg_type === "input_request") this.#answer(header, String(content["prompt"]));
       for (const tell of this.#watchers) tell();
     };
   }

@@ -37,6 +37,8 @@ export interface Expected {
   readonly hasResult?: boolean;
   /** All that it prints to stdout. Not looked at unless said. */
   readonly printed?: string;
+  /** The plain texts of what its user_expressions result in. Not looked at unless said. */
+  readonly expressions?: Readonly<Record<string, string>>;
 }
 
 /** A cell that has a known effect on the world. */
@@ -45,6 +47,7 @@ export interface Cell {
   readonly silent?: boolean;
   readonly storeHistory?: boolean;
   readonly stopOnError?: boolean;
+  readonly userExpressions?: Readonly<Record<string, string>>;
   /** Which names are of unknown value when it is interrupted. */
   readonly declares?: readonly string[];
   /** Whether an interrupt may leave the local module in between. */
