@@ -54,6 +54,12 @@ export class Cells {
     return this.#running.size > 0;
   }
 
+  /** Whether the calling code is what a cell has left behind that has ended, a timer for one, while another cell is running. */
+  get isLeftBehind(): boolean {
+    const cell = this.#context.getStore();
+    return this.isBusy && cell !== undefined && !this.#running.has(cell);
+  }
+
   /**
    * Runs a cell. When it is interrupted, the promise is rejected at once, whether or not what it awaits ever comes.
    *

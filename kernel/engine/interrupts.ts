@@ -49,7 +49,8 @@ export interface InterruptParts {
 }
 
 const deafLooks = 20;
-// What the kernel itself does with a cell before and after it runs is soon over, and half of it would leave the cell without a reply.
+// What the kernel itself does with a cell before and after it runs is soon over, and half of it would leave the cell without a reply. So are
+// most callbacks of other cells.
 const ownMs = 100;
 // An endless chain of promises has no frame at the moment of looking, but then the event loop would have turned.
 const idleLooks = 3;
@@ -99,6 +100,8 @@ export function openInterrupts(parts: InterruptParts): Interrupts {
   const isTooEarly = (turn: number, sites: readonly NodeJS.CallSite[]): boolean => {
     if (looks.turn !== turn) looks = { turn, idle: 0, at: performance.now() };
     const isWithin = (ms: number): boolean => performance.now() - looks.at < ms;
+    // The cell that is meant awaits, and is given up as soon as that callback lets the event loop turn.
+    if (parts.cells.isLeftBehind && isWithin(ownMs)) return true;
     if (isOfUser(sites, parts) || (isInScript(sites) && !isSparing()))
       return isLoading(sites) && isWithin(loadingMs);
     if (isSparing() && isWithin(loadingMs)) return true;

@@ -34,8 +34,9 @@ export async function play(options: GameOptions): Promise<string[]> {
   }
 }
 
-// What is sent for comms that nobody has opened.
-const aboutComms = /^Lightnix: warn: (?:Dropped a comm_msg|Closed comm)/;
+// What is sent for comms that nobody has opened, and callbacks that an interrupt met.
+const expectedWords =
+  /^Lightnix: (?:warn: (?:Dropped a comm_msg|Closed comm)|error: A callback failed: Interrupted)/;
 
 const echoComm = "echo-comm";
 
@@ -174,6 +175,8 @@ class Game {
     judgeCells(parent, { world, shell: this.#parent, isInterrupted }, this.#complain);
     for (const { shell, sent } of others) judgeCells(sent, { world, shell, isInterrupted }, this.#complain);
     this.#judgeOrder([parent, ...others.map(({ sent }) => sent)]);
+    // An interrupt may have met the callback of a timer.
+    if (isInterrupted) this.#late = [];
     this.#takeSubshells(asked);
     if (random.chance(0.3)) await this.#judgeKnowledge();
     return true;
@@ -392,7 +395,7 @@ void comms.registerTarget("echo", (comm) => void comm.on("message", ({ data }) =
       if (type === "status") continue;
       this.#faults.push(`a ${type} without a parent on ${socket}: ${JSON.stringify(content)}`);
     }
-    const said = this.#printed.split("\n").filter((line) => line !== "" && !aboutComms.test(line));
+    const said = this.#printed.split("\n").filter((line) => line !== "" && !expectedWords.test(line));
     if (said.length > 0) this.#faults.push(`the kernel said: ${said.join("\n")}`);
     const memory = residentMegabytes(this.#child.pid);
     if (memory > 700) this.#faults.push(`it takes ${memory} MB`);

@@ -251,6 +251,18 @@ describe("an interrupt", () => {
     expect(await ask({ evaluate: "heard" })).toMatchObject({ value: 0 });
   });
 
+  it("spares a short callback of another cell than the one that runs", async () => {
+    await ask({
+      evaluate:
+        "let isThrough = false; void setTimeout(() => { const end = Date.now() + 60; while (Date.now() < end); isThrough = true }, 100)",
+    });
+    expect(await ask({ evaluate: "await new Promise(() => {})", afterMs: 110 })).toMatchObject({
+      ename: "Interrupted",
+    });
+    const { value } = await ask({ evaluate: "await new Promise((r) => setTimeout(r, 200)); isThrough" });
+    expect(value).toBe(true);
+  });
+
   it("spares an error in a callback, which is reported and ends nothing", async () => {
     process_.stdin?.write(
       `${JSON.stringify({ evaluate: "setTimeout(() => { throw new Error('late') }, 1); 0" })}\n`,
