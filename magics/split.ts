@@ -67,7 +67,7 @@ export function splitCell(code: string, options: SplitOptions): SplitCell {
 /** `/** @module name *\/` at the very top, by which a cell of tslab is a module. */
 function moduleComment(code: string, { registry }: SplitOptions): FoundMagic | undefined {
   if (!code.includes("@module")) return undefined;
-  const match = /^(\s*)(\/\*\*\s*@module)(\s+[\w./-]+)\s*\*\//u.exec(code);
+  const match = /^(\s*)(\/\*\*[\s*]*@module)(\s+[\w./-]+)[\s*]*\*\//u.exec(code);
   if (match === null) return undefined;
   const [whole, { length: start }, { length: head }, { length: name }] = match as unknown as [
     string,

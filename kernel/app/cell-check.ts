@@ -113,6 +113,9 @@ function magicHint({ column }: Diagnostic, line: string, { registry }: SplitOpti
 
 // `!ls` is TypeScript, as `!npm install x` is not.
 function shellHint({ code, column }: Diagnostic, line: string): string | undefined {
+  const captured = /=\s*!(?<command>[a-z].*?);?\s*$/u.exec(line)?.groups?.["command"];
+  if (captured !== undefined && noName.has(code) && commands.test(captured))
+    return `The output of a command: execSync(${JSON.stringify(captured)}, { encoding: "utf8" }), from "node:child_process"`;
   const isCommand = column === 0 && noName.has(code) && commands.test(line);
   const isMarked = code === cannotFindName && column === 1 && /^![a-z]/u.test(line);
   if (!isCommand && !isMarked) return undefined;

@@ -11,9 +11,14 @@ const hints: ReadonlyMap<string, string> = new Map([
   ["confirm", "A line is asked for by await input(text)"],
   ["document", page],
   ["exit", "process.exit() ends the kernel"],
+  ["dir", "Object.keys(value) lists what an object has, and name? tells what it is"],
+  ["help", "name? tells what something is, name?? shows its source as well"],
+  ["len", "Arrays and texts have a length: list.length"],
   ["print", "Cells print by console.log(value)"],
   ["prompt", "A line is asked for by await input(text)"],
   ["quit", "process.exit() ends the kernel"],
+  ["range", "Array.from({ length: n }, (_, index) => index) are the numbers below n"],
+  ["str", "String(value) is its text"],
   ["window", page],
 ]);
 

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { pythonHint, undeclaredHint } from "./beginner-hints.ts";
 import { editDistance, nearest } from "../../core/nearest.ts";
 import { explainMissing } from "../../core/typescript/missing-module.ts";
-import type { Binding } from "./cells.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { foreignName } from "./foreign-names.ts";
+import { replacedHint } from "./replaced-hint.ts";
+import type { ReplacedSources } from "./replaced-hint.ts";
 
-/** What the compiler does not know of a notebook. */
-export interface HintSources {
-  /** The names of earlier cells, of which the compiler is shown those alone that a cell mentions. */
-  readonly names: ReadonlyMap<string, Binding>;
+/** What the compiler does not know of a notebook: it is shown those names of earlier cells alone that a cell mentions. */
+export interface HintSources extends ReplacedSources {
   /** The notebook's folder. */
   readonly folder: string;
   /** Whether the user's tsconfig.json chooses the libraries; else they are what this version of Node has built in. */
@@ -29,6 +28,8 @@ export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnost
     return { ...diagnostic, message: `${foreign.message}\n  ${foreign.hint}` };
   const python = isFirst ? pythonHint(diagnostic, text) : undefined;
   if (python !== undefined) return { ...diagnostic, message: `${diagnostic.message}\n  ${python}` };
+  const replaced = replacedHint(diagnostic, sources);
+  if (replaced !== undefined) return { ...diagnostic, message: `${diagnostic.message}\n  ${replaced}` };
   if (/\btarget library\b/u.test(diagnostic.message) && !choosesLibraries) {
     const message = diagnostic.message.replace(
       / Do you need to change your target library\?.*$/u,

@@ -271,7 +271,9 @@ class NotebookLanguage implements Language {
     const { isBroken } = analysis;
     const { folder, cells, choosesLibraries } = this.#workspace;
     const diagnostics = cellDiagnostics(found, { view, composed, isBroken, noImplicitAny });
-    const sources = { folder, choosesLibraries, names: cells.names, text: view.text };
+    const { declared } = analysis;
+    const known = { names: cells.names, sources: this.#sources, declared };
+    const sources = { ...known, folder, choosesLibraries, text: view.text };
     return { diagnostics: diagnostics.map((one, at) => withHint(one, { ...sources, isFirst: at === 0 })) };
   }
 

@@ -267,6 +267,9 @@ describe("what may help with an error", () => {
     for (const command of ["npx tsc x", "ls -la", "pip install x"])
       expect((await kernel.run(command)).traceback).toContain(`A command of the shell is %sh ${command}\n`);
     expect((await kernel.run("npm install x")).traceback).toContain("The magic is %npm.");
+    expect((await kernel.run("const files = !ls -la;")).traceback).toContain(
+      'The output of a command: execSync("ls -la", { encoding: "utf8" }), from "node:child_process"',
+    );
     expect((await kernel.run("git - 1")).traceback).not.toContain("%sh");
     expect((await kernel.run("!touched")).traceback).toContain("Cannot find name 'touched'");
   });

@@ -47,7 +47,15 @@ it("what this version of Node does not have is said to be that, unless tsconfig.
       "Property 'groupBy' does not exist on type 'X'. Do you need to change your target library? Try changing the 'lib' compiler option to 'es2024' or later.",
   };
   const hinted = (choosesLibraries: boolean): string =>
-    withHint(lacking, { names: new Map(), folder: "/x", choosesLibraries, text: "", isFirst: true }).message;
+    withHint(lacking, {
+      names: new Map(),
+      sources: new Map(),
+      declared: new Set(),
+      folder: "/x",
+      choosesLibraries,
+      text: "",
+      isFirst: true,
+    }).message;
   expect(hinted(false)).toBe(
     `Property 'groupBy' does not exist on type 'X'. Node ${process.versions.node} does not have it.`,
   );
@@ -108,5 +116,34 @@ it("a field of what a promise promises is answered with the await that is missin
   const { check } = openNotebook();
   expect(await check("Promise.resolve([1]).length")).toEqual([
     expect.stringMatching(/\n {2}A promise has to be awaited first: \(await \.\.\.\)$/u),
+  ]);
+});
+
+it("a member of an interface, namespace or enum of an earlier cell is answered with what took its place", async () => {
+  const { language, check, run } = openNotebook();
+  await language.commit({
+    text: "interface Shape { w: number }\nnamespace N { export const a = 1; }",
+    title: "[3]",
+  });
+  expect(await check("interface Shape { h: number }\nconst s: Shape = { h: 1, w: 2 };")).toEqual([
+    expect.stringMatching(
+      /'w' does not exist in type 'Shape'\.\n {2}It is in the Shape of cell \[3\], which that of this cell takes the place of\. To add to one: declare global \{ interface Shape \{ \.\.\. \} \} in both$/,
+    ),
+  ]);
+  expect(await check("namespace N { export const b = 2; }\nN.a;")).toEqual([
+    expect.stringMatching(
+      /\n {2}It is in the N of cell \[3\], which that of this cell takes the place of\.$/,
+    ),
+  ]);
+  expect((await check("const s: Shape = { q: 1 };")).join("")).not.toContain("takes the place");
+  expect((await check("interface Shape { h: number }\nconst s: Shape = { q: 1 };")).join("")).not.toContain(
+    "takes the place",
+  );
+  expect(await run("declare global { interface Both { a: number } }")).toEqual([]);
+  expect(
+    await run("declare global { interface Both { b: number } }\nconst both: Both = { a: 1, b: 2 };"),
+  ).toEqual([]);
+  expect(await check("const again: Both = { a: 1 };")).toEqual([
+    expect.stringContaining("Property 'b' is missing"),
   ]);
 });

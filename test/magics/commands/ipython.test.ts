@@ -120,6 +120,10 @@ describe("%%module", () => {
       `\n${" ".repeat("/** @module shapes */".length)}\nexport const area = 3;`,
       "module",
     ]);
+    await notebook.run("/**\n * @module forms\n */\nexport const area = 3;");
+    expect(readFileSync(join(notebook.folder, "forms.ts"), "utf8")).toBe(
+      "/** @module forms */\n\n\nexport const area = 3;\n",
+    );
     expect(prepareCell("const a = 1; /** @module shapes */", options).kind).toBe("code");
   });
 

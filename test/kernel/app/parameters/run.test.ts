@@ -52,6 +52,18 @@ describe("lightnix run -p", () => {
     });
   });
 
+  it("runs what papermill makes of parameters for C#, which reads alike", async () => {
+    const injected = '// Parameters\nvar lr = 0.5;\nvar name = "two";\nvar isQuick = true;\n';
+    const cells = [
+      'const lr = 0.1;\nlet name = "one";\nconst isQuick = false;',
+      injected,
+      "[lr, name, isQuick].join()",
+    ];
+    const { exitCode, notebook } = await run("parameters", cells);
+    expect(exitCode).toBe(0);
+    expect(notebook?.cells[2]?.outputs).toMatchObject([{ data: { "text/plain": ["'0.5,two,true'"] } }]);
+  });
+
   it.each([
     ["lr=fast", "Type 'string' is not assignable to type 'number'"],
     ["layers=[1,null]", "Type 'null' is not assignable to type 'number'"],
