@@ -26,11 +26,6 @@ export const install: Command = defineCommand({
   async run(options) {
     const { name, displayName, folder } = await installKernel({
       place: placeOf(options),
-      env: {
-        type: "pairs",
-        value: "NAME VALUE",
-        help: "an environment variable of the kernel; may be repeated",
-      },
       force: options.force === true,
       ...(options.env && { env: options.env }),
       ...(options.name !== undefined && { name: options.name }),

@@ -75,6 +75,7 @@ describe("lightnix", () => {
     });
     const spec = JSON.parse(await readFile(join(place, "kernel.json"), "utf8"));
     expect(spec.argv[1]).toBe(join(cli, "..", "main.cjs"));
+    expect(spec).not.toHaveProperty("env");
     expect(await lightnix("uninstall", "--name", "lnx")).toMatchObject({ exitCode: 0 });
     expect(await lightnix("uninstall", "--name", "lnx")).toEqual({
       exitCode: 1,
