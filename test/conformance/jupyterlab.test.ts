@@ -57,6 +57,14 @@ async function run(code: string, answer?: string): Promise<Ran> {
   return { reply: content, published };
 }
 
+/** What the answers to debug requests hold, as far as it is looked at. */
+interface DebugBody {
+  readonly sourcePath: string;
+  readonly stackFrames: readonly [{ readonly id: number }];
+  readonly scopes: readonly [{ readonly variablesReference: number }];
+  readonly variables: readonly object[];
+}
+
 const resultOf = ({ published }: Ran): unknown =>
   Object(published.find(({ type }) => type === "execute_result")?.content["data"])["text/plain"];
 
@@ -146,6 +154,50 @@ describe("JupyterLab's client", () => {
     const text = JSON.stringify(ran.map(({ published }) => published));
     for (const shown of ["undefined", "Caused by", "TS2322"]) expect(text).toContain(`\\u001b[2m${shown}`);
     expect(text).not.toContain("\\u001b[90m");
+  });
+
+  it("debugs a cell by the requests that JupyterLab's debugger sends", async () => {
+    expect(await kernel.info).toMatchObject({ debugger: true });
+    let seq = 0;
+    const ask = async (command: string, given: object): Promise<DebugBody> => {
+      const request = { type: "request", seq: seq++, command, arguments: given } as const;
+      const future = kernel.requestDebug(request);
+      const reply = new Promise<KernelMessage.IDebugReplyMsg>((resolve) => {
+        future.onReply = resolve;
+      });
+      await future.done;
+      const { content } = await reply;
+      expect(content).toMatchObject({ type: "response", success: true, command, request_seq: request.seq });
+      return content.body as DebugBody;
+    };
+    const stopped = new Promise<unknown>((resolve) => {
+      kernel.iopubMessage.connect((_, { header, content }) => {
+        if (header.msg_type === "debug_event" && Object(content)["event"] === "stopped") resolve(content);
+      });
+    });
+    const info = await ask("debugInfo", {});
+    expect(info).toMatchObject({ isStarted: false, hashMethod: "Murmur2" });
+    await ask("initialize", { clientID: "jupyterlab", adapterID: "lightnix", pathFormat: "path" });
+    await ask("attach", {});
+    const code = "function half(n: number): number {\n  const m = n / 2;\n  return m;\n}\nhalf(84)";
+    const { sourcePath: path } = await ask("dumpCell", { code });
+    expect(path).toMatch(/\d+\.ts$/u);
+    const source = { path };
+    await ask("setBreakpoints", { source, breakpoints: [{ line: 3 }], sourceModified: false });
+    await ask("configurationDone", {});
+    const ran = run(code);
+    expect(await stopped).toMatchObject({ type: "event", body: { reason: "breakpoint", threadId: 1 } });
+    const { stackFrames } = await ask("stackTrace", { threadId: 1 });
+    expect(stackFrames).toMatchObject([
+      { name: "half", line: 3, source },
+      { line: 5, source },
+    ]);
+    const { scopes } = await ask("scopes", { frameId: stackFrames[0].id });
+    const { variables } = await ask("variables", { variablesReference: scopes[0].variablesReference });
+    expect(variables).toContainEqual(expect.objectContaining({ name: "m", value: "42", type: "number" }));
+    await ask("continue", { threadId: 1 });
+    expect(resultOf(await ran)).toBe("42");
+    await ask("disconnect", { restart: false, terminateDebuggee: false });
   });
 
   it("reads the history, and the open comms", async () => {
