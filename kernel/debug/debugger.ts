@@ -1,3 +1,4 @@
+import { completionsAt } from "./completions.ts";
 import { connect } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import type { Place } from "./evaluation.ts";
@@ -28,6 +29,8 @@ const capabilities = {
   supportsSetVariable: true,
   supportsExceptionInfoRequest: true,
   supportsModulesRequest: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ["."],
   supportsTerminateRequest: true,
   supportTerminateDebuggee: false,
   supportsDelayedStackTraceLoading: true,
@@ -140,6 +143,12 @@ export class Debugger {
       variables: async (given: Arguments) => await this.#variables(given),
       setVariable: async (given: Arguments) => await this.#setVariable(given),
       evaluate: async (given: Arguments) => await this.#evaluate(given),
+      completions: async (given: Arguments) => {
+        const { target, variables, evaluation } = this.#started();
+        const before = beforeCursor(textOf(given, "text"), integerOf(given, "column"), given["line"]);
+        const place = this.#place(given["frameId"]);
+        return { targets: await completionsAt(before, place, { target, variables, evaluation }) };
+      },
       continue: async () => {
         await this.#started().pauses.resume();
         return { allThreadsContinued: true };
@@ -292,7 +301,9 @@ export class Debugger {
     variables.forget("session");
     const objectId = await sessionObject(target, "session");
     if (objectId === undefined) return { variables: [] };
-    return { variables: await variables.inside(variables.scope([objectId], "session"), {}) };
+    return {
+      variables: await variables.inside(variables.scope({ objectIds: [objectId], group: "session" }), {}),
+    };
   }
 
   async #richInspect(given: Arguments): Promise<Body> {
@@ -347,6 +358,13 @@ export class Debugger {
   #tell(event: string, body: Readonly<Record<string, unknown>>): void {
     this.#parts.tell({ type: "event", seq: (this.#seq += 1), event, body });
   }
+}
+
+// The text of one line would do: names have no line ends in them.
+function beforeCursor(text: string, column: number, line: unknown): string {
+  if (typeof line !== "number") return text.slice(0, Math.max(0, column - 1));
+  const lines = text.split("\n");
+  return [...lines.slice(0, line - 1), (lines[line - 1] ?? "").slice(0, Math.max(0, column - 1))].join("\n");
 }
 
 function breakpointOf(given: Arguments): SourceBreakpoint {

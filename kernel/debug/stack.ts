@@ -7,7 +7,7 @@ import type { Script, Scripts } from "./scripts.ts";
 import { debugView } from "./target.ts";
 import type { Target } from "./target.ts";
 import { typedName } from "./values.ts";
-import type { Variables } from "./variables.ts";
+import type { ScopeOptions, Variables } from "./variables.ts";
 
 /** A frame of the user's code. */
 export interface Frame {
@@ -69,19 +69,23 @@ function isTopLevel({ scopeChain, functionLocation }: Debugger.CallFrame): boole
   return scopeChain.every(({ type }) => type !== "local") || (functionLocation?.columnNumber ?? 0) < 0;
 }
 
+/** A scope as clients are told of it. */
+export interface ToldScope {
+  readonly name: string;
+  readonly variablesReference: number;
+  readonly expensive: boolean;
+  readonly presentationHint?: string;
+}
+
 /** The scopes of a frame: its own variables, those of functions around it, the variables of the session. */
 export async function scopesOf(
   { id, call }: Frame,
   parts: { readonly target: Target; readonly variables: Variables },
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
+): Promise<ToldScope[]> {
   const { variables, target } = parts;
-  const told = (
-    name: string,
-    objectIds: readonly string[],
-    hint?: string,
-  ): Readonly<Record<string, unknown>> => ({
-    name,
-    variablesReference: variables.scope(objectIds, "paused", id),
+  const told = (scopeName: string, container: ScopeOptions, hint?: string): ToldScope => ({
+    name: scopeName,
+    variablesReference: variables.scope({ ...container, group: "paused", frameId: id }),
     expensive: false,
     ...(hint !== undefined && { presentationHint: hint }),
   });
@@ -89,23 +93,27 @@ export async function scopesOf(
     objectId === undefined ? [] : [{ type, name, objectId }],
   );
   const outer = chain.findIndex(({ type }) => type === "closure" || type === "script" || type === "global");
-  const own = chain.slice(0, outer === -1 ? chain.length : outer);
+  const own = chain.slice(0, outer === -1 ? chain.length : outer).map(({ objectId }) => objectId);
   const closures = chain.filter(({ type }) => type === "closure");
   const session = await sessionObject(target, "paused");
+  const extra = extraOf(call);
   return [
-    ...(own.length === 0
-      ? []
-      : [
-          told(
-            "Locals",
-            own.map(({ objectId }) => objectId),
-            "locals",
-          ),
-        ]),
+    ...(own.length === 0 && extra.length === 0 ? [] : [told("Locals", { objectIds: own, extra }, "locals")]),
     ...closures.map(({ name, objectId }) =>
-      told(name ? `Closure (${typedName(name)})` : "Closure", [objectId]),
+      told(name ? `Closure (${typedName(name)})` : "Closure", { objectIds: [objectId] }),
     ),
-    ...(session === undefined ? [] : [told("Globals", [session], "globals")]),
+    ...(session === undefined ? [] : [told("Globals", { objectIds: [session] }, "globals")]),
+  ];
+}
+
+// What a frame has beside its variables.
+function extraOf(call: Debugger.CallFrame): NonNullable<ScopeOptions["extra"]> {
+  const { returnValue, this: receiver } = call;
+  const hasReceiver =
+    !isTopLevel(call) && receiver.type !== "undefined" && !/\bglobal\b/u.test(receiver.className ?? "");
+  return [
+    ...(returnValue === undefined ? [] : [{ name: "(return value)", value: returnValue }]),
+    ...(hasReceiver ? [{ name: "this", value: receiver }] : []),
   ];
 }
 

@@ -5,12 +5,9 @@ import type { Target } from "./target.ts";
 import { isHidden, typedName, typeText, valueText } from "./values.ts";
 
 /** What a reference stands for: the properties of these objects, where a name of an earlier one hides that of a later one. */
-interface Container {
-  readonly objectIds: readonly string[];
+interface Container extends ScopeOptions {
   /** Whether it is a scope, whose names are variables, rather than an object. */
   readonly isScope: boolean;
-  /** The frame that the scope is of. */
-  readonly frameId?: number;
   /** The expression that gives the object, where there is one. */
   readonly path?: string;
   readonly group: Group;
@@ -18,6 +15,15 @@ interface Container {
 
 /** How long references live: while the program is paused, or until the variables of the session are asked for again. */
 export type Group = "paused" | "session";
+
+/** What a scope is made of. */
+export interface ScopeOptions {
+  readonly objectIds: readonly string[];
+  /** What is listed in front of its variables. */
+  readonly extra?: readonly { readonly name: string; readonly value: Runtime.RemoteObject }[];
+  /** The frame that it is of. */
+  readonly frameId?: number;
+}
 
 /** Which part of what is in a container is wanted. */
 export interface Part {
@@ -45,8 +51,8 @@ export class Variables {
   }
 
   /** The reference of the objects of a scope. */
-  scope(objectIds: readonly string[], group: Group, frameId?: number): number {
-    return this.#refer({ objectIds, isScope: true, group, ...(frameId !== undefined && { frameId }) });
+  scope(options: ScopeOptions & { readonly group: Group }): number {
+    return this.#refer({ ...options, isScope: true });
   }
 
   /** A value as a variable. */
@@ -84,6 +90,8 @@ export class Variables {
         `Cannot look into variable ${reference}: there is none with that reference, or the program has gone on`,
       );
     const found = new Map<string, Variable>();
+    for (const { name, value } of container.extra ?? [])
+      found.set(name, this.describe(name, value, { group: container.group }));
     for (const objectId of container.objectIds) {
       for (const one of await this.#properties(objectId, container)) {
         if (!found.has(one.name)) found.set(one.name, one);

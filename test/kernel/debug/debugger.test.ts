@@ -347,6 +347,33 @@ describe("while the program is paused", () => {
     expect(await kernel.run("leaked")).toMatchObject({ result: "8" });
   });
 
+  it("what is typed into the debugger is completed by what is there", async () => {
+    const code = [
+      "class Box { constructor(public width: number, public height: number) {}",
+      "  area() {",
+      "    const factor = 2;",
+      "    debugger;",
+      "    return this.width * factor;",
+      "  }",
+      "}",
+      "new Box(1, 2).area()",
+    ].join("\n");
+    const run = kernel.run(code);
+    await debug.event("stopped");
+    const [{ id: frameId }] = (await debug.get("stackTrace", { threadId: 1 })).stackFrames;
+    const complete = async (text: string): Promise<unknown> =>
+      (await debug.get("completions", { text, column: text.length + 1, frameId })).targets;
+    expect(await complete("1 + fac")).toEqual([{ label: "factor", type: "variable", start: 4, length: 3 }]);
+    expect(await complete("this.wi")).toEqual([{ label: "width", type: "property", start: 5, length: 2 }]);
+    expect(await complete("this.ar")).toEqual([{ label: "area", type: "method", start: 5, length: 2 }]);
+    expect(await complete("nothing.here")).toEqual([]);
+    expect(await debug.scope("Locals")).toEqual({ factor: "2", this: "Box" });
+    await debug.get("stepOut", { threadId: 1 });
+    await Promise.race([debug.event("stopped"), run]);
+    await debug.ask("continue", { threadId: 1 });
+    expect(await run).toMatchObject({ result: "2" });
+  });
+
   it("references of the pause before are refused", async () => {
     const run = kernel.run("debugger;\n1");
     await debug.event("stopped");
