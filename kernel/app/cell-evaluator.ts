@@ -1,13 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { MagicRegistry, SplitOptions } from "../../magics/index.ts";
 import { typescriptView } from "../../magics/typescript.ts";
 import { isComplete } from "../engine/completeness.ts";
-import { endChildren } from "../engine/children.ts";
-import { createInterrupter } from "../engine/interrupter.ts";
-import type { Interrupter } from "../engine/interrupter.ts";
 import type { InterruptReason } from "../engine/errors.ts";
-import { watchHeap } from "../engine/heap-watch.ts";
 import type { Language } from "../language/language.ts";
 import { utf16Cursor, type Utf16 } from "../session/cursor.ts";
 import type { SessionError } from "../session/errors.ts";
@@ -30,6 +25,7 @@ import { cellTitle } from "./cell-title.ts";
 import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
 import type { CompletionSources } from "./complete-cell.ts";
+import { Interruption } from "./interruption.ts";
 import { inspectCell } from "./inspect-cell.ts";
 import type { InspectionParts } from "./inspect-cell.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -73,14 +69,10 @@ export class CellEvaluator implements Evaluator {
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
   readonly #check: CellCheck;
   readonly #lookahead: Lookahead;
-  /** There from when the main thread is ready. */
-  readonly #interrupter: Promise<Interrupter>;
-  #setInterrupter: (interrupter: Interrupter) => void = () => undefined;
+  readonly #interruption: Interruption;
   #lastId: CellId = 0;
-  #builders: readonly number[] = [];
   /** Why the kernel ends, when its user's code wants it. */
   #ending: InterruptReason | undefined;
-  #unwatchHeap = (): void => undefined;
   /** There from when a client first asks for it. */
   #loadingDebugger: Promise<CellDebugger> | undefined;
   #debugger: CellDebugger | undefined;
@@ -98,8 +90,9 @@ export class CellEvaluator implements Evaluator {
     this.#check = new CellCheck({ ...parts, split: this.#split });
     this.#lookahead = new Lookahead({ language: parts.language, view: (code) => this.#check.viewOf(code) });
     this.#comms = new CommRelay(parts.port);
-    this.#interrupter = new Promise((resolve) => {
-      this.#setInterrupter = resolve;
+    this.#interruption = new Interruption({
+      serverPid: () => parts.language.serverPid,
+      debugger: () => this.#debugger,
     });
     parts.port.on("message", (message: ToWorker) => this.#receive(message));
   }
@@ -146,13 +139,9 @@ export class CellEvaluator implements Evaluator {
   async interrupt(): Promise<void> {
     this.#check.giveUp();
     const stopped = [...this.#running.keys()];
-    const interrupted = this.#interrupter.then(async (interrupter) => await interrupter.interrupt());
-    const isDone = await Promise.race([
-      interrupted.then(() => true),
-      delay(waitPatienceMs, false, { ref: false }),
-    ]);
-    if (!isDone) for (const id of this.#running.keys()) this.#outputs.get(id).stream("stderr", waitText);
-    await interrupted;
+    await this.#interruption.interrupt(() => {
+      for (const id of this.#running.keys()) this.#outputs.get(id).stream("stderr", waitText);
+    });
     // Cells are given up at once. One that is not has taken away what the main thread needs in order to say so.
     setTimeout(() => {
       for (const id of stopped) if (this.#running.has(id)) this.#post({ type: "give-up", id });
@@ -160,15 +149,8 @@ export class CellEvaluator implements Evaluator {
   }
 
   async shutdown(): Promise<void> {
-    this.#unwatchHeap();
     this.#check.giveUp();
-    // An endless loop would never hear of it.
-    const stopped = this.#interrupter.then(async (interrupter) => await interrupter.interrupt(this.#ending));
-    // What is in native code hears of nothing; the process ends all the same.
-    await Promise.race([stopped, delay(endPatienceMs, undefined, { ref: false })]);
-    endChildren(new Set(this.#ownProcesses()));
-    // A process that ends with an inspector's session open says that it waits for a debugger.
-    void this.#interrupter.then((interrupter) => interrupter.close());
+    await this.#interruption.end(this.#ending);
     this.#debugger?.close();
     await this.#parts.language.close();
   }
@@ -185,7 +167,7 @@ export class CellEvaluator implements Evaluator {
   async #startDebugger(tell: (event: JsonObject) => void): Promise<CellDebugger> {
     const { startDebugger } = await import("./start-debugger.ts");
     // Before that, there is no engine to ask.
-    await this.#interrupter;
+    await this.#interruption.ready;
     this.#debugger = startDebugger(tell);
     return this.#debugger;
   }
@@ -211,7 +193,7 @@ export class CellEvaluator implements Evaluator {
     output: Output,
   ): Promise<ReturnType<CommRelay["hand"]>> {
     // Before that, nobody there would hear of it.
-    await this.#interrupter;
+    await this.#interruption.ready;
     const id = (this.#lastId += 1);
     this.#outputs.openComm(id, output);
     return this.#comms.hand(id, { kind, message, output });
@@ -225,7 +207,7 @@ export class CellEvaluator implements Evaluator {
     const refused = await this.#check.refuse(execution, output);
     if (refused !== undefined) return { outcome: refused };
     // Before that, nobody there would hear of the cell.
-    await this.#interrupter;
+    await this.#interruption.ready;
     const outcome = this.#evaluate(execution, output);
     // Meanwhile the main thread is at work.
     const { code, executionCount } = execution;
@@ -250,20 +232,6 @@ export class CellEvaluator implements Evaluator {
     });
   }
 
-  #ready({ interruptPort, heapLimitBytes }: ToWorker & { type: "ready" }): void {
-    const interrupter = createInterrupter({
-      port: interruptPort,
-      spare: () => this.#ownProcesses(),
-      release: () => this.#debugger?.release(),
-    });
-    this.#unwatchHeap = watchHeap({
-      limitBytes: heapLimitBytes,
-      stop: async (reason) => await interrupter.interrupt(reason),
-      isDebugging: () => this.#debugger?.isStarted === true,
-    });
-    this.#setInterrupter(interrupter);
-  }
-
   #receive(message: ToWorker): void {
     if (message.mark !== undefined) {
       this.#ring.upTo(message.mark);
@@ -273,7 +241,7 @@ export class CellEvaluator implements Evaluator {
       case "printed":
         return this.#ring.read();
       case "ready":
-        return this.#ready(message);
+        return this.#interruption.begin(message);
       case "output":
         return this.#outputs.call(message.id, message.call);
       case "executed":
@@ -299,7 +267,7 @@ export class CellEvaluator implements Evaluator {
         };
         return this.#parts.exit(message.code);
       case "processes":
-        this.#builders = message.pids;
+        this.#interruption.builders = message.pids;
         return;
       case "forgot":
         return void (message.names === undefined
@@ -321,12 +289,6 @@ export class CellEvaluator implements Evaluator {
     }
   }
 
-  // A main thread that waits for a child process is freed by a signal to that child, and never to one of the kernel's own.
-  #ownProcesses(): number[] {
-    const { serverPid } = this.#parts.language;
-    return serverPid === undefined ? [...this.#builders] : [serverPid, ...this.#builders];
-  }
-
   #post(message: ToMain): void {
     this.#parts.port.postMessage(message);
   }
@@ -346,12 +308,8 @@ function told({ name, code, message }: SessionError): Exclude<InputAnswer, { rea
   return { name, code, message };
 }
 
-// How long an interrupt is waited for in silence, and how long what it has stopped is waited for.
-const waitPatienceMs = 3000;
+// How long what an interrupt has stopped is waited for.
 const giveUpMs = 3000;
 
 const waitText =
   "The interrupt waits for native code, which does not look for it (a long call, a file that blocks). If that does not end by itself, restart the kernel\n";
-
-// Less than the session waits for all of a shutdown.
-const endPatienceMs = 1000;

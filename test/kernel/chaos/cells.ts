@@ -275,6 +275,7 @@ const realize: Make = (maker) => {
 
 const ask: Make = (maker) => ({ code: `${nameOf(maker)}?`, play: () => ({ status: "ok" }) });
 
+// What blocks in a child process may be told of the signal that the child got before it is terminated.
 const endless: Make = ({ random }) => ({
   code: random.pick([
     "while (true) {}",
@@ -284,7 +285,7 @@ const endless: Make = ({ random }) => ({
     "require('child_process').execSync('sleep 600')",
   ]),
   isEndless: true,
-  play: () => fails(/^Interrupted$/),
+  play: () => fails(/^(?:Interrupted|Error)$/),
 });
 
 const asking: Make = (maker) => {
