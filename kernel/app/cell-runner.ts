@@ -7,7 +7,7 @@ import { isDisplayHandle, toBundle } from "../display/index.ts";
 import type { CurrentOutput, Display, MimeBundle } from "../display/index.ts";
 import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
-import { EngineError } from "../engine/errors.ts";
+import { EngineError, Interrupted } from "../engine/errors.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
 import type { ExpressionResult, Payload } from "../wire/messages.ts";
@@ -169,7 +169,7 @@ export class CellRunner {
       case "input":
         return this.#prompts.answer(message.request, message.answer);
       case "give-up":
-        return this.#giveUp(message.id, undefined);
+        return this.#giveUp(message.id, new Interrupted());
       case "bound":
       case "end":
         // These are for the module that started the worker thread, and ends the process.

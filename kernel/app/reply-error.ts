@@ -1,3 +1,4 @@
+import { Interrupted } from "../engine/errors.ts";
 import type { ExecuteOutcome } from "../session/evaluator.ts";
 
 const mostNamed = 5;
@@ -7,8 +8,10 @@ const mostNamed = 5;
  * names (`Array.prototype.map`), or else because of what was thrown meanwhile, if anything was.
  */
 export function replyError(changed: readonly string[], thrown: unknown): ExecuteOutcome {
+  const isInterrupted = changed.length === 0 && thrown instanceof Interrupted;
+  const ename = isInterrupted ? thrown.name : "ReplyError";
   const evalue = changed.length > 0 ? changedText(changed) : thrownText(thrown);
-  return { status: "error", ename: "ReplyError", evalue, traceback: [`ReplyError: ${evalue}`] };
+  return { status: "error", ename, evalue, traceback: [`${ename}: ${evalue}`] };
 }
 
 function thrownText(thrown: unknown): string {

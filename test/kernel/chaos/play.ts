@@ -34,9 +34,9 @@ export async function play(options: GameOptions): Promise<string[]> {
   }
 }
 
-// What is sent for comms that nobody has opened, and callbacks that an interrupt met.
+// What is sent for comms that nobody has opened, and prompts and callbacks that an interrupt met.
 const expectedWords =
-  /^Lightnix: (?:warn: (?:Dropped a comm_msg|Closed comm)|error: A callback failed: Interrupted)/;
+  /^Lightnix: (?:warn: (?:Dropped a comm_msg|Dropped an input_reply|Closed comm)|error: A callback failed: Interrupted)/;
 
 const echoComm = "echo-comm";
 
