@@ -59,8 +59,20 @@ export async function realizeSweep(sweep: Sweep, given: RealizeSweepOptions): Pr
     return state.done?.rrefs === undefined ? [] : state.done.outcomes.flatMap(({ rrefs }) => rrefs);
   } catch (error) {
     const table = await outcomes(sweep, { store: session.store });
-    if (table.rows.length > 0) host.display(outcomesView(table, { now: new Date(), kind: "sweep" }));
+    if (table.rows.length > 0) {
+      const drawn = plotOrNothing(plot, table);
+      host.display(outcomesView(table, { now: new Date(), kind: "sweep", ...(drawn && { plot: drawn }) }));
+    }
     throw error;
+  }
+}
+
+// A word that is no column is worth less than the error of the points.
+function plotOrNothing(plot: RealizeSweepOptions["plot"], table: Outcomes): View | undefined {
+  try {
+    return plot?.(table);
+  } catch {
+    return undefined;
   }
 }
 

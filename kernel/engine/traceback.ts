@@ -178,7 +178,8 @@ function drawFrame(
   drawing: Drawing & { readonly isFirst: boolean },
 ): string[] {
   const { paint, isFirst, shownAt } = drawing;
-  const inside = call === undefined ? "" : ` in ${call}`;
+  // What a module exports is called by its own name.
+  const inside = call === undefined ? "" : ` in ${call.replace(/^Module\./u, "")}`;
   const place = `  ${paint.place(placeOf(file, at, drawing))}${inside}`;
   const key = `${file}:${at.line}:${at.column}`;
   if (unit === undefined || shownAt.has(key)) return [place];

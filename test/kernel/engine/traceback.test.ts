@@ -25,6 +25,14 @@ describe("a traceback", () => {
     );
   });
 
+  it("calls what a module exports by its own name", async () => {
+    const { trace, value } = startSession({
+      "mine.ts": "export function boom() { throw new Error('boom') }",
+    });
+    await value("import * as mine from './mine.ts'");
+    expect(await trace("mine.boom()")).toContain("mine.ts:1:32 in boom\n");
+  });
+
   it("leads through cells, local modules and packages, packages folded", async () => {
     const { trace, value } = startSession({
       "node_modules/calls/package.json":

@@ -119,10 +119,19 @@ export default () => new Promise((resolve) => setTimeout(resolve, 400));`);
     const texts = notebook.output.displays.map((states) => String(states.at(-1)?.["text/plain"]));
     expect(texts[0]).toContain("model (lr 7): Error: it diverges");
     expect(texts[1]).toContain("1 outcome of 2 configs that differ in lr · 1 without an outcome");
+    await expect(notebook.run("%sweep model --grid lr=9,0.1 --jobs 1 --plot lr accuracy")).rejects.toThrow(
+      "it diverges",
+    );
+    expect(String(notebook.output.displays.at(-1)?.at(-1)?.["text/plain"])).toContain(
+      "plot of accuracy over lr",
+    );
+    await expect(notebook.run("%sweep model --grid lr=9,0.1 --jobs 1 --plot lr acuracy")).rejects.toThrow(
+      "it diverges",
+    );
     await expect(notebook.run("%sweep model --grid lr=8,0.2 --jobs 1 --stop-at-failure")).rejects.toThrow(
       "it diverges",
     );
-    expect(runs()).toEqual([7, 0.1, 8]);
+    expect(runs()).toEqual([7, 0.1, 9, 9, 8]);
   });
 
   it("plots one column over another, with the rest in the colours and titles of the points", async () => {
