@@ -1,3 +1,6 @@
+/** How a word goes on that is no code: as the path of a file or folder, or as one of some names. */
+export type Suggestion = "paths" | "folders" | (() => readonly string[]);
+
 /** One argument of a magic: from it follow parsing, completion and help. */
 export type ArgumentSpec =
   /** A TypeScript expression: the text up to the first ` --flag` outside brackets and strings. At most one, first. */
@@ -16,9 +19,15 @@ export type ArgumentSpec =
       readonly summary: string;
       readonly optional?: boolean;
       readonly choices?: readonly string[];
+      readonly suggest?: Suggestion;
     }
   /** All that is left of the line, as it stands. */
-  | { readonly type: "line"; readonly summary: string; readonly optional?: boolean }
+  | {
+      readonly type: "line";
+      readonly summary: string;
+      readonly optional?: boolean;
+      readonly suggest?: Suggestion;
+    }
   /** A statement of the cell, which stays where it stands: the line, and what follows while its brackets are open. */
   | { readonly type: "code"; readonly summary: string }
   /** `--force`: there or not. */

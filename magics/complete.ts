@@ -1,6 +1,6 @@
 import { flagOf, isFlag } from "./argument-specs.ts";
 import { wordsOf } from "./arguments.ts";
-import type { ArgumentSpec } from "./argument-specs.ts";
+import type { ArgumentSpec, Suggestion } from "./argument-specs.ts";
 import { typedName } from "./registry.ts";
 import type { Magic, MagicRegistry } from "./registry.ts";
 import { isInText, scan, scanStart } from "./scan.ts";
@@ -20,6 +20,8 @@ export interface MagicCompletions {
   readonly start: number;
   readonly end: number;
   readonly items: readonly MagicCompletion[];
+  /** That a path can stand there, which whoever knows the folder completes. */
+  readonly paths?: "paths" | "folders";
 }
 
 /**
@@ -94,10 +96,27 @@ function completeArguments(
         .filter(([name, spec]) => isOpenFlag(name, spec, given, before))
         .map(([name, spec]) => flagItem(name, spec))
     : choices(specs, given, before);
+  const suggest = before.startsWith("-") || items.length > 0 ? undefined : suggestionOf(specs);
+  if (suggest !== undefined) return suggested(suggest, { start, end: cursor + after.length, before });
   // Behind `--` nothing else can stand, so that the language service need not be asked.
   return items.length === 0 && !before.startsWith("--")
     ? undefined
     : { start, end: cursor + after.length, items };
+}
+
+function suggestionOf(specs: readonly [string, ArgumentSpec][]): Suggestion | undefined {
+  return specs.flatMap(([, spec]) =>
+    "suggest" in spec && spec.suggest !== undefined ? [spec.suggest] : [],
+  )[0];
+}
+
+function suggested(
+  suggest: Suggestion,
+  { start, end, before }: { readonly start: number; readonly end: number; readonly before: string },
+): MagicCompletions {
+  if (typeof suggest === "string") return { start, end, items: [], paths: suggest };
+  const names = suggest().filter((name) => name.startsWith(before));
+  return { start, end, items: names.map((text) => ({ text, type: "value", summary: "" })) };
 }
 
 function isOpenFlag(name: string, spec: ArgumentSpec, given: string, before: string): boolean {

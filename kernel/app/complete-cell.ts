@@ -34,8 +34,11 @@ export async function completeCell(
   const magic = completeMagic(code, cursor, sources.split);
   if (magic !== undefined && magic.items.length > 0) return completion(code, magicChoices(magic), cursor);
   if (isMagicLine(code, cursor)) {
-    const path = pathInWord(code, cursor);
-    if (path !== undefined) return completion(code, filePaths(path, cursor, sources.folder), cursor);
+    const path = pathInWord(code, cursor, magic?.paths !== undefined);
+    const found = path === undefined ? [] : filePaths(path, cursor, sources.folder);
+    const isWanted = ({ text }: CompletionChoice): boolean =>
+      magic?.paths !== "folders" || text.endsWith("/");
+    if (path !== undefined) return completion(code, found.filter(isWanted), cursor);
   }
   if (magic !== undefined) return completion(code, [], cursor);
   const typed = await unlessOutOfOrder(

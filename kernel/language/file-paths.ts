@@ -31,9 +31,10 @@ export function pathInString(text: string, at: number): TypedPath | undefined {
   return undefined;
 }
 
-/** The path in a word of a magic that a cursor stands in; it has to begin as one. */
-export function pathInWord(text: string, at: number): TypedPath | undefined {
-  const word = /(?<=\s["']?)(?:\.{0,2}\/)[^\s"']*$/u.exec(text.slice(0, at))?.[0];
+/** The path in a word of a magic that a cursor stands in; it has to begin as one, unless `isSure` that it is one. */
+export function pathInWord(text: string, at: number, isSure: boolean = false): TypedPath | undefined {
+  const form = isSure ? /(?<=[\s!]["']?)[^\s"'!]*$/u : /(?<=\s["']?)(?:\.{0,2}\/)[^\s"']*$/u;
+  const word = form.exec(text.slice(0, at))?.[0];
   return word === undefined ? undefined : typedPath(word, at);
 }
 

@@ -6,6 +6,7 @@ const specs = {
     type: "line",
     optional: true,
     summary: "where to go; back to the notebook's folder unless given",
+    suggest: "folders",
   },
 } as const;
 

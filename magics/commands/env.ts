@@ -2,7 +2,12 @@ import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 
 const specs = {
-  setting: { type: "line", optional: true, summary: "NAME, or NAME=value; all variables unless given" },
+  setting: {
+    type: "line",
+    optional: true,
+    summary: "NAME, or NAME=value; all variables unless given",
+    suggest: (): string[] => Object.keys(process.env).sort(),
+  },
 } as const;
 
 /** The arguments of `%env`. */

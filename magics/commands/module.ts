@@ -2,7 +2,11 @@ import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 
 const specs = {
-  name: { type: "word", summary: "its name: model, or lib/model, in the notebook's folder" },
+  name: {
+    type: "word",
+    summary: "its name: model, or lib/model, in the notebook's folder",
+    suggest: "paths",
+  },
 } as const;
 
 /** The arguments of `%%module`. */

@@ -20,7 +20,7 @@ export const shMagic: Magic = defineMagic({
   kind: "line",
   summary: "runs a command of the shell",
   help,
-  args: { command: { type: "line", summary: "what the shell is to run" } },
+  args: { command: { type: "line", summary: "what the shell is to run", suggest: "paths" } },
   run: async ({ args, host }) => await runInShell(args.command, host),
 });
 

@@ -6,6 +6,7 @@ const specs = {
     type: "word",
     optional: true,
     summary: "the folder of another store, in quotes when it has blanks",
+    suggest: "folders",
   },
 } as const;
 

@@ -2,7 +2,7 @@ import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 
 const specs = {
-  file: { type: "word", summary: "the archive, in quotes when its path has blanks" },
+  file: { type: "word", summary: "the archive, in quotes when its path has blanks", suggest: "paths" },
 } as const;
 
 /** The arguments of `%unpack`. */

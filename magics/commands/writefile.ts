@@ -2,7 +2,7 @@ import { defineMagic } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 
 const specs = {
-  file: { type: "word", summary: "the file, from the working folder" },
+  file: { type: "word", summary: "the file, from the working folder", suggest: "paths" },
   append: { type: "switch", summary: "behind what is there" },
 } as const;
 

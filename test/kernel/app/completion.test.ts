@@ -81,4 +81,18 @@ describe("completion in the kernel", () => {
     expect((await kernel.complete("%lens mod|")).matches).toContain("model");
     expect((await kernel.complete("%realize model --n|")).matches).toContain("--new");
   });
+
+  it.each([
+    ["%cd |", ["data/"]],
+    ["%store da|", ["data/"]],
+    ["%%writefile no|", ["notes.md"]],
+    ["%unpack data/|", ["iris.csv"]],
+    ["%sh cat mo|", ["model.ts"]],
+    ["!cat mo|", ["model.ts"]],
+    ["%%module mo|", ["model.ts"]],
+    ["%env HOM|", ["HOME"]],
+    ["%%writefile notes.md --app|", ["--append"]],
+  ])("offers what a magic takes: %s", async (marked, matches) => {
+    expect((await kernel.complete(marked)).matches).toEqual(matches);
+  });
 });
