@@ -3,16 +3,24 @@ import { MagicError } from "./errors.ts";
 
 const units: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
+/** What the flags of a stage cell say of limits. */
+interface LimitFlags {
+  readonly time: number | undefined;
+  readonly memory: string | undefined;
+  readonly restricted: boolean;
+}
+
 /**
- * The limits that `--time 60` (seconds) and `--memory 2GB` say.
+ * The limits that `--time 60` (seconds), `--memory 2GB` and `--restricted` say.
  *
  * @throws MagicError `wrong-argument` for a size that is none
  */
-export function limitsOf(time: number | undefined, memory: string | undefined): BuildLimits | undefined {
-  if (time === undefined && memory === undefined) return undefined;
+export function limitsOf({ time, memory, restricted }: LimitFlags): BuildLimits | undefined {
+  if (time === undefined && memory === undefined && !restricted) return undefined;
   return {
     ...(time !== undefined && { timeMs: time * 1000 }),
     ...(memory !== undefined && { memoryBytes: bytesOf(memory) }),
+    ...(restricted && { restricted }),
   };
 }
 

@@ -1,5 +1,12 @@
 /** What ends a run of a realizer besides the realizer's own errors. */
-export type FaultCode = "build-crashed" | "build-stuck" | "time-limit" | "memory-limit" | "wrote-outside";
+export type FaultCode =
+  | "build-crashed"
+  | "build-stuck"
+  | "time-limit"
+  | "memory-limit"
+  | "wrote-outside"
+  | "restricted"
+  | "not-restrictable";
 
 /**
  * Says that a run of a realizer was no good for another reason than that it threw. The message continues `Cannot build "name":`,

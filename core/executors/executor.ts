@@ -15,6 +15,8 @@ export interface BuildTask {
   readonly args: Json;
   /** Fires when the run is to stop. An executor that does not get it to stop gives it up after a moment. */
   readonly signal: AbortSignal;
+  /** Whether it may write only into its own folders (see `BuildLimits`). An executor that cannot see to that refuses it. */
+  readonly restricted: boolean;
   /** Where goes what the realizer prints, displays and says of its progress. */
   readonly announce: Announcer;
   /** How the host routes what a realizer prints on the console and displays, when it runs in the host's own process. */

@@ -1,4 +1,7 @@
+import { whyOpen } from "../stage/bundle.ts";
+import type { Derivation } from "../stage/closure.ts";
 import { openBuild } from "../stage/open-build.ts";
+import { BuildFault } from "./build-fault.ts";
 import type { BuildTask, Executor } from "./executor.ts";
 import { withTimeLimit } from "./time-limit.ts";
 import { inOwnTurn, untilAborted } from "./until-aborted.ts";
@@ -18,8 +21,18 @@ export function inProcess(): Executor {
   };
 }
 
+function notRestrictable(derivation: Derivation): BuildFault {
+  const open = whyOpen(derivation);
+  const why =
+    open === undefined
+      ? "this executor runs it in this process. Give realize() processes()"
+      : `it is open, and so runs in this process: ${open}`;
+  return new BuildFault("not-restrictable", `it is to run restricted, and ${why}`);
+}
+
 async function runHere(task: BuildTask, signal: AbortSignal): Promise<undefined> {
-  const { derivation, announce, capture, ...parts } = task;
+  const { derivation, announce, capture, restricted, ...parts } = task;
+  if (restricted) throw notRestrictable(derivation);
   const { dref, config } = derivation;
   const open = openBuild({ ...parts, dref, config, announce, signal });
   const call = (): unknown => derivation.realize(open.build as never);

@@ -262,6 +262,8 @@ export interface RealizeOptions {
   readonly dryRun?: boolean | undefined;
   /** Fails, showing the config, where something would have to be built. */
   readonly assertRealized?: boolean | undefined;
+  /** Runs all realizers as `limits: { restricted: true }` has it: they write only into their own folders. */
+  readonly restricted?: boolean | undefined;
   /** After a failure, still builds everything that does not depend on what failed. */
   readonly keepGoing?: boolean | undefined;
   /** How the host routes what a realizer prints on the console into the log. Without it, that goes where it always goes. */

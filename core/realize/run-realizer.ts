@@ -86,7 +86,9 @@ async function realizeInto(
   const { signal, options, closure } = run;
   const { args = null, capture, executor = inProcess() } = options;
   const announce = announcer(run, derivation, transcript);
-  const task = { derivation, store: closure.store, context, outs, args, signal, announce, capture };
+  const restricted = options.restricted === true || derivation.limits?.restricted === true;
+  const work = { derivation, store: closure.store, context, outs, args, restricted };
+  const task = { ...work, signal, announce, capture };
   const extra = await runWatched(run, executor, task);
   signal.throwIfAborted();
   const missing = await missingArtifacts(derivation, outs);

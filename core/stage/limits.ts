@@ -7,6 +7,12 @@ export interface BuildLimits {
    * limit.
    */
   readonly memoryBytes?: number | undefined;
+  /**
+   * Whether it may write only into its own output and scratch folders, and start neither processes nor threads, nor load native code, as
+   * those would be under no restriction. It guards against what is done by mistake, by Node's permission model; it keeps nobody out
+   * who means harm. Only for closed stages, in processes of their own; elsewhere such a stage does not run.
+   */
+  readonly restricted?: boolean | undefined;
 }
 
 // A bare process of Node takes half of it.
@@ -14,7 +20,7 @@ const LEAST_MEMORY_BYTES = 128 * 2 ** 20;
 
 /** Checks the limits of the stage `name`. @throws {RangeError} */
 export function checkLimits(name: string, limits: BuildLimits): BuildLimits {
-  const { timeMs, memoryBytes } = limits;
+  const { timeMs, memoryBytes, restricted } = limits;
   const refuse = (field: string, value: unknown, advice: string): never => {
     throw new RangeError(
       `Cannot make the stage "${name}": limits.${field} is ${String(value)}, and ${advice}`,
@@ -28,5 +34,7 @@ export function checkLimits(name: string, limits: BuildLimits): BuildLimits {
       memoryBytes,
       `must be ${LEAST_MEMORY_BYTES} (128 MB) at least: a process of Node takes half of that`,
     );
+  if (restricted !== undefined && typeof restricted !== "boolean")
+    refuse("restricted", restricted, "must be true or false");
   return Object.freeze({ ...limits });
 }

@@ -7,6 +7,10 @@ const specs = {
   outcomes: { type: "number", placeholder: "N", min: 1, summary: "make what is missing to N outcomes" },
   force: { type: "switch", summary: "run the realizer although there is an outcome to reuse" },
   jobs: { type: "number", placeholder: "N", min: 1, summary: "how many stages may run at once" },
+  restricted: {
+    type: "switch",
+    summary: "let realizers write only into their own folders, and start nothing",
+  },
   dryRun: { type: "switch", summary: "only say what would run" },
   noReplay: { type: "switch", summary: "do not show again what the realizer of a reused stage showed" },
   keepGoing: { type: "switch", summary: "after a failure, go on with what does not depend on it" },

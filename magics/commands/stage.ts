@@ -16,6 +16,11 @@ const specs = {
     placeholder: "2GB",
     summary: "stop a run in a process of its own that takes more",
   },
+  restricted: {
+    type: "switch",
+    summary:
+      "let a run write only into its own output and scratch folders, and start neither processes nor threads",
+  },
   open: {
     type: "switch",
     summary: "its code is not taken along: only this notebook can realize it",

@@ -35,6 +35,7 @@ export async function realizeEffect({ args, host, session }: MagicContext<Realiz
     count: args.new,
     atLeast: args.outcomes,
     jobs: args.jobs,
+    restricted: args.restricted,
     substituters: args.substituters?.split(/\s+/u).filter((place) => place !== ""),
   };
   if (isSweep(value)) {

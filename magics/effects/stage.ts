@@ -42,10 +42,10 @@ export async function stageEffect({
 type Place = Pick<MagicContext, "host" | "session">;
 
 async function defineStage(
-  { name, outs, time, memory, open }: ArgumentValues<StageArguments>,
+  { name, outs, time, memory, restricted, open }: ArgumentValues<StageArguments>,
   { body, host, session }: Place & { readonly body: string },
 ): Promise<Stage> {
-  const limits = limitsOf(time, memory);
+  const limits = limitsOf({ time, memory, restricted });
   const scope = { ...host.kernelNames, ...sessionScope(session, host) };
   const cell = await evaluateStageCell(body, { name, host, scope });
   checkRealizer(name, cell.realize);

@@ -16,6 +16,8 @@ import {
 } from "../processes/protocol.ts";
 import { BuildFault } from "../build-fault.ts";
 import { print, redirectPrinting, tell } from "./outlet.ts";
+import { refusedAccess } from "./refused-access.ts";
+import { watchParent as watchParentHere } from "./watch-parent.ts";
 import { isStillBusy, resources } from "./still-busy.ts";
 import { offerToBeKilled, takeOver } from "./surroundings.ts";
 import { unfinishedFiles } from "./unfinished-files.ts";
@@ -75,13 +77,13 @@ async function run(build: ChildBuild, given: Given): Promise<void> {
   await new Promise<void>((resolve) => {
     // What a realizer does not wait for may fail while it runs, or in the turns after it: the build fails either way.
     const fail = (thrown: unknown): void => {
-      failure ??= { thrown };
+      failure ??= { thrown: refusedAccess(thrown) };
       isUncaught = true;
       resolve();
     };
     current = { stopper, fail };
     work(build, stopper.signal, given)
-      .catch((thrown: unknown) => (failure ??= { thrown }))
+      .catch((thrown: unknown) => (failure ??= { thrown: refusedAccess(thrown) }))
       .finally(resolve);
   });
   const goesOn = await isStillBusy(before);
@@ -175,9 +177,15 @@ function receive(take: (message: ToChild) => void): void {
 }
 
 function watchParent(): void {
+  // A restricted process may start no threads. What it does in an endless loop then, it does until it is killed.
+  if (isRestricted()) return void watchParentHere().unref();
   const thread = new Worker(process.argv[1] as string, { execArgv: [] });
   thread.on("error", () => undefined);
   thread.unref();
+}
+
+function isRestricted(): boolean {
+  return "permission" in process && process.permission !== undefined;
 }
 
 /** Everything that native code and other processes have printed comes before the mark. */

@@ -15,6 +15,8 @@ const IDLE_TURNS = 3;
  */
 export async function unfinishedFiles(before: Resources, signal: AbortSignal): Promise<boolean> {
   let wasBusy = false;
+  // A request that was waited for still counts while what waited for it goes on, up to the end of that turn.
+  await setImmediate();
   // A stream opens its file in the turn after the one that made it.
   for (let idle = 0; idle < IDLE_TURNS; idle += 1) {
     if (hasFileWork(resources(), before)) {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { builtFile } from "../../built-file.ts";
@@ -21,12 +22,15 @@ import {
   type FromChild,
   type ToChild,
 } from "./protocol.ts";
+import { permissionFlags } from "./permission-flags.ts";
 import { residentBytes } from "./resident.ts";
 
 /** How a process for builds is started. */
 export interface BuildProcessOptions extends Omit<ChildStart, "mark"> {
   /** The memory that it may take. */
   readonly memoryBytes: number | undefined;
+  /** The only folders that it may write into; everywhere unless given. */
+  readonly writable?: readonly string[] | undefined;
 }
 
 /** What ends a run before its time. */
@@ -51,6 +55,9 @@ type Ended =
 /** A child process that runs one realizer after the other. */
 export class BuildProcess {
   readonly memoryBytes: number | undefined;
+  /** Whether it is of use for one build only. */
+  readonly isForOne: boolean;
+  readonly #isRestricted: boolean;
   /** Whether another build can be given to it. */
   isUsable = true;
   readonly #cookie: string = randomBytes(12).toString("hex");
@@ -63,12 +70,15 @@ export class BuildProcess {
   #lastWords = "";
   #endsByItself = false;
 
-  constructor({ memoryBytes, ...start }: BuildProcessOptions) {
+  constructor({ memoryBytes, writable, ...start }: BuildProcessOptions) {
     this.memoryBytes = memoryBytes;
+    this.#isRestricted = writable !== undefined;
+    this.isForOne = memoryBytes !== undefined || this.#isRestricted;
+    const permissions = writable === undefined ? [] : permissionFlags(writable);
     const mark = `\0\u001b[lightnix end ${randomBytes(6).toString("hex")}\0`;
     this.#process = spawn(
       process.execPath,
-      [...heapFlag(memoryBytes), builtFile("core/executors/child/main.js")],
+      [...heapFlag(memoryBytes), ...permissions, builtFile("core/executors/child/main.js")],
       {
         // The descriptors of protocol.ts, after the standard streams.
         stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
@@ -98,7 +108,10 @@ export class BuildProcess {
    * @throws what the realizer throws; `BuildFault`; the signal's reason
    */
   async run(task: BuildTask, { signal, begin }: RunLimit): Promise<void> {
-    const scratch = `${task.outs[0]}.scratch`;
+    const scratch = scratchOf(task);
+    // What else wants a folder for a moment, as the bundle itself does, has it there.
+    const env = this.#isRestricted ? { TMPDIR: scratch, TMP: scratch, TEMP: scratch } : {};
+    if (this.#isRestricted) mkdirSync(scratch);
     this.#announce = inContext(task.announce);
     this.#lastWords = "";
     this.#begin = begin;
@@ -106,7 +119,7 @@ export class BuildProcess {
     const over = new Promise<Ended>((resolve) => (this.#end = resolve));
     const lift = this.#limit(signal);
     try {
-      this.#tell({ type: "build", build: childBuild(task, scratch) });
+      this.#tell({ type: "build", build: childBuild(task, { scratch, env }) });
       await this.#settle(await over, signal);
     } finally {
       lift();
@@ -268,7 +281,15 @@ function inContext(announce: BuildTask["announce"]): BuildTask["announce"] {
   };
 }
 
-function childBuild({ store, derivation, context, outs, args }: BuildTask, scratch: string): ChildBuild {
+/** Where scratch folders of a run are made. */
+export function scratchOf({ outs }: BuildTask): string {
+  return `${outs[0]}.scratch`;
+}
+
+function childBuild(
+  { store, derivation, context, outs, args }: BuildTask,
+  { scratch, env }: Pick<ChildBuild, "scratch" | "env">,
+): ChildBuild {
   return {
     store: { root: store.root, durable: store.durable },
     dref: derivation.dref,
@@ -277,7 +298,7 @@ function childBuild({ store, derivation, context, outs, args }: BuildTask, scrat
     scratch,
     args,
     folder: process.cwd(),
-    env: { ...process.env },
+    env: { ...process.env, ...env },
   };
 }
 

@@ -6,7 +6,7 @@ import { BuildFault } from "../build-fault.ts";
 import type { BuildTask, Executor } from "../executor.ts";
 import { inProcess } from "../in-process.ts";
 import { withTimeLimit } from "../time-limit.ts";
-import { BuildProcess, type RunLimit } from "./build-process.ts";
+import { BuildProcess, scratchOf, type RunLimit } from "./build-process.ts";
 import { Slots } from "../slots.ts";
 
 /** How to run realizers in processes of their own. */
@@ -104,14 +104,15 @@ class Pool implements ProcessExecutor {
     } catch (error) {
       throw this.#isClosed && errorCode(error) === "build-crashed" ? closedMeanwhile() : error;
     } finally {
-      // What an earlier run has left in memory would count for the next one, so a process with a limit is used once.
-      const isKept = process.isUsable && process.memoryBytes === undefined && !this.#isClosed;
+      // What an earlier run has left in memory would count for the next one, so a process with a limit is used once; and so is one that may write only into the folders of one run.
+      const isKept = process.isUsable && !process.isForOne && !this.#isClosed;
       if (isKept) outside(() => this.#keep(process));
       else this.#dismiss(process);
     }
   }
 
-  #take({ derivation }: BuildTask): BuildProcess {
+  #take(task: BuildTask): BuildProcess {
+    const { derivation, restricted } = task;
     if (this.#isClosed) {
       throw new LightnixError(
         "executor-closed",
@@ -122,15 +123,16 @@ class Pool implements ProcessExecutor {
     const memoryBytes = derivation.limits?.memoryBytes;
     // The one that was used last has the most in its caches.
     const idle = [...this.#idle.keys()].findLast((one) => one.isUsable);
-    if (idle === undefined || memoryBytes !== undefined) return this.#start(memoryBytes);
+    if (idle === undefined || memoryBytes !== undefined || restricted)
+      return this.#start(memoryBytes, restricted ? [...task.outs, scratchOf(task)] : undefined);
     clearTimeout(this.#idle.get(idle));
     this.#idle.delete(idle);
     return idle;
   }
 
-  #start(memoryBytes: number | undefined): BuildProcess {
+  #start(memoryBytes: number | undefined, writable: readonly string[] | undefined): BuildProcess {
     const { folders, host } = this.#options;
-    const started = outside(() => new BuildProcess({ folders, host, memoryBytes }));
+    const started = outside(() => new BuildProcess({ folders, host, memoryBytes, writable }));
     this.#all.add(started);
     this.#tellProcesses();
     return started;

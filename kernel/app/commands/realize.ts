@@ -56,6 +56,10 @@ const realizeOptions = {
     value: "N",
     help: "make as many as are missing to N outcomes of each target",
   },
+  restricted: {
+    type: "boolean",
+    help: "let realizers write only into their own folders, and start neither processes nor threads",
+  },
   args: { type: "string", value: "JSON", help: "what realizers find as build.args; part of no identity" },
   "dry-run": { type: "boolean", short: "n", help: "only say what would run" },
   substituters: {
@@ -100,6 +104,7 @@ async function realizeWords(
     count: readCount("new", options.new),
     atLeast: readCount("outcomes", options.outcomes),
     args: readArgs(options.args),
+    restricted: options.restricted,
     substituters: options.substituters?.split(/\s+/u).filter((place) => place !== ""),
     keepCancelledAfterMs,
   };

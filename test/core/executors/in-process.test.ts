@@ -60,6 +60,9 @@ describe("limits", () => {
       'Cannot make the stage "m": limits.timeMs is 0, and must be a number of milliseconds above 0',
     );
     expect(() => make({ timeMs: Number.NaN })).toThrow(RangeError);
+    expect(() => make({ restricted: "yes" })).toThrow(
+      'Cannot make the stage "m": limits.restricted is yes, and must be true or false',
+    );
     expect(() => make({ memoryBytes: 1000 })).toThrow(
       'Cannot make the stage "m": limits.memoryBytes is 1000, and must be 134217728 (128 MB) at least',
     );

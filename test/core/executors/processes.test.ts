@@ -371,6 +371,14 @@ describe("a realizer that forgets to wait", () => {
     });
     const rref = await realize(closure, { executor: pool() });
     expect(store.log(rref)).toBe("");
+    // Of one request, what waits for it goes on before the request is over.
+    const single = await bundled(store, {
+      name: "single",
+      async realize(build, { fs }) {
+        await fs.promises.mkdir(build.path("folder"));
+      },
+    });
+    expect(store.log(await realize(single, { executor: pool() }))).toBe("");
   });
 
   it("fails its build when what it waits for can never come, and the next build goes well", async () => {

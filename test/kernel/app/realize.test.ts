@@ -1,5 +1,13 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -83,6 +91,26 @@ function leftIn(root: string): string[] {
 }
 
 describe("lightnix realize", () => {
+  it("runs restricted what it is told to, and what it cannot restrict not at all", async () => {
+    const root = freshRoot();
+    const outside = join(folder, "outside");
+    writeFileSync(
+      join(folder, "writing.ts"),
+      `import { writeFileSync } from "node:fs";
+import { stage } from "lightnix";
+export const writing = stage({ name: "writing", config: {}, module: import.meta.url, realize() { writeFileSync(${JSON.stringify(outside)}, "a"); } });`,
+    );
+    const refused = await lightnix("realize", "writing.ts", "--restricted", "--root", root);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain("it runs restricted, and wanted to write to");
+    expect(existsSync(outside)).toBe(false);
+    const open = await lightnix("realize", "stages.ts:open", "--restricted", "--root", root);
+    expect(open.stderr).toContain("it is to run restricted, and it is open, and so runs in this process");
+    expect((await lightnix("realize", "stages.ts:model", "--restricted", "--root", root)).exitCode).toBe(0);
+    expect((await lightnix("realize", "writing.ts", "--root", root)).exitCode).toBe(0);
+    expect(existsSync(outside)).toBe(true);
+  });
+
   it("realizes a stage of a cell that displays, and keeps what it displays", async () => {
     // `lightnix run` uses the store of its environment.
     const root = join(folder, ".local/share/lightnix");

@@ -49,6 +49,11 @@ describe("%%stage", () => {
     expect(drefOf(notebook, "model")).toBe(plain);
     await notebook.run(cell("--memory 512MiB"));
     expect(stageOf(notebook, "model").limits).toEqual({ memoryBytes: 2 ** 29 });
+    await notebook.run(cell("--restricted"));
+    expect(stageOf(notebook, "model").limits).toEqual({ restricted: true });
+    expect(drefOf(notebook, "model")).toBe(plain);
+    // These cells run stages in the kernel's own process.
+    await expect(notebook.run("%realize model")).rejects.toMatchObject({ code: "not-restrictable" });
   });
 
   it("refuses a size of memory that is none, or that no process could keep", async () => {
