@@ -11,37 +11,38 @@ from jupyter_client.manager import start_new_kernel
 
 km, kc = start_new_kernel(kernel_name="lightnix", startup_timeout=60)
 
-def published(msg_id, timeout=30):
+def is_idle(message): return message["type"] == "status" and message["content"]["execution_state"] == "idle"
+def published(msg_id, is_last=is_idle):
     messages = []
     while True:
-        message = kc.get_iopub_msg(timeout=timeout)
+        message = kc.get_iopub_msg(timeout=30)
         if message["parent_header"].get("msg_id") != msg_id: continue
         messages.append({"type": message["msg_type"], "content": message["content"]})
-        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle": return messages
+        if is_last(messages[-1]): return messages
+def until(type, msg_id): published(msg_id, lambda message: message["type"] == type)
 
-def execute(code, **options):
-    msg_id = kc.execute(code, **options)
-    messages = published(msg_id)
-    reply = kc.get_shell_msg(timeout=30)
-    assert reply["parent_header"]["msg_id"] == msg_id
-    return {"reply": reply["content"], "messages": messages}
-
-def of(type, result): return [m["content"] for m in result["messages"] if m["type"] == type]
-def text(result): return [m["data"]["text/plain"] for m in of("execute_result", result)]
-def ask(send, *args, **options):
-    msg_id = send(*args, **options)
+# A client whose kernel takes its time to start has asked it more than once which one it is, and the answers are still to come.
+def reply_to(msg_id):
     while True:
         reply = kc.get_shell_msg(timeout=30)
         if reply["parent_header"]["msg_id"] == msg_id: return reply["content"]
+
+def execute(code, **options):
+    msg_id = kc.execute(code, **options)
+    return {"messages": published(msg_id), "reply": reply_to(msg_id)}
+
+def of(type, result): return [m["content"] for m in result["messages"] if m["type"] == type]
+def text(result): return [m["data"]["text/plain"] for m in of("execute_result", result)]
+def ask(send, *args, **options): return reply_to(send(*args, **options))
 def interrupted(code, wait=0.5):
     msg_id = kc.execute(code)
+    until("execute_input", msg_id)
     time.sleep(wait)
     started = time.time()
     km.interrupt_kernel()
-    reply = kc.get_shell_msg(timeout=30)
-    assert reply["parent_header"]["msg_id"] == msg_id
+    reply = reply_to(msg_id)
     published(msg_id)
-    return {"reply": reply["content"], "seconds": time.time() - started}
+    return {"reply": reply, "seconds": time.time() - started}
 out = {}
 `;
 
@@ -116,6 +117,7 @@ execute("class Model {\n  /** How wide. */\n  hidden = 32;\n  train(rate: number
 out["members"] = ask(kc.complete, "model.", 6)["matches"]
 out["info"] = ask(kc.inspect, "model.train", 11)["data"]["text/plain"]
 running = kc.execute("while (true) {}")
+until("execute_input", running)
 time.sleep(0.3)
 out["busy"] = ask(kc.complete, "model.hid", 9)["matches"]
 km.interrupt_kernel()
@@ -166,7 +168,7 @@ msg_id = kc.execute("const name = await input('who? '); name.length")
 question = kc.get_stdin_msg(timeout=30)
 kc.input("grüße" if question["content"]["prompt"] == "who? " else "")
 out["answer"] = [m["content"]["data"]["text/plain"] for m in published(msg_id) if m["type"] == "execute_result"]
-kc.get_shell_msg(timeout=30)
+reply_to(msg_id)
 out["refused"] = execute("await input('who? ')", allow_stdin=False)["reply"]["evalue"]
 `);
     expect(answer).toEqual(["5"]);
@@ -176,7 +178,7 @@ out["refused"] = execute("await input('who? ')", allow_stdin=False)["reply"]["ev
   it("shows what is thrown and printed by late callbacks in their own cell, and lives on", async () => {
     const { late, alive } = await drive(String.raw`
 msg_id = kc.execute("setTimeout(() => { console.log('late'); throw new Error('thrown late'); }, 300)")
-kc.get_shell_msg(timeout=30)
+reply_to(msg_id)
 execute("1")
 texts = []
 while not any("thrown late" in t for t in texts):
@@ -233,7 +235,7 @@ out["kept"] = text(execute("(await outcomes(first)).rows.length"))
     const { last } = await drive(String.raw`
 execute("%%stage slow\nexport const config = {};\nexport default async (build: Build) => { for (let n = 0; ; n++) { build.progress({ current: n }); await new Promise((r) => setTimeout(r, 50)); } };")
 msg_id = kc.execute("%realize slow")
-time.sleep(1)
+until("display_data", msg_id)
 km.interrupt_kernel()
 out["last"] = [m["content"]["data"]["text/plain"] for m in published(msg_id) if m["type"].endswith("display_data")][-1]
 `);

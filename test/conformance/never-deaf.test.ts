@@ -13,6 +13,7 @@ import { writeConnectionFile } from "../../kernel/app/connection-file.ts";
 import { connectZeromqChannels } from "../../kernel/wire/zeromq-client.ts";
 import { projectRoot, python } from "../support/jupyter.ts";
 import type { RequestType } from "../../kernel/wire/messages.ts";
+import { isAlive } from "../support/is-alive.ts";
 import { startRealKernel, untilInput, type RealKernel } from "../support/kernel.ts";
 
 // Far above what it takes, as machines that run tests are busy.
@@ -370,7 +371,8 @@ describe("a kernel", () => {
     };
     const first = await start();
     await first.client.execute("const kept = 1");
-    await delay(500);
+    const programs = (): string => execFileSync("ps", ["-axww", "-o", "args"], { encoding: "utf8" });
+    await expect.poll(programs, { timeout: BOUND_MS }).toContain(`${path}.died`);
     void first.client.execute("process.kill(process.pid, 'SIGSEGV')").catch(() => undefined);
     await expect.poll(() => existsSync(`${path}.died`), { timeout: BOUND_MS }).toBe(true);
     await first.end();
@@ -416,8 +418,7 @@ describe("a kernel", () => {
     );
     void kernel.run("while (true) {}").catch(() => undefined);
     await exited;
-    await delay(200);
-    expect(() => readFileSync(`/proc/${printed.trim()}/status`, "utf8")).toThrow(/ENOENT/u);
+    await expect.poll(() => isAlive(Number(printed)), { timeout: BOUND_MS }).toBe(false);
     await kernel.stop();
   });
 });
