@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { parseSync } from "oxc-parser";
 import type * as Oxc from "oxc-resolver";
+import { registrySpecifier } from "../../core/typescript/registry-specifier.ts";
 
 /** What became of a file. */
 export type FileChange = "created" | "changed" | "deleted";
@@ -21,6 +22,7 @@ export class LocalFiles {
   /** There from the first import on. */
   #resolver: Oxc.ResolverFactory | undefined;
   readonly #known = new Map<string, Known>();
+  readonly #registry = new Map<string, string>();
 
   constructor(folder: string) {
     this.#from = join(folder, "notebook.ts");
@@ -31,6 +33,11 @@ export class LocalFiles {
     const before = this.#known.size;
     for (const specifier of specifiers) this.#followOne(specifier, this.#from);
     return this.#known.size > before;
+  }
+
+  /** Specifiers such as `npm:lodash@4` in these files, of which the compiler knows nothing, and the declarations that they lead to. */
+  get registry(): ReadonlyMap<string, string> {
+    return this.#registry;
   }
 
   /** The files that have types to be wrong about. */
@@ -62,13 +69,20 @@ export class LocalFiles {
     this.#followImports(path);
   }
 
+  #followRequest(specifier: string, from: string): void {
+    const asked = registrySpecifier(specifier);
+    if (asked === undefined) return this.#followOne(specifier, from);
+    const { path } = (this.#resolver ??= makeResolver()).resolveDtsSync(from, asked.installed);
+    if (path !== undefined) this.#registry.set(specifier, path);
+  }
+
   #followImports(path: string): void {
     if (path.endsWith(".json")) return;
     try {
       const { module } = parseSync(path, readFileSync(path, "utf8"));
       const requests = [...module.staticImports, ...module.staticExports.flatMap(({ entries }) => entries)];
       for (const { moduleRequest } of requests) {
-        if (moduleRequest !== null) this.#followOne(moduleRequest.value, path);
+        if (moduleRequest !== null) this.#followRequest(moduleRequest.value, path);
       }
     } catch {
       // A file that cannot be read has no imports to follow; the check says what is wrong with it.

@@ -168,6 +168,7 @@ export class Workspace {
     const hasConfigChanged = this.#config.hasChanged();
     if (hasConfigChanged && this.#isReady) await this.#configure();
     const types = { created: 1, changed: 2, deleted: 3 } as const;
+    const named = this.#files.registry.size;
     const changes = this.#files.changes();
     if (changes.length > 0) {
       await this.#server.filesChanged(
@@ -175,6 +176,7 @@ export class Workspace {
       );
     }
     const isMore = this.#files.follow(requestedModules(text));
+    if (this.#files.registry.size > named && this.#isReady) await this.#configure();
     const haveFilesChanged = isMore || changes.length > 0;
     this.#haveFilesChanged ||= haveFilesChanged;
     return hasConfigChanged || haveFilesChanged;
@@ -261,7 +263,9 @@ export class Workspace {
   }
 
   #configText(writesTypes = true): string {
-    const { folder, paths = {} } = this.#options;
+    const { folder } = this.#options;
+    const installed = Array.from(this.#files.registry, ([name, path]) => [name, [path]] as const);
+    const paths = { ...Object.fromEntries(installed), ...this.#options.paths };
     return notebookConfig(this.#config.current, { folder, paths, files: allDocuments(), writesTypes });
   }
 

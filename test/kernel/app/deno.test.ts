@@ -27,7 +27,17 @@ describe("a notebook that was written for Deno", () => {
     expect((await kernel.complete('const all = await import("npm:pairs");\nall.|')).matches).toContain(
       "pair",
     );
-    expect((await kernel.run('import { twice } from "./twice.ts";\ntwice(2)')).result).toBe("[ 2, 2 ]");
+    expect(await kernel.run('import { twice } from "./twice.ts";\ntwice(2)')).toMatchObject({
+      result: "[ 2, 2 ]",
+      printed: "",
+    });
+    expect((await kernel.run("const text: string = twice(2);")).traceback).toContain(
+      "Type '[number, number]' is not assignable to type 'string'",
+    );
+    kernel.write("wrong.ts", 'import { pair } from "npm:pairs@^4";\nexport const n: string = pair(1, 2);');
+    expect((await kernel.run('import { n } from "./wrong.ts";\nn')).printed).toContain(
+      "./wrong.ts:2:14 - error TS2322: Type '[number, number]' is not assignable to type 'string'",
+    );
   });
 
   it("is told which version is there when another one is asked for, and what installs it", async () => {
