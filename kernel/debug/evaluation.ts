@@ -18,6 +18,10 @@ export interface Manner {
   readonly byValue?: boolean;
 }
 
+// Node hands on no message of a session while it works on one: nothing else could end what computes for ever, and a pause in it would
+// be for ever, too.
+const timeoutMs = 3000;
+
 /** Evaluates expressions for clients. */
 export class Evaluation {
   readonly #target: Target;
@@ -56,13 +60,18 @@ export class Evaluation {
     const given = await this.#evaluate(plain, place, {});
     const argument =
       given.objectId === undefined ? { value: given.value as unknown } : { objectId: given.objectId };
-    const answer = await this.#target.post<Runtime.CallFunctionOnReturnType>("Runtime.callFunctionOn", {
-      objectId,
-      functionDeclaration: "function (name, value) { 'use strict'; this[name] = value; }",
-      arguments: [{ value: name }, given.type === "undefined" ? {} : argument],
-      silent: true,
-    });
-    refuseThrown(answer.exceptionDetails);
+    await this.#skipPauses(true);
+    try {
+      const answer = await this.#target.post<Runtime.CallFunctionOnReturnType>("Runtime.callFunctionOn", {
+        objectId,
+        functionDeclaration: "function (name, value) { 'use strict'; this[name] = value; }",
+        arguments: [{ value: name }, given.type === "undefined" ? {} : argument],
+        silent: true,
+      });
+      refuseThrown(answer.exceptionDetails);
+    } finally {
+      await this.#skipPauses(false);
+    }
     return this.#variables.describe(name, given, { group: groupOf(place) });
   }
 
@@ -85,6 +94,11 @@ export class Evaluation {
     return { "text/plain": (await this.variable(name, place)).value };
   }
 
+  // Where nobody debugs, there are none.
+  async #skipPauses(skip: boolean): Promise<void> {
+    await this.#target.post("Debugger.setSkipAllPauses", { skip }).catch(() => undefined);
+  }
+
   async #plain(expression: string, { frame }: Place): Promise<string> {
     const answer = await this.#target.ask("plain", expression, frame?.script.imports ?? []);
     if ("plain" in answer) return answer.plain;
@@ -100,13 +114,22 @@ export class Evaluation {
       returnByValue: manner.byValue === true,
       generatePreview: manner.byValue !== true,
       throwOnSideEffect: manner.isPure === true,
+      timeout: timeoutMs,
     };
-    const { result, exceptionDetails } = await this.#target.post<Runtime.EvaluateReturnType>(
+    const begun = performance.now();
+    const evaluated = this.#target.post<Runtime.EvaluateReturnType>(
       place.frame === undefined ? "Runtime.evaluate" : "Debugger.evaluateOnCallFrame",
       place.frame === undefined
-        ? { ...common, replMode: true, awaitPromise: true }
+        ? { ...common, disableBreaks: true }
         : { ...common, callFrameId: place.frame.call.callFrameId },
     );
+    const { result, exceptionDetails } = await evaluated.catch((error: unknown) => {
+      if (performance.now() - begun < timeoutMs) throw error;
+      throw new DebugError(
+        "too-slow",
+        `Cannot wait for the expression: it takes more than ${timeoutMs / 1000} s`,
+      );
+    });
     refuseThrown(exceptionDetails);
     return result;
   }

@@ -67,7 +67,7 @@ export interface Variable {
 
 /**
  * Why a request cannot be answered: `not-started`, `not-paused`, `unknown-request`, `unknown-frame`, `unknown-variable`,
- * `invalid-argument`, `invalid-expression`, `evaluation-failed`, `no-source`, `not-settable` or `closed`.
+ * `invalid-argument`, `invalid-expression`, `evaluation-failed`, `too-slow`, `refused` by V8, `no-source`, `not-settable` or `closed`.
  */
 export class DebugError extends Error {
   override readonly name: string = "DebugError";

@@ -142,7 +142,9 @@ function plainExpression(
 ): PlainExpression {
   try {
     const text = isObjectLiteral(expression) ? `(${expression}\n)` : expression;
-    const { plain } = readCode(text, { unit: "expression" });
+    const { plain, declared } = readCode(text, { unit: "expression" });
+    // It would be a declaration that no cell could ever replace.
+    if (declared.length > 0) return { problem: "it declares a name, which only a cell can" };
     const { program } = parse(plain, "js");
     // Whoever asks cannot wait: while the program is paused, nothing that is awaited comes.
     if (hasTopLevelAwait(program)) return { problem: "it awaits, which only a cell can" };

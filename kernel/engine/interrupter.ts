@@ -52,7 +52,9 @@ export function createInterrupter({
   const strike = async (turn: number): Promise<boolean> => {
     striking ??= new Promise((resolve) => {
       const expression = strikeExpression(turn);
-      session.post("Runtime.evaluate", { expression, silent: true, returnByValue: true }, () => {
+      // A debugger's pause in the midst of a message would be for ever: Node hands on no other one meanwhile.
+      const given = { expression, silent: true, returnByValue: true, disableBreaks: true };
+      session.post("Runtime.evaluate", given, () => {
         striking = undefined;
         release();
         resolve(true);

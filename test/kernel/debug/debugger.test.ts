@@ -316,6 +316,10 @@ describe("while the program is paused", () => {
       success: false,
       message: 'Cannot evaluate "await secret": it awaits, which only a cell can',
     });
+    expect(await debug.ask("evaluate", { expression: "let fresh = 1" })).toMatchObject({
+      success: false,
+      message: 'Cannot evaluate "let fresh = 1": it declares a name, which only a cell can',
+    });
     expect(await debug.get("evaluate", { expression: "typeof local" })).toMatchObject({
       result: '"function"',
     });
@@ -345,6 +349,19 @@ describe("while the program is paused", () => {
     await debug.get("continue", { threadId: 1 });
     expect(await run).toMatchObject({ result: "8" });
     expect(await kernel.run("leaked")).toMatchObject({ result: "8" });
+  });
+
+  it("an expression that takes too long is given up, and the program is where it was", async () => {
+    const run = kernel.run("debugger;\n'still here'");
+    await debug.event("stopped");
+    const [{ id: frameId }] = (await debug.get("stackTrace", { threadId: 1 })).stackFrames;
+    expect(await debug.ask("evaluate", { expression: "(() => { for (;;); })()", frameId })).toMatchObject({
+      success: false,
+      message: "Cannot wait for the expression: it takes more than 3 s",
+    });
+    expect(await debug.frames()).toEqual([expect.stringMatching(/^1 Cell/u)]);
+    await debug.get("continue", { threadId: 1 });
+    expect(await run).toMatchObject({ result: "'still here'" });
   });
 
   it("what is typed into the debugger is completed by what is there", async () => {
