@@ -6,6 +6,8 @@ import type { SessionNames } from "./session-names.ts";
 export function nameHint({ name, message }: ErrorFacts, names: SessionNames): string | undefined {
   const wanted = /^(?<name>\S+) is not defined$/u.exec(message)?.groups?.["name"];
   if (name !== "ReferenceError" || wanted === undefined) return undefined;
+  const cell = /^_(?<cell>[1-9]\d*)$/u.exec(wanted)?.groups?.["cell"];
+  if (cell !== undefined) return `Cell [${cell}] has no result, or one that nothing holds any more.`;
   // Of two that are as near, the one that somebody has declared.
   const declared = names
     .all()
@@ -19,8 +21,8 @@ export function nameHint({ name, message }: ErrorFacts, names: SessionNames): st
     own !== undefined && (global === undefined || distance(wanted, own) <= distance(wanted, global));
   const meant = isOwn ? own : global;
   if (meant === undefined || meant === wanted) return undefined;
-  const cell = isOwn ? names.get(meant)?.cell : undefined;
-  return `Did you mean "${meant}"?${cell === undefined ? "" : ` Cell ${cell} declares it.`}`;
+  const declaring = isOwn ? names.get(meant)?.cell : undefined;
+  return `Did you mean "${meant}"?${declaring === undefined ? "" : ` Cell ${declaring} declares it.`}`;
 }
 
 function distance(a: string, b: string): number {

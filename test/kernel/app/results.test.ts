@@ -73,7 +73,9 @@ describe("in a kernel", () => {
     expect((await kernel.run("___ === _1 && Out[2] === _2")).result).toBe("true");
     expect((await kernel.run("In[1]")).result).toBe("'40 + 2'");
     expect((await kernel.run("Object.keys(Out).join()")).result).toBe("'1,2,4,5,6'");
-    expect((await kernel.run("_3")).traceback).toContain("_3 is not defined");
+    expect((await kernel.run("_3")).traceback).toContain(
+      "_3 is not defined\nCell [3] has no result, or one that nothing holds any more.",
+    );
     expect((await kernel.run("_99")).traceback).toContain("Cannot find name '_99'");
     expect((await kernel.run("const squares = [1, 2].map((_, _1) => _1); squares")).result).toBe("[ 0, 1 ]");
   });
