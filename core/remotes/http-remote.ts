@@ -5,6 +5,7 @@ import type { DRef } from "../ref.ts";
 import { parseLedger, type Signed } from "../signatures/ledger.ts";
 import type { Statement } from "../signatures/statement.ts";
 import { ledgerPath } from "../store/layout.ts";
+import type { Connections } from "../stages/download/request.ts";
 import { shownUrl } from "../stages/download/shown-url.ts";
 import {
   notThere,
@@ -19,6 +20,7 @@ import {
 const STALL_MS = 15_000;
 const RETRIES = 2;
 const RETRY_DELAY_MS = 200;
+const MOST_CONNECTIONS = 16;
 // Of a derivation with a hundred thousand signatures.
 const LEDGER_BYTES = 64 * 2 ** 20;
 // What servers answer for what is not there, or not for everybody: object stores say 403 where one may not list.
@@ -30,6 +32,7 @@ export class HttpRemote implements Remote {
   readonly #base: URL;
   readonly #stallMs: number;
   readonly #retries: number;
+  #connections: Connections | undefined;
 
   constructor(base: URL, { stallMs = STALL_MS, retries = RETRIES }: RemotePatience) {
     this.place = shownUrl(base).replace(/\/$/u, "");
@@ -63,6 +66,7 @@ export class HttpRemote implements Remote {
         path: to,
         checksum: { algorithm: "sha256", hex: sha256 },
         signal,
+        connections: await this.#kept(),
         stallMs: this.#stallMs,
         retries: this.#retries,
         retryDelayMs: RETRY_DELAY_MS,
@@ -96,7 +100,8 @@ export class HttpRemote implements Remote {
   async #readOnce(path: string, { limitBytes, signal }: ReadRequest): Promise<Buffer | undefined> {
     const { get, refused } = await import("../stages/download/request.ts");
     const url = this.#urlOf(path);
-    const answer = await get({ url, headers: {}, signal, stallMs: this.#stallMs });
+    const connections = await this.#kept();
+    const answer = await get({ url, headers: {}, signal, stallMs: this.#stallMs, connections });
     try {
       const { statusCode = 0, statusMessage = "" } = answer;
       if (ABSENT.has(statusCode)) return undefined;
@@ -108,6 +113,12 @@ export class HttpRemote implements Remote {
     } finally {
       answer.destroy();
     }
+  }
+
+  /** A realization of a thousand files is a thousand requests: with a connection each, most of the time would be theirs. */
+  async #kept(): Promise<Connections> {
+    const { keepConnections } = await import("../stages/download/request.ts");
+    return (this.#connections ??= keepConnections(MOST_CONNECTIONS));
   }
 
   /** Each part of the path is encoded for itself, as names of artifacts may have any characters in them. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { errorCode, LightnixError } from "../../errors.ts";
 import { mismatch, type Checksum } from "./checksum.ts";
 import { Partial } from "./partial.ts";
-import { get, refused } from "./request.ts";
+import { get, refused, type Connections } from "./request.ts";
 import { shownUrl } from "./shown-url.ts";
 
 /** How patient a download is. Not part of any identity. */
@@ -28,6 +28,8 @@ export interface DownloadRequest extends Patience {
   readonly keptAt?: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (receivedBytes: number, totalBytes: number | undefined) => void;
+  /** As in `get`. */
+  readonly connections?: Connections | undefined;
   /** Told why it tries again. */
   readonly onRetry?: (reason: string) => void;
 }

@@ -1,5 +1,5 @@
-import { get as getHttp, type IncomingMessage, type RequestOptions } from "node:http";
-import { get as getHttps } from "node:https";
+import { Agent as HttpAgent, get as getHttp, type IncomingMessage, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, get as getHttps } from "node:https";
 import { LightnixError } from "../../errors.ts";
 import { shownUrl } from "./shown-url.ts";
 
@@ -10,6 +10,20 @@ export interface GetOptions {
   readonly signal: AbortSignal;
   /** After how long without a sign of life the server counts as gone, in milliseconds. */
   readonly stallMs: number;
+  /** Keeps connections for more requests, which then may find one closed by the other side. Each has one of its own unless given. */
+  readonly connections?: Connections | undefined;
+}
+
+/** Connections that are kept, by the protocols of URLs. */
+export interface Connections {
+  readonly "http:": HttpAgent;
+  readonly "https:": HttpsAgent;
+}
+
+/** Keeps so many connections at most to one server. Those that nobody uses keep no process from ending. */
+export function keepConnections(maxSockets: number): Connections {
+  const options = { keepAlive: true, maxSockets };
+  return { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
 }
 
 const MAX_REDIRECTS = 10;
@@ -56,13 +70,13 @@ export function redirectTarget(from: URL, location: string): URL {
   throw refused(from, `it redirects to ${shownUrl(to)}, from ${from.protocol} to ${to.protocol}`);
 }
 
-function send({ url, headers, signal, stallMs }: GetOptions): Promise<IncomingMessage> {
+function send({ url, headers, signal, stallMs, connections }: GetOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const options: RequestOptions = {
       headers: { "accept-encoding": "identity", "user-agent": "lightnix", ...headers },
       signal,
       // A connection of its own: those that are kept alive may be closed already by the other side.
-      agent: false,
+      agent: connections?.[url.protocol as keyof Connections] ?? false,
     };
     const request = url.protocol === "https:" ? getHttps(url, options) : getHttp(url, options);
     let answer: IncomingMessage | undefined;

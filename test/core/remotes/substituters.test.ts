@@ -156,6 +156,17 @@ describe("realize() with substituters", () => {
     return Object.values(theirs.context(rref))[0]?.[0] as RRef;
   }
 
+  it("asks a web server over few connections", async () => {
+    await signed(data());
+    const ports = new Set<number | undefined>();
+    const server = await served(({ socket }) => {
+      ports.add(socket.remotePort);
+      return false;
+    });
+    expect((await realizeHere(data(), [server])).fetched).toEqual(["data"]);
+    expect(server.requests.length).toBeGreaterThan(ports.size);
+  });
+
   it("fetches from a folder, signed or, where no key is trusted, not", async () => {
     const rref = await realize(model(), { store: theirs });
     const { rrefs, fetched } = await realizeHere(model(), [theirs.root]);
