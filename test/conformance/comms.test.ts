@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askPython, createJupyterHome } from "../support/jupyter.ts";
+import { createJupyterHome, driveClient } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
 // Each test is a Python program against a kernel of its own: `execute` runs a cell, `comm` sends a comm message; both give what
 // was published for it as (type, content, buffers), status apart. `cell` gives the id of its request as well, and `shown` waits for
 // something that is shown in a cell later.
-const prelude = String.raw`
-import json, os, time
-from jupyter_client.manager import start_new_kernel
-
-km, kc = start_new_kernel(kernel_name="lightnix", startup_timeout=60)
-
+const definitions = String.raw`
 others = []
 def published(msg_id, timeout=30):
     messages = []
@@ -42,19 +37,8 @@ def cell(code):
     return msg_id, published(msg_id)
 def of(type, messages): return [m["content"] for m in messages if m["type"] == type]
 def text(messages): return "".join(m["text"] for m in of("stream", messages)) + "".join(m["data"]["text/plain"] for m in of("execute_result", messages))
-def info(**content):
-    msg_id = kc.comm_info(**content)
-    while True:
-        reply = kc.get_shell_msg(timeout=30)
-        if reply["parent_header"]["msg_id"] == msg_id: return reply["content"]["comms"]
-out = {}
+def info(**content): return reply_to(kc.comm_info(**content))["comms"]
 execute('import { comms } from "lightnix/comms"; import { widget } from "lightnix/widgets";')
-`;
-
-const epilogue = String.raw`
-print("\n" + json.dumps(out))
-kc.stop_channels()
-km.shutdown_kernel(now=True)
 `;
 
 describe("jupyter_client and comms", () => {
@@ -65,7 +49,7 @@ describe("jupyter_client and comms", () => {
   afterAll(() => home.remove());
 
   async function drive(body: string): Promise<Record<string, unknown>> {
-    return await askPython(home, prelude + body + epilogue);
+    return await driveClient(home, { definitions, body });
   }
 
   it("gets comms that cells open, with buffers, and tells what is open", async () => {
@@ -169,19 +153,19 @@ out["computed"] = json.loads(text(execute("JSON.stringify(got.slice(1))")).strip
   it("can interrupt a callback, whether it computes or awaits, and is shown that in the cell that registered it", async () => {
     const { ends, opening, alive } = await drive(String.raw`
 opened = execute("const c = comms.open('t');")
-listens, _ = cell("c.on('message', ({ data }) => { if (data['how'] === 'loop') while (true) {} return new Promise(() => {}); });")
+listens, _ = cell("c.on('message', ({ data }) => { console.log('begun'); if (data['how'] === 'loop') while (true) {} return new Promise(() => {}); });")
 id = opened[1]["content"]["comm_id"]
 out["ends"] = []
 for how in ["loop", "await", "loop"]:
     msg_id = post("comm_msg", {"comm_id": id, "data": {"how": how}})
-    time.sleep(0.5)
+    shown(listens, "stream")
     started = time.time()
     km.interrupt_kernel()
     published(msg_id)
     out["ends"].append([shown(listens, "error")["ename"], time.time() - started < 5])
-registers, _ = cell("comms.registerTarget('endless', () => { while (true) {} })")
+registers, _ = cell("comms.registerTarget('endless', () => { console.log('begun'); while (true) {} })")
 msg_id = post("comm_open", {"comm_id": "e", "target_name": "endless", "data": {}})
-time.sleep(0.5)
+shown(registers, "stream")
 km.interrupt_kernel()
 out["opening"] = shown(registers, "error")["ename"]
 out["alive"] = text(execute("1 + 1"))

@@ -1,16 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askPython, createJupyterHome } from "../support/jupyter.ts";
+import { createJupyterHome, driveClient } from "../support/jupyter.ts";
 import type { JupyterHome } from "../support/jupyter.ts";
 
 // Each test is a Python program against a kernel of its own; `execute` gives the reply and what was published.
-const prelude = String.raw`
-import json, time
-from jupyter_client.manager import start_new_kernel
-
-km, kc = start_new_kernel(kernel_name="lightnix", startup_timeout=60)
-
+const definitions = String.raw`
 def is_idle(message): return message["type"] == "status" and message["content"]["execution_state"] == "idle"
 def published(msg_id, is_last=is_idle):
     messages = []
@@ -20,12 +15,6 @@ def published(msg_id, is_last=is_idle):
         messages.append({"type": message["msg_type"], "content": message["content"]})
         if is_last(messages[-1]): return messages
 def until(type, msg_id): published(msg_id, lambda message: message["type"] == type)
-
-# A client whose kernel takes its time to start has asked it more than once which one it is, and the answers are still to come.
-def reply_to(msg_id):
-    while True:
-        reply = kc.get_shell_msg(timeout=30)
-        if reply["parent_header"]["msg_id"] == msg_id: return reply["content"]
 
 def execute(code, **options):
     msg_id = kc.execute(code, **options)
@@ -43,13 +32,6 @@ def interrupted(code, wait=0.5):
     reply = reply_to(msg_id)
     published(msg_id)
     return {"reply": reply, "seconds": time.time() - started}
-out = {}
-`;
-
-const epilogue = String.raw`
-print("\n" + json.dumps(out))
-kc.stop_channels()
-km.shutdown_kernel(now=False)
 `;
 
 describe("jupyter_client", () => {
@@ -60,7 +42,7 @@ describe("jupyter_client", () => {
   afterAll(() => home.remove());
 
   async function drive(body: string): Promise<Record<string, unknown>> {
-    return await askPython(home, prelude + body + epilogue);
+    return await driveClient(home, { definitions, body });
   }
 
   it("is told what the kernel is", async () => {
@@ -265,14 +247,12 @@ out["alive"] = text(execute("1 + 1"))
     const file = join(home.folder, "a-file");
     await writeFile(file, "");
     const elsewhere = { ...home, env: { ...home.env, LIGHTNIX_ROOT: file } };
-    const answers = await askPython(
-      elsewhere,
-      `${prelude}
+    const body = `
 out["value"] = text(execute("1 + 1"))
 out["refused"] = execute("%store")["reply"]["evalue"]
 out["moved"] = execute("%store " + ${JSON.stringify(home.store)})["reply"]["status"]
-${epilogue}`,
-    );
+`;
+    const answers = await driveClient(elsewhere, { definitions, body });
     expect(answers).toMatchObject({
       value: ["2"],
       refused: expect.stringContaining("a-file"),

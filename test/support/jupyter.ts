@@ -68,6 +68,37 @@ export async function askPython(home: JupyterHome, program: string): Promise<Rec
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
 }
 
+/**
+ * Runs a Python program against a kernel of its own, `km`, by jupyter_client's `kc`: first what it defines, then what it does. It has
+ * `reply_to(msg_id)`; answers with what it puts into `out`.
+ */
+export async function driveClient(
+  home: JupyterHome,
+  { definitions, body }: { readonly definitions: string; readonly body: string },
+): Promise<Record<string, unknown>> {
+  return await askPython(home, clientPrelude + definitions + body + clientEpilogue);
+}
+
+// A client whose kernel takes its time to start has asked it more than once which one it is, and the answers are still to come.
+const clientPrelude = String.raw`
+import json, os, time
+from jupyter_client.manager import start_new_kernel
+
+km, kc = start_new_kernel(kernel_name="lightnix", startup_timeout=60)
+out = {}
+
+def reply_to(msg_id):
+    while True:
+        reply = kc.get_shell_msg(timeout=30)
+        if reply["parent_header"]["msg_id"] == msg_id: return reply["content"]
+`;
+
+const clientEpilogue = String.raw`
+print("\n" + json.dumps(out))
+kc.stop_channels()
+km.shutdown_kernel(now=False)
+`;
+
 /** A command for {@link runIn}. */
 export interface Command {
   readonly command: string;

@@ -17,6 +17,9 @@ export interface ShellState {
 /** What was wrong with a request. */
 export type Complain = (asked: Asked, what: string) => void;
 
+// An interrupt that comes while the kernel itself is at work on a cell may leave it without a reply of its own.
+const ended = /^(?:Interrupted|ReplyError)$/;
+
 /** Whether a request has one reply of its type between what must enclose it. */
 export function judgeFrame(asked: Asked, complain: Complain): void {
   const replies = repliesTo(asked);
@@ -67,7 +70,7 @@ export function judgeCells(
     if (isStored) shell.executionCount += 1;
     judgeCount({ asked, reply, count: shell.executionCount, isAnnounced: cell.silent !== true }, complain);
     if (status === "error" && cell.stopOnError !== false && cell.silent !== true) isAborting = true;
-    if (isInterrupted && status === "error" && reply["ename"] === "Interrupted") disturb(world, cell);
+    if (isInterrupted && status === "error" && ended.test(String(reply["ename"]))) disturb(world, cell);
     else judgeOutcome(asked, cell.play(world), complain);
   }
 }
