@@ -3,6 +3,7 @@
 import type { Comment, ImportDeclaration, Node, Statement } from "oxc-parser";
 import { installedSpecifier } from "../../core/typescript/registry-specifier.ts";
 import { boundNames, children, parse, wordsOf } from "./syntax.ts";
+import type { Syntax } from "./syntax.ts";
 
 /** A name that a cell imports. */
 export interface ImportedName {
@@ -46,6 +47,8 @@ export interface Analysis {
   readonly isBroken: boolean;
   /** Whether the text has elements in it (TSX). */
   readonly hasElements: boolean;
+  /** Whether the text, which begins with a brace, is an object and no block. */
+  readonly isObject: boolean;
   /** What is declared at the top level, imports included. */
   readonly declared: ReadonlyMap<string, DeclaredName>;
   /** Variables of the top level, the names that patterns bind included. */
@@ -72,7 +75,9 @@ interface Found {
 /** Reads what a cell declares, imports and mentions. Never fails: broken code is read as far as it goes. */
 export function analyse(typed: string): Analysis {
   const text = withInstalled(typed);
-  const { statements, comments, isBroken, hasElements } = parse(text);
+  const object = parseObject(text);
+  const isObject = object !== undefined;
+  const { statements, comments, isBroken, hasElements } = object ?? parse(text);
   const found: Found = {
     declared: new Map(),
     variables: [],
@@ -82,7 +87,14 @@ export function analyse(typed: string): Analysis {
   };
   for (const statement of statements) readStatement(statement, found);
   if (isBroken) guessDeclarations(text, found.declared);
-  return { text, statements, comments, isBroken, hasElements, words: wordsOf(text), ...found };
+  return { text, statements, comments, isBroken, hasElements, isObject, words: wordsOf(text), ...found };
+}
+
+// As the engine runs it. What could be both is left to be a block: its labels do no harm.
+function parseObject(text: string): Syntax | undefined {
+  if (!/^(?:\s|\/\/.*$|\/\*[^]*?\*\/)*\{/mu.test(text) || !parse(text).isBroken) return undefined;
+  const read = parse(`(${text}\n)`);
+  return read.isBroken || read.statements.length !== 1 ? undefined : { ...read, statements: [] };
 }
 
 // The compiler knows nothing of registries, but much of what is installed. What looks like an import in a string or a comment does no harm here.

@@ -58,10 +58,11 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
     ...Array.from(sees, ([name, binding]) => aliasText(name, binding)),
     options.withTypes === true ? questions(analysis, typed) : "",
     "export {};",
+    analysis.isObject ? "void (" : "",
   ].join("");
   // Behind the first line of a file, a line for the shell is no comment.
   const guards = options.withTypes === true ? guardPoints(analysis.statements) : [];
-  const text = `${head}\n${withGuards(analysis.text, guards).replace(/^#!/, "//")}`;
+  const text = `${head}\n${withGuards(analysis.text, guards).replace(/^#!/, "//")}${analysis.isObject ? "\n);" : ""}`;
   return { text, offset: head.length + 1, guards, sees, typed, modules: [...kept, ...own] };
 }
 

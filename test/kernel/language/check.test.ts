@@ -264,3 +264,11 @@ it("a cell that was foreseen is asked about again when names mean something else
   await language.define("rows", "string");
   expect(await check("rows.map((row) => row + 1)")).toEqual([expect.stringContaining("2339")]);
 });
+
+it("a cell that is an object is checked as one", async () => {
+  const { check, complete } = openNotebook();
+  expect(await check("{ a: 1, b: 'x' }")).toEqual([]);
+  expect(await check("{\n  a: 1,\n} // one")).toEqual([]);
+  expect(await check("{ ...[1], n: nothing }")).toEqual([expect.stringMatching(/^0:13 2304 /)]);
+  expect(await complete("{ n: 'text'.length, at: 'text'.toUpper| }")).toEqual(["toUpperCase"]);
+});
