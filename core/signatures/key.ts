@@ -3,7 +3,7 @@ import {
   createPublicKey,
   generateKeyPairSync,
   sign,
-  verify,
+  verify as isSignedBy,
   type KeyObject,
 } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -106,7 +106,7 @@ export function signText(text: string, { key }: SecretKey): string {
 
 /** Whether a signature of a text was made with the secret key that belongs to a public one. */
 export function isSignatureOf(signature: string, text: string, { key }: PublicKey): boolean {
-  return verify(null, Buffer.from(text), key, Buffer.from(signature, "base64"));
+  return isSignedBy(null, Buffer.from(text), key, Buffer.from(signature, "base64"));
 }
 
 function parseKey(

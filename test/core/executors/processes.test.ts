@@ -270,7 +270,10 @@ describe("processes()", () => {
   it("runs nothing any more once it is closed, and fails what runs", async () => {
     const store = freshStore();
     const executor = pool();
-    const endless = await bundled(store, { realize: () => new Promise(() => undefined) });
+    // A timer could still settle the promise: without one, the build would be known to be stuck.
+    const endless = await bundled(store, {
+      realize: () => new Promise(() => void setInterval(Date.now, 1000)),
+    });
     const running = follow(endless, { executor });
     await later(300);
     await executor.close();
