@@ -25,6 +25,7 @@ import { cellTitle } from "./cell-title.ts";
 import { CommRelay } from "./comm-relay.ts";
 import { completeCell } from "./complete-cell.ts";
 import type { CompletionSources } from "./complete-cell.ts";
+import { Debugging } from "./debugging.ts";
 import { Interruption } from "./interruption.ts";
 import { inspectCell } from "./inspect-cell.ts";
 import type { InspectionParts } from "./inspect-cell.ts";
@@ -33,8 +34,7 @@ import { LiveValues } from "./live-values.ts";
 import { Outputs } from "./output-calls.ts";
 import { RingReader } from "./output-ring.ts";
 import { questionOf, type Question } from "./question.ts";
-import type { CellDebugger } from "./start-debugger.ts";
-import { isJsonObject, type JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json.ts";
 import type { CellId, InputAnswer, ToMain, ToWorker } from "./port.ts";
 
 /** What a {@link CellEvaluator} works with. */
@@ -70,12 +70,10 @@ export class CellEvaluator implements Evaluator {
   readonly #check: CellCheck;
   readonly #lookahead: Lookahead;
   readonly #interruption: Interruption;
+  readonly #debugging: Debugging;
   #lastId: CellId = 0;
   /** Why the kernel ends, when its user's code wants it. */
   #ending: InterruptReason | undefined;
-  /** There from when a client first asks for it. */
-  #loadingDebugger: Promise<CellDebugger> | undefined;
-  #debugger: CellDebugger | undefined;
 
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
@@ -90,9 +88,10 @@ export class CellEvaluator implements Evaluator {
     this.#check = new CellCheck({ ...parts, split: this.#split });
     this.#lookahead = new Lookahead({ language: parts.language, view: (code) => this.#check.viewOf(code) });
     this.#comms = new CommRelay(parts.port);
+    this.#debugging = new Debugging({ ...parts, ready: async () => await this.#interruption.ready });
     this.#interruption = new Interruption({
       serverPid: () => parts.language.serverPid,
-      debugger: () => this.#debugger,
+      debugging: this.#debugging,
     });
     parts.port.on("message", (message: ToWorker) => this.#receive(message));
   }
@@ -151,25 +150,12 @@ export class CellEvaluator implements Evaluator {
   async shutdown(): Promise<void> {
     this.#check.giveUp();
     await this.#interruption.end(this.#ending);
-    this.#debugger?.close();
+    this.#debugging.close();
     await this.#parts.language.close();
   }
 
   async debug(request: JsonObject, tell: (event: JsonObject) => void): Promise<JsonObject> {
-    this.#loadingDebugger ??= this.#startDebugger(tell);
-    const answer = await (await this.#loadingDebugger).answer(request);
-    const copied = copiedName(request);
-    // The next cells may name it.
-    if (copied !== undefined && answer["success"] === true) await this.#parts.language.define(copied, "any");
-    return answer;
-  }
-
-  async #startDebugger(tell: (event: JsonObject) => void): Promise<CellDebugger> {
-    const { startDebugger } = await import("./start-debugger.ts");
-    // Before that, there is no engine to ask.
-    await this.#interruption.ready;
-    this.#debugger = startDebugger(tell);
-    return this.#debugger;
+    return await this.#debugging.answer(request, tell);
   }
 
   async commOpened(opening: CommOpening, output: Output): Promise<boolean> {
@@ -248,7 +234,7 @@ export class CellEvaluator implements Evaluator {
         if (message.result !== undefined) this.#outputs.get(message.id).result(message.result);
         this.#running.get(message.id)?.(message.outcome);
         this.#running.delete(message.id);
-        this.#debugger?.cellEnded();
+        this.#debugging.cellEnded();
         return;
       case "comm-taken":
         return this.#comms.taken(message.id, message.isOpen);
@@ -292,11 +278,6 @@ export class CellEvaluator implements Evaluator {
   #post(message: ToMain): void {
     this.#parts.port.postMessage(message);
   }
-}
-
-function copiedName({ command, arguments: given }: JsonObject): string | undefined {
-  const name = command === "copyToGlobals" && isJsonObject(given) ? given["dstVariableName"] : undefined;
-  return typeof name === "string" ? name : undefined;
 }
 
 // The session's code is another copy, in the file that starts the thread.

@@ -3,26 +3,25 @@ import { installClock, installRunner } from "../../magics/install-runner.ts";
 import type { UncaughtFrom } from "../engine/uncaught.ts";
 import type { MagicRegistry, MagicRunner } from "../../magics/index.ts";
 import { prepareCell } from "../../magics/parse.ts";
-import { isDisplayHandle, toBundle } from "../display/index.ts";
-import type { CurrentOutput, Display, MimeBundle } from "../display/index.ts";
+import type { CurrentOutput, Display } from "../display/index.ts";
 import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, Interrupted } from "../engine/errors.ts";
-import type { Outcome } from "../engine/outcome.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
-import type { ExpressionResult, Payload } from "../wire/messages.ts";
+import type { Payload } from "../wire/messages.ts";
 import { AppError } from "./errors.ts";
 import { cellTitle } from "./cell-title.ts";
+import { BoundResults } from "./bound-results.ts";
 import { CellOutputs } from "./cell-outputs.ts";
 import { CommRunner } from "./comm-runner.ts";
+import { Evaluation } from "./evaluation.ts";
 import { createHost } from "./host.ts";
 import { MagicsUnderWay } from "./magics-under-way.ts";
-import { mayNameStages, mayUseStages } from "./needs-stages.ts";
 import { namesOfKernel } from "./kernel-names.ts";
 import { Prompts } from "./prompts.ts";
 import { postInPlace, type Port, type Post } from "./post.ts";
 import { replyError } from "./reply-error.ts";
-import { Results, resultNamesIn } from "./results.ts";
+import { reportUncaught } from "./report-uncaught.ts";
 import type { RingWriter } from "./output-ring.ts";
 import type { CellId, ToMain } from "./port.ts";
 import { StagesOnDemand } from "./stages-on-demand.ts";
@@ -39,11 +38,6 @@ export interface RunnerParts {
   readonly registry: MagicRegistry;
 }
 
-const uncaught: Readonly<Record<UncaughtFrom, string>> = {
-  callback: "In a callback, where nothing caught it:",
-  promise: "In a promise that nothing awaits:",
-};
-
 /** Runs cells on the main thread; those of subshells beside the others, whenever these await: magics, evaluation, the view of the result. */
 export class CellRunner {
   readonly #parts: RunnerParts;
@@ -53,7 +47,8 @@ export class CellRunner {
   readonly #prompts: Prompts;
   readonly #comms: CommRunner;
   readonly #outputs: CellOutputs;
-  readonly #results = new Results();
+  readonly #results: BoundResults;
+  readonly #evaluation: Evaluation;
   readonly #magicsUnderWay = new MagicsUnderWay();
   /** What running cells want to have shown in the pager. */
   readonly #pages = new WeakMap<object, Payload[]>();
@@ -73,12 +68,13 @@ export class CellRunner {
       keepPlace: () => current.keep(),
       during: (id, run) => current.runBeside(this.#outputs.of(id), () => this.#prompts.during(id, run)),
     });
+    this.#results = new BoundResults(engine);
     const kernelNames = namesOfKernel({ ...parts, prompts: this.#prompts });
     const host = createHost({
       ...parts,
       kernelNames,
       forgot: (names) => {
-        if (names === undefined) this.#forgetResults();
+        if (names === undefined) this.#results.clear();
         this.#post({ type: "forgot", ...(names && { names }) });
       },
       inputs: () => this.#results.inputs(),
@@ -88,6 +84,7 @@ export class CellRunner {
       },
     });
     this.#stages = new StagesOnDemand({ ...parts, host });
+    this.#evaluation = new Evaluation({ engine, stages: this.#stages, results: this.#results });
     this.#magics = this.#magicsUnderWay.watched({
       line: async (...call) => await (await this.#stages.magics()).line(...call),
       cell: async (prepared) => await (await this.#stages.magics()).cell(prepared),
@@ -119,16 +116,7 @@ export class CellRunner {
 
   /** Shows an error that nobody caught, in the cell whose code threw it. */
   reportUncaught(error: unknown, thrown: UncaughtFrom): void {
-    const report = (): void => {
-      const { traceback } = this.#parts.engine.traceback(error);
-      this.#parts.current.print("stderr", `${uncaught[thrown]}\n${traceback.join("\n")}\n`);
-    };
-    try {
-      report();
-    } catch {
-      this.#parts.engine.restoreBuiltins();
-      report();
-    }
+    reportUncaught(this.#parts, { error, thrown });
   }
 
   /**
@@ -151,14 +139,14 @@ export class CellRunner {
       case "execute":
         return void this.#execute(message.id, message.execution);
       case "members":
-        this.#bindResults(message.path[0]);
+        this.#results.bind(message.path[0]);
         return this.#post({
           type: "members",
           request: message.request,
           members: engine.members(message.path),
         });
       case "describe":
-        this.#bindResults(message.path[0]);
+        this.#results.bind(message.path[0]);
         return this.#post({
           type: "described",
           request: message.request,
@@ -251,12 +239,11 @@ export class CellRunner {
         this.#tellTimes(clock);
         break;
       case "code": {
-        if (mayUseStages(prepared.text)) await this.#stages.open();
-        this.#bindResults(prepared.text);
+        await this.#evaluation.provideFor(prepared.text);
         clock.start(prepared.clocks);
-        const outcome = await this.#evaluate(prepared.text);
+        const outcome = await this.#evaluation.run(prepared.text);
         this.#tellTimes(clock);
-        result = await this.#resultOf(outcome);
+        result = await this.#evaluation.resultOf(outcome);
         if (storeHistory && result !== undefined) this.#results.add(executionCount, outcome.value);
       }
     }
@@ -266,56 +253,10 @@ export class CellRunner {
       this.#post({ type: "output", id, call: { kind: "result", display: result } });
     const outcome: ExecuteOutcome = {
       status: "ok",
-      userExpressions: await this.#evaluateEach(userExpressions),
+      userExpressions: await this.#evaluation.each(userExpressions),
       payload: pages,
     };
     return hasMore || result === undefined ? { outcome } : { outcome, result };
-  }
-
-  // Most cells mention none. A name that a cell has declared is that cell's.
-  #bindResults(code = ""): void {
-    for (const name of resultNamesIn(code)) {
-      const found = this.#results.named(name);
-      if (found !== undefined) this.#parts.engine.provide(name, found.value);
-    }
-  }
-
-  #forgetResults(): void {
-    this.#results.clear();
-    this.#bindResults("_ __ ___ Out");
-  }
-
-  async #evaluate(text: string): Promise<Evaluated> {
-    const outcome = await this.#parts.engine.evaluate(text);
-    if (outcome.status === "error") throw outcome.thrown;
-    return outcome;
-  }
-
-  async #resultOf(outcome: Evaluated): Promise<DisplayMessage | undefined> {
-    if (!outcome.hasValue || isDisplayHandle(outcome.value)) return undefined;
-    return { data: await this.#bundle(outcome.value) };
-  }
-
-  async #evaluateEach(
-    expressions: Readonly<Record<string, string>>,
-  ): Promise<Record<string, ExpressionResult>> {
-    const results: Record<string, ExpressionResult> = {};
-    for (const [name, expression] of Object.entries(expressions)) {
-      if (mayUseStages(expression)) await this.#stages.open();
-      this.#bindResults(expression);
-      const outcome = await this.#parts.engine.evaluate(expression, { name: `[user_expressions ${name}]` });
-      results[name] =
-        outcome.status === "error"
-          ? { status: "error", ...this.#parts.engine.traceback(outcome.thrown) }
-          : { status: "ok", metadata: {}, data: await this.#bundle(outcome.value) };
-    }
-    return results;
-  }
-
-  /** How a value is shown: as one of core's objects, or as any other. */
-  async #bundle(value: unknown): Promise<MimeBundle> {
-    const stages = mayNameStages(value) ? await this.#stages.open() : this.#stages.opened;
-    return (await stages?.render(value)) ?? (await toBundle(value));
   }
 }
 
@@ -324,8 +265,6 @@ interface Ended {
   readonly outcome: ExecuteOutcome;
   readonly result?: DisplayMessage;
 }
-
-type Evaluated = Extract<Outcome, { readonly status: "ok" }>;
 
 function isUnanswered(thrown: unknown): boolean {
   return thrown instanceof EngineError && thrown.code === "unanswered";

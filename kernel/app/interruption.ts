@@ -4,15 +4,14 @@ import type { InterruptReason } from "../engine/errors.ts";
 import { watchHeap } from "../engine/heap-watch.ts";
 import { createInterrupter } from "../engine/interrupter.ts";
 import type { Interrupter } from "../engine/interrupter.ts";
-import type { CellDebugger } from "./start-debugger.ts";
+import type { Debugging } from "./debugging.ts";
 import type { ToWorker } from "./port.ts";
 
 /** What an {@link Interruption} works with. */
 export interface InterruptionParts {
   /** The process of the language service, while it runs. */
   readonly serverPid: () => number | undefined;
-  /** What debugs the cells, if anything does. */
-  readonly debugger: () => CellDebugger | undefined;
+  readonly debugging: Debugging;
 }
 
 // How long an interrupt is waited for in silence.
@@ -44,12 +43,12 @@ export class Interruption {
     const interrupter = createInterrupter({
       port: interruptPort,
       spare: () => this.#ownProcesses(),
-      release: () => this.#parts.debugger()?.release(),
+      release: () => this.#parts.debugging.release(),
     });
     this.#unwatchHeap = watchHeap({
       limitBytes: heapLimitBytes,
       stop: async (reason) => await interrupter.interrupt(reason),
-      isDebugging: () => this.#parts.debugger()?.isStarted === true,
+      isDebugging: () => this.#parts.debugging.isStarted,
     });
     this.#setInterrupter(interrupter);
   }

@@ -1,21 +1,17 @@
-import type { CompletionList, Definition, Hover, SignatureHelp } from "vscode-languageserver-protocol";
 import { statementAt } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
-import { candidates, completionResult, wordAround, wordBefore, worthAsking } from "./complete.ts";
 import type { CompletionResult } from "./complete.ts";
-import { detailsOf, isOpenObject } from "./completion-questions.ts";
+import { completionsAt } from "./completion-questions.ts";
 import { cellDiagnostics } from "./diagnose.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { FileNews } from "./file-news.ts";
 import type { FileProblems } from "./file-news.ts";
-import { memberSource, sourceInFile } from "./declaration-source.ts";
 import { withHint } from "./hints.ts";
-import { inspectionResult } from "./inspect.ts";
 import type { InspectionResult } from "./inspect.ts";
-import { offsetInCell, pragmasOf } from "./compose.ts";
+import { inspectionAt } from "./inspection-questions.ts";
+import { pragmasOf } from "./compose.ts";
 import { Preparer } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
-import { toTyped, toWhole } from "./view.ts";
 import type { CellView } from "./view.ts";
 import { Workspace, asLanguageError } from "./workspace.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
@@ -173,57 +169,14 @@ class NotebookLanguage implements Language {
   }
 
   complete(view: CellView, offset: number): Promise<CompletionResult> {
-    return this.#inTurn(async () => {
-      const whole = this.#whole(view);
-      const at = toWhole(view, offset);
-      const word = wordBefore(whole, at).toLowerCase();
-      const isMember = /\.\s*#?$/.test(whole.slice(0, at - word.length));
-      const composed = await this.#workspace.setQuery(
-        whole,
-        (name) => !isMember && name.toLowerCase().startsWith(word),
-      );
-      const place = {
-        composed,
-        at: composed.offset + at,
-        toTyped: (inComposed: number) => toTyped(view, offsetInCell(composed, inComposed)) ?? offset,
-      };
-      const list = await this.#workspace.askQuery<CompletionList | null>(
-        "textDocument/completion",
-        composed,
-        place.at,
-      );
-      const found = candidates(list, place, isMember ? new Map() : composed.sees);
-      const isOpen =
-        isMember && (found.length === 0 || (await isOpenObject(this.#workspace, { whole, place, word })));
-      return completionResult(found, await detailsOf(this.#workspace, worthAsking(found)), {
-        at: offset,
-        isOpen,
-      });
-    });
+    return this.#inTurn(() => completionsAt(this.#workspace, { view, whole: this.#whole(view), offset }));
   }
 
   inspect(view: CellView, offset: number, detail: 0 | 1): Promise<InspectionResult> {
-    return this.#inTurn(async () => {
-      const whole = this.#whole(view);
-      const at = toWhole(view, offset);
-      const composed = await this.#workspace.setQuery(whole);
-      const ask = <T>(method: string): Promise<T | null> =>
-        this.#workspace.askQuery<T | null>(method, composed, composed.offset + at);
-      const hover = await ask<Hover>("textDocument/hover");
-      const signatures = await ask<SignatureHelp>("textDocument/signatureHelp");
-      if (detail === 0) return inspectionResult({ hover, signatures });
-      const definition = await ask<Definition>("textDocument/definition");
-      const name = wordAround(whole, at);
-      const source =
-        sourceInFile(definition, this.#workspace.folder) ??
-        memberSource(hover, this.#sources) ??
-        (composed.sees.has(name) ? this.#sources.get(name) : undefined);
-      return inspectionResult({
-        hover,
-        signatures,
-        source: typeof source === "string" ? { text: source } : source,
-      });
-    });
+    const sources = this.#sources;
+    return this.#inTurn(() =>
+      inspectionAt(this.#workspace, { view, whole: this.#whole(view), offset, detail, sources }),
+    );
   }
 
   forget(names: readonly string[]): Promise<void> {

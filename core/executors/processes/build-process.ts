@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
@@ -8,20 +7,13 @@ import { builtFile } from "../../built-file.ts";
 import type { LogStream } from "../../realize/events.ts";
 import type { BuildTask } from "../executor.ts";
 import { BuildFault } from "../build-fault.ts";
+import { childBuild, inContext, scratchOf } from "./child-build.ts";
 import { crashFault, outOfMemory } from "./crash.ts";
 import { thrownFacts, thrownFrom, type ThrownFacts } from "./thrown-facts.ts";
 import { FrameReader, messageFrame } from "./frames.ts";
 import { killTree, signalGroup } from "./kill-tree.ts";
 import { MarkedText } from "./marked-text.ts";
-import {
-  COOKIE,
-  descriptors,
-  START,
-  type ChildBuild,
-  type ChildStart,
-  type FromChild,
-  type ToChild,
-} from "./protocol.ts";
+import { COOKIE, descriptors, START, type ChildStart, type FromChild, type ToChild } from "./protocol.ts";
 import { permissionFlags } from "./permission-flags.ts";
 import { residentBytes } from "./resident.ts";
 
@@ -268,38 +260,6 @@ export class BuildProcess {
   #socket(descriptor: number): Socket {
     return this.#process.stdio[descriptor] as Socket;
   }
-}
-
-/** What is announced is said where the task was given, and not where the process was once started: a notebook tells cells apart so. */
-function inContext(announce: BuildTask["announce"]): BuildTask["announce"] {
-  const inside = AsyncLocalStorage.snapshot();
-  return {
-    log: (...said) => inside(() => announce.log(...said)),
-    progress: (...said) => inside(() => announce.progress(...said)),
-    display: (...said) => inside(() => announce.display(...said)),
-    clear: (...said) => inside(() => announce.clear(...said)),
-  };
-}
-
-/** Where scratch folders of a run are made. */
-export function scratchOf({ outs }: BuildTask): string {
-  return `${outs[0]}.scratch`;
-}
-
-function childBuild(
-  { store, derivation, context, outs, args }: BuildTask,
-  { scratch, env }: Pick<ChildBuild, "scratch" | "env">,
-): ChildBuild {
-  return {
-    store: { root: store.root, durable: store.durable },
-    dref: derivation.dref,
-    context,
-    outs,
-    scratch,
-    args,
-    folder: process.cwd(),
-    env: { ...process.env, ...env },
-  };
 }
 
 function heapFlag(memoryBytes: number | undefined): string[] {

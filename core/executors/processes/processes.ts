@@ -6,7 +6,8 @@ import { BuildFault } from "../build-fault.ts";
 import type { BuildTask, Executor } from "../executor.ts";
 import { inProcess } from "../in-process.ts";
 import { withTimeLimit } from "../time-limit.ts";
-import { BuildProcess, scratchOf, type RunLimit } from "./build-process.ts";
+import { BuildProcess, type RunLimit } from "./build-process.ts";
+import { scratchOf } from "./child-build.ts";
 import { Slots } from "../slots.ts";
 
 /** How to run realizers in processes of their own. */
