@@ -123,9 +123,9 @@ export class Pauses {
 
   /** V8 has paused. */
   paused(event: Debugger.PausedEventDataType): void {
+    this.#isHeld = true;
     // A full heap: the one who watches it ends the cell.
     if (String(event.reason) === "OOM") return;
-    this.#isHeld = true;
     this.#take(unambiguous(event)).catch((error: unknown) => {
       // It was let go meanwhile, or nobody can be asked any more: nothing may hang because of that.
       if (this.#isHeld) this.#go("resume").catch(() => undefined);

@@ -11,22 +11,25 @@ export interface HeapWatchOptions {
   readonly isDebugging?: () => boolean;
 }
 
-// Half of what is free is not filled between two looks: a loop that does nothing but allocate fills some 1 MB in a millisecond.
-const bytesInMs = 1_000_000;
-const lookMs = { least: 20, most: 500 };
+// Half of what is free is not filled between two looks: a loop that does nothing but allocate fills some 5 MB in a millisecond.
+const bytesInMs = 8_000_000;
+const lookMs = { least: 20, most: 250 };
 const alarmedFrom = 0.5;
+// So much is filled while a look is waited for, as the main thread collects its garbage. A heap that is smaller is watched all the time.
+const leastFreeBytes = 400_000_000;
 
 /**
  * Watches the heap of the main thread from another one, so that a cell that uses it up is stopped: V8 would end the process,
  * and with it all that the session holds. Gives the way to stop watching.
  *
  * V8 asks its debugger before it gives up: it pauses, and makes the heap larger, so that the program can be looked at. The
- * debugger is there as long as half of the heap is in use. Memory outside of the heap, that of buffers for one, is not V8's
+ * debugger is there as long as half of the heap is in use, or little is left. Memory outside of the heap, that of buffers for one, is not V8's
  * to count.
  */
 export function watchHeap({ limitBytes, stop, isDebugging = () => false }: HeapWatchOptions): () => void {
   const session = new Session();
   session.connectToMainThread();
+  const quietBytes = Math.min(limitBytes * alarmedFrom, limitBytes - leastFreeBytes);
   let isAlarmed = false;
   let timer: NodeJS.Timeout | undefined;
   const post = async (method: string): Promise<object | undefined> =>
@@ -47,8 +50,9 @@ export function watchHeap({ limitBytes, stop, isDebugging = () => false }: HeapW
   // While the main thread is in native code, the answer has to wait; nothing else is asked meanwhile.
   const look = async (): Promise<void> => {
     const { usedSize = 0 } = ((await post("Runtime.getHeapUsage")) ?? {}) as { readonly usedSize?: number };
-    setAlarmed(usedSize > limitBytes * alarmedFrom);
-    const pauseMs = (limitBytes * alarmedFrom - usedSize) / 2 / bytesInMs;
+    // V8 pauses for a full heap whoever debugs, and none but this one knows what to do then.
+    setAlarmed(isDebugging() || usedSize > quietBytes);
+    const pauseMs = (quietBytes - usedSize) / 2 / bytesInMs;
     timer = setTimeout(() => void look(), Math.max(lookMs.least, Math.min(pauseMs, lookMs.most)));
     timer.unref();
   };
