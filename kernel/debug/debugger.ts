@@ -1,14 +1,14 @@
-import { completionsAt } from "./completions.ts";
+import { capabilities } from "./capabilities.ts";
 import { connect } from "./connection.ts";
 import type { Connection } from "./connection.ts";
-import type { Place } from "./evaluation.ts";
-import { threadId, thrownText } from "./pauses.ts";
-import type { ExceptionFilter, Step } from "./pauses.ts";
-import { DebugError, integerOf, objectOf, objectsOf, textOf } from "./protocol.ts";
-import type { Arguments, DebugEvent, DebugRequest, DebugResponse, SourceBreakpoint } from "./protocol.ts";
+import { evaluationRequests } from "./evaluation-requests.ts";
+import { threadId } from "./pauses.ts";
+import { programRequests } from "./program-requests.ts";
+import { DebugError, objectOf, textOf } from "./protocol.ts";
+import type { Arguments, DebugEvent, DebugRequest, DebugResponse } from "./protocol.ts";
+import type { Body } from "./requests.ts";
 import { cellPaths, Sources } from "./sources.ts";
-import { frameOf, scopesOf, sessionObject, toldFrame } from "./stack.ts";
-import type { Part } from "./variables.ts";
+import { variableRequests } from "./variable-requests.ts";
 
 /** What {@link Debugger} works with. */
 export interface DebuggerParts {
@@ -17,36 +17,6 @@ export interface DebuggerParts {
   /** Tells clients what has happened. */
   readonly tell: (event: DebugEvent) => void;
 }
-
-type Body = Readonly<Record<string, unknown>> | undefined;
-
-const capabilities = {
-  supportsConfigurationDoneRequest: true,
-  supportsConditionalBreakpoints: true,
-  supportsHitConditionalBreakpoints: true,
-  supportsLogPoints: true,
-  supportsEvaluateForHovers: true,
-  supportsSetVariable: true,
-  supportsExceptionInfoRequest: true,
-  supportsModulesRequest: true,
-  supportsCompletionsRequest: true,
-  completionTriggerCharacters: ["."],
-  supportsTerminateRequest: true,
-  supportTerminateDebuggee: false,
-  supportsDelayedStackTraceLoading: true,
-  exceptionBreakpointFilters: [
-    {
-      filter: "uncaught",
-      label: "Uncaught Exceptions",
-      description: "Exceptions that no try around catches",
-    },
-    {
-      filter: "all",
-      label: "All Exceptions",
-      description: "All exceptions that the notebook's own code meets",
-    },
-  ],
-};
 
 /**
  * A debugger of the main thread, for clients that speak the Debug Adapter Protocol with Jupyter's additions. It is connected with V8 from when
@@ -84,13 +54,7 @@ export class Debugger {
       ...outcome,
     });
     try {
-      const handler = this.#handlers.get(command);
-      if (handler === undefined)
-        throw new DebugError(
-          "unknown-request",
-          `Cannot answer "${command}": this debugger has no such request`,
-        );
-      const body = await handler(request.arguments);
+      const body = await this.#bodyOf(request);
       return answered(body === undefined ? {} : { body });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -117,61 +81,35 @@ export class Debugger {
     this.#connection = undefined;
   }
 
-  readonly #handlers: ReadonlyMap<string, (given: Arguments) => Promise<Body> | Body> = new Map(
+  readonly #own: ReadonlyMap<string, (given: Arguments) => Promise<Body> | Body> = new Map(
     Object.entries({
       initialize: async () => await this.#initialize(),
-      attach: (given: Arguments) => this.#attach(given),
-      launch: (given: Arguments) => this.#attach(given),
-      configurationDone: () => void this.#started(),
       disconnect: async () => await this.#disconnect(),
       terminate: async () => {
         await this.#disconnect();
         this.#tell("terminated", {});
         return undefined;
       },
-      setBreakpoints: async (given: Arguments) => await this.#setBreakpoints(given),
       setFunctionBreakpoints: () => ({ breakpoints: [] }),
-      setExceptionBreakpoints: async (given: Arguments) => await this.#setExceptions(given),
-      exceptionInfo: () => this.#exceptionInfo(),
       threads: () => ({ threads: [{ id: threadId, name: "main" }] }),
-      stackTrace: (given: Arguments) => this.#stackTrace(given),
-      scopes: async (given: Arguments) => {
-        const { pauses, target, variables } = this.#started();
-        const frame = frameOf(pauses.frames, integerOf(given, "frameId"));
-        return { scopes: await scopesOf(frame, { target, variables }) };
-      },
-      variables: async (given: Arguments) => await this.#variables(given),
-      setVariable: async (given: Arguments) => await this.#setVariable(given),
-      evaluate: async (given: Arguments) => await this.#evaluate(given),
-      completions: async (given: Arguments) => {
-        const { target, variables, evaluation } = this.#started();
-        const before = beforeCursor(textOf(given, "text"), integerOf(given, "column"), given["line"]);
-        const place = this.#place(given["frameId"]);
-        return { targets: await completionsAt(before, place, { target, variables, evaluation }) };
-      },
-      continue: async () => {
-        await this.#started().pauses.resume();
-        return { allThreadsContinued: true };
-      },
-      next: async () => await this.#step("stepOver"),
-      stepIn: async () => await this.#step("stepInto"),
-      stepOut: async () => await this.#step("stepOut"),
-      pause: async () => {
-        await this.#started().pauses.pause();
-        return undefined;
-      },
       source: (given: Arguments) => {
         const path = textOf(objectOf(given, "source"), "path");
         return { content: this.#sources.read(path), mimeType: "text/typescript" };
       },
       debugInfo: () => this.#info(),
       dumpCell: (given: Arguments) => ({ sourcePath: this.#sources.keep(textOf(given, "code")) }),
-      inspectVariables: async () => await this.#inspectVariables(),
-      richInspectVariables: async (given: Arguments) => await this.#richInspect(given),
-      copyToGlobals: async (given: Arguments) => await this.#copyToGlobals(given),
-      modules: async (given: Arguments) => await this.#modules(given),
     }),
   );
+
+  async #bodyOf({ command, arguments: given }: DebugRequest): Promise<Body> {
+    const own = this.#own.get(command);
+    if (own !== undefined) return await own(given);
+    const whileStarted = programRequests.get(command) ?? evaluationRequests.get(command);
+    if (whileStarted !== undefined) return await whileStarted(this.#started(), given);
+    const always = variableRequests.get(command);
+    if (always !== undefined) return await always(this.#connected(), given);
+    throw new DebugError("unknown-request", `Cannot answer "${command}": this debugger has no such request`);
+  }
 
   async #initialize(): Promise<Body> {
     const { target } = this.#connected();
@@ -182,11 +120,6 @@ export class Debugger {
     }
     setImmediate(() => this.#tell("initialized", {}));
     return capabilities;
-  }
-
-  #attach(given: Arguments): Body {
-    this.#started().scripts.justMyCode = given["justMyCode"] !== false;
-    return undefined;
   }
 
   async #disconnect(): Promise<Body> {
@@ -207,83 +140,6 @@ export class Debugger {
     return undefined;
   }
 
-  async #setBreakpoints(given: Arguments): Promise<Body> {
-    const { breakpoints, watchScripts } = this.#started();
-    const path = textOf(objectOf(given, "source"), "path");
-    const asked = objectsOf(given, "breakpoints").map((one) => breakpointOf(one));
-    const told = await breakpoints.set(path, asked);
-    await watchScripts();
-    return { breakpoints: told };
-  }
-
-  async #setExceptions(given: Arguments): Promise<Body> {
-    const filters = given["filters"];
-    const isKnown = (one: unknown): one is ExceptionFilter => one === "uncaught" || one === "all";
-    await this.#started().pauses.setFilters(Array.isArray(filters) ? filters.filter(isKnown) : []);
-    return undefined;
-  }
-
-  #exceptionInfo(): Body {
-    const { exception } = this.#started().pauses;
-    const text = thrownText(exception);
-    return {
-      exceptionId: (exception as { className?: string }).className ?? "Error",
-      description: text,
-      breakMode: "unhandled",
-      details: { message: text, stackTrace: exception.description },
-    };
-  }
-
-  #stackTrace(given: Arguments): Body {
-    const { frames } = this.#started().pauses;
-    const start = Number(given["startFrame"] ?? 0);
-    const levels = Number(given["levels"] ?? 0);
-    const shown = levels > 0 ? frames.slice(start, start + levels) : frames.slice(start);
-    return { stackFrames: shown.map((frame) => toldFrame(frame)), totalFrames: frames.length };
-  }
-
-  async #variables(given: Arguments): Promise<Body> {
-    const { filter } = given;
-    const part: Part = {
-      ...((filter === "indexed" || filter === "named") && { filter }),
-      start: Number(given["start"] ?? 0),
-      count: Number(given["count"] ?? 0),
-    };
-    const found = await this.#connected().variables.inside(integerOf(given, "variablesReference"), part);
-    return { variables: found };
-  }
-
-  async #setVariable(given: Arguments): Promise<Body> {
-    const { evaluation, variables } = this.#connected();
-    const asked = {
-      reference: integerOf(given, "variablesReference"),
-      name: textOf(given, "name"),
-      value: textOf(given, "value"),
-    };
-    const { name: _, ...set } = await evaluation.set(asked, this.#place(variables.frameOf(asked.reference)));
-    return set;
-  }
-
-  async #evaluate(given: Arguments): Promise<Body> {
-    this.#started();
-    const isPure = given["context"] === "hover";
-    const {
-      name: _,
-      value,
-      ...rest
-    } = await this.#connected().evaluation.variable(
-      textOf(given, "expression"),
-      this.#place(given["frameId"]),
-      { isPure },
-    );
-    return { result: value, ...rest };
-  }
-
-  async #step(by: Step): Promise<Body> {
-    await this.#started().pauses.step(by);
-    return undefined;
-  }
-
   #info(): Body {
     return {
       isStarted: this.#isStarted,
@@ -294,50 +150,6 @@ export class Debugger {
       exceptionPaths: [],
       copyToGlobals: true,
     };
-  }
-
-  async #inspectVariables(): Promise<Body> {
-    const { target, variables } = this.#connected();
-    variables.forget("session");
-    const objectId = await sessionObject(target, "session");
-    if (objectId === undefined) return { variables: [] };
-    return {
-      variables: await variables.inside(variables.scope({ objectIds: [objectId], group: "session" }), {}),
-    };
-  }
-
-  async #richInspect(given: Arguments): Promise<Body> {
-    const data = await this.#connected().evaluation.bundle(
-      textOf(given, "variableName"),
-      this.#place(given["frameId"]),
-    );
-    return { data, metadata: {} };
-  }
-
-  async #copyToGlobals(given: Arguments): Promise<Body> {
-    const { evaluation } = this.#started();
-    const [from, to] = [textOf(given, "srcVariableName"), textOf(given, "dstVariableName")];
-    await evaluation.copyToSession(from, to, this.#place(integerOf(given, "srcFrameId")));
-    return undefined;
-  }
-
-  async #modules(given: Arguments): Promise<Body> {
-    const paths = await this.#connected().target.ask("modules");
-    const start = Number(given["startModule"] ?? 0);
-    const count = Number(given["moduleCount"] ?? 0);
-    const all = paths.map((path, id) => ({ id, name: path.split(/[\\/]/u).at(-1) ?? path, path }));
-    return {
-      modules: count > 0 ? all.slice(start, start + count) : all.slice(start),
-      totalModules: all.length,
-    };
-  }
-
-  // Clients that have no frame in view send none, or 0: then what is outermost is the nearest to the session.
-  #place(frameId: unknown): Place {
-    const { pauses } = this.#connected();
-    if (!pauses.isStopped) return { frame: undefined };
-    const isGiven = typeof frameId === "number" && frameId > 0;
-    return { frame: isGiven ? frameOf(pauses.frames, frameId) : pauses.frames.at(-1) };
   }
 
   #started(): Connection {
@@ -358,22 +170,4 @@ export class Debugger {
   #tell(event: string, body: Readonly<Record<string, unknown>>): void {
     this.#parts.tell({ type: "event", seq: (this.#seq += 1), event, body });
   }
-}
-
-// The text of one line would do: names have no line ends in them.
-function beforeCursor(text: string, column: number, line: unknown): string {
-  if (typeof line !== "number") return text.slice(0, Math.max(0, column - 1));
-  const lines = text.split("\n");
-  return [...lines.slice(0, line - 1), (lines[line - 1] ?? "").slice(0, Math.max(0, column - 1))].join("\n");
-}
-
-function breakpointOf(given: Arguments): SourceBreakpoint {
-  const { column, condition, hitCondition, logMessage } = given;
-  return {
-    line: integerOf(given, "line"),
-    ...(typeof column === "number" && { column }),
-    ...(typeof condition === "string" && condition.trim() !== "" && { condition }),
-    ...(typeof hitCondition === "string" && hitCondition.trim() !== "" && { hitCondition }),
-    ...(typeof logMessage === "string" && logMessage !== "" && { logMessage }),
-  };
 }
