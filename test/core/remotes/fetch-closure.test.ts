@@ -20,7 +20,7 @@ import {
 import { walkTree } from "../../../core/store/tree.ts";
 import { runExperiment, type Experiment } from "../archive/experiment.ts";
 import { freshStore } from "../fresh-store.ts";
-import { serveStore, type Fault } from "./served-store.ts";
+import { oneByteOff, serveStore, type Fault } from "./served-store.ts";
 
 const lab = generateKey("lab");
 
@@ -105,21 +105,11 @@ describe("fetchClosure()", () => {
     const made = file({ name: "made", content: "text" });
     const rref = await realize(made, { store: theirs });
     await signClosure(theirs, [experiment.report, rref], lab.secretKey);
-    const paths = (await walkTree(theirs.root))
-      .filter(({ kind, path }) => kind === "file" && /^(?:store-v1\/.*\/|signatures|sources)/u.test(path))
-      .map(({ path }) => path);
-    let wrong: readonly [path: string, at: number, bits: number] = ["", 0, 0];
-    const place = await served((_, response, { path, content }) => {
-      if (path !== wrong[0] || content === undefined || content.length === 0) return false;
-      const changed = Buffer.from(content);
-      const at = wrong[1] % changed.length;
-      changed[at] = (changed[at] as number) ^ wrong[2];
-      response.end(changed);
-      return true;
-    });
+    const { fault, choose } = await oneByteOff(theirs.root, /^(?:store-v1\/.*\/|signatures|sources)/u);
+    const place = await served(fault);
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 }), async (which, at, bits) => {
-        wrong = [paths[which % paths.length] as string, at, bits];
+        choose(which, at, bits);
         const target = freshStore();
         trust(target, lab.publicKey);
         try {

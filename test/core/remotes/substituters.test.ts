@@ -34,7 +34,7 @@ import { buildRecord } from "../../../core/store/record.ts";
 import { walkTree } from "../../../core/store/tree.ts";
 import { cutShort, sha256 } from "../stages/http-server.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
-import { serveStore, type Fault } from "./served-store.ts";
+import { oneByteOff, serveStore, type Fault } from "./served-store.ts";
 
 const lab = generateKey("lab");
 
@@ -278,21 +278,11 @@ describe("realize() with substituters", () => {
 
   it("has nothing in the store of what did not come whole, whichever byte was changed", async () => {
     await signed();
-    const paths = (await walkTree(theirs.root))
-      .filter(({ kind, path }) => kind === "file" && /^(?:store-v1\/.*\/|signatures)/u.test(path))
-      .map(({ path }) => path);
-    let wrong: readonly [path: string, at: number, bits: number] = ["", 0, 0];
-    const { place } = await served((_, response, { path, content }) => {
-      if (path !== wrong[0] || content === undefined || content.length === 0) return false;
-      const changed = Buffer.from(content);
-      const at = wrong[1] % changed.length;
-      changed[at] = (changed[at] as number) ^ wrong[2];
-      response.end(changed);
-      return true;
-    });
+    const { fault, choose } = await oneByteOff(theirs.root, /^(?:store-v1\/.*\/|signatures)/u);
+    const { place } = await served(fault);
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 }), async (file, at, bits) => {
-        wrong = [paths[file % paths.length] as string, at, bits];
+        choose(file, at, bits);
         mine = freshStore();
         trust(mine, lab.publicKey);
         await realizeHere(model(), [{ place, retries: 0, stallMs: 2000 }]);
