@@ -31,10 +31,12 @@ export function watchHeap({ limitBytes, stop, isDebugging = () => false }: HeapW
   session.connectToMainThread();
   const quietBytes = Math.min(limitBytes * alarmedFrom, limitBytes - leastFreeBytes);
   let isAlarmed = false;
+  let isWatching = true;
   let timer: NodeJS.Timeout | undefined;
   const post = async (method: string): Promise<object | undefined> =>
     await new Promise((resolve) => {
-      session.post(method, (_error: Error | null, answer?: object) => resolve(answer));
+      if (!isWatching) return resolve(undefined);
+      return session.post(method, (_error: Error | null, answer?: object) => resolve(answer));
     });
   const setAlarmed = (alarmed: boolean): void => {
     if (alarmed !== isAlarmed) void post(alarmed ? "Debugger.enable" : "Debugger.disable");
@@ -50,6 +52,7 @@ export function watchHeap({ limitBytes, stop, isDebugging = () => false }: HeapW
   // While the main thread is in native code, the answer has to wait; nothing else is asked meanwhile.
   const look = async (): Promise<void> => {
     const { usedSize = 0 } = ((await post("Runtime.getHeapUsage")) ?? {}) as { readonly usedSize?: number };
+    if (!isWatching) return;
     // V8 pauses for a full heap whoever debugs, and none but this one knows what to do then.
     setAlarmed(isDebugging() || usedSize > quietBytes);
     const pauseMs = (quietBytes - usedSize) / 2 / bytesInMs;
@@ -58,6 +61,7 @@ export function watchHeap({ limitBytes, stop, isDebugging = () => false }: HeapW
   };
   void look();
   return () => {
+    isWatching = false;
     clearTimeout(timer);
     session.disconnect();
   };

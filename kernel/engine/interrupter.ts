@@ -13,7 +13,7 @@ export interface Interrupter {
    * the cells were given up.
    */
   interrupt(reason?: InterruptReason): Promise<void>;
-  /** Closes the inspector session and the port. */
+  /** Closes the inspector session and the port; an interrupt that is under way is given up. */
   close(): void;
 }
 
@@ -46,6 +46,7 @@ export function createInterrupter({
   port.on("message", (turn: number) => waiting.get(turn)?.());
   port.unref();
   let turns = 0;
+  let isClosed = false;
   let ongoing: Promise<void> | undefined;
   // One at a time: of two that a long native call makes wait, the second would be terminated by the first, and nothing else.
   let striking: Promise<true> | undefined;
@@ -73,7 +74,7 @@ export function createInterrupter({
     for (let [blocked, looks] = [0, 0]; ; looks++) {
       // Again each time: the one who was about to answer may have been struck.
       port.postMessage({ turn, reason } satisfies InterruptMessage);
-      if (await Promise.race([answer, later(patienceAt(looks))])) break;
+      if ((await Promise.race([answer, later(patienceAt(looks))])) || isClosed) break;
       if (await Promise.race([answer, strike(turn)])) continue;
       // What computes in native code is no wait for a child, and ends by itself.
       if (isMainThreadWaiting()) signalNewestChild(new Set(spare()), blocked++);
@@ -88,6 +89,7 @@ export function createInterrupter({
       await ongoing;
     },
     close: () => {
+      isClosed = true;
       session.disconnect();
       port.close();
     },

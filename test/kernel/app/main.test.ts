@@ -3,13 +3,23 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../support/jupyter.ts";
-import { startRealKernel } from "../../support/kernel.ts";
+import { startRealKernel, untilInput, type RealKernel } from "../../support/kernel.ts";
 
 const run = promisify(execFile);
 const main = join(projectRoot, "dist/kernel/app/main.cjs");
+
+/** A kernel, and all that its process will have printed at its end. */
+async function startListening(): Promise<{ kernel: RealKernel; said: Promise<string> }> {
+  const kernel = await startRealKernel();
+  let said = "";
+  for (const stream of [kernel.process.stdout, kernel.process.stderr])
+    stream?.on("data", (text) => (said += String(text)));
+  return { kernel, said: once(kernel.process, "close").then(() => said) };
+}
 
 async function failure(...args: string[]): Promise<{ code: unknown; stderr: string }> {
   try {
@@ -26,15 +36,21 @@ describe("the kernel's process", () => {
   });
 
   it("says nothing from its start to its end, when nothing is wrong", async () => {
-    const kernel = await startRealKernel();
-    let said = "";
-    for (const stream of [kernel.process.stdout, kernel.process.stderr])
-      stream?.on("data", (text) => (said += String(text)));
-    const closed = once(kernel.process, "close");
+    const { kernel, said } = await startListening();
     await kernel.run("console.log('to the client')");
     await kernel.stop();
-    await closed;
-    expect(said).toBe("");
+    expect(await said).toBe("");
+  });
+
+  it("says nothing when it ends while its main thread cannot be reached", async () => {
+    const { kernel, said } = await startListening();
+    const computing = untilInput(kernel.client);
+    const code = "(await import('node:crypto')).pbkdf2Sync('a', 'b', 2e9, 64, 'sha512')";
+    kernel.run(code).catch(() => undefined);
+    await computing;
+    await delay(500);
+    await kernel.stop();
+    expect(await said).toBe("");
   });
 
   it("says which connection file it cannot read, or what is wrong in it", async () => {
