@@ -42,13 +42,13 @@ describe("the kernel's process", () => {
     expect(await said).toBe("");
   });
 
-  it("says nothing when it ends while its main thread cannot be reached", async () => {
+  it("says nothing when it ends while its main thread cannot be reached for a second", async () => {
     const { kernel, said } = await startListening();
     const computing = untilInput(kernel.client);
-    const code = "(await import('node:crypto')).pbkdf2Sync('a', 'b', 2e9, 64, 'sha512')";
+    const code = "(await import('node:crypto')).pbkdf2Sync('a', 'b', 2e6, 64, 'sha512')";
     kernel.run(code).catch(() => undefined);
     await computing;
-    await delay(500);
+    await delay(300);
     await kernel.stop();
     expect(await said).toBe("");
   });
