@@ -20,59 +20,97 @@ export interface HintSources extends ReplacedSources {
   readonly isFirst: boolean;
 }
 
+/** The diagnostic with what may help; nothing when there is nothing to be said of it. */
+type Hint = (diagnostic: Diagnostic, sources: HintSources) => Diagnostic | undefined;
+
+// The first that has something to say is the only one.
+const hints: readonly Hint[] = [
+  ofForeignName,
+  ofPython,
+  ofReplaced,
+  ofNewerLibrary,
+  ofPromise,
+  ofNewerModule,
+  ofMissingModule,
+  ofUnknownName,
+];
+
 /** Adds what may help: a name that was meant, where a package was looked for, what this version of Node lacks. */
 export function withHint(diagnostic: Diagnostic, sources: HintSources): Diagnostic {
-  const { names, folder, choosesLibraries, text, isFirst } = sources;
+  for (const hint of hints) {
+    const hinted = hint(diagnostic, sources);
+    if (hinted !== undefined) return hinted;
+  }
+  return diagnostic;
+}
+
+function ofForeignName(diagnostic: Diagnostic, { names }: HintSources): Diagnostic | undefined {
   const foreign = foreignName(diagnostic.message);
-  if (foreign !== undefined && !names.has(foreign.name))
-    return { ...diagnostic, message: `${foreign.message}\n  ${foreign.hint}` };
+  if (foreign === undefined || names.has(foreign.name)) return undefined;
+  return saying(diagnostic, foreign.message, foreign.hint);
+}
+
+function ofPython(diagnostic: Diagnostic, { text, isFirst }: HintSources): Diagnostic | undefined {
   const python = isFirst ? pythonHint(diagnostic, text) : undefined;
-  if (python !== undefined) return { ...diagnostic, message: `${diagnostic.message}\n  ${python}` };
+  return python === undefined ? undefined : saying(diagnostic, diagnostic.message, python);
+}
+
+function ofReplaced(diagnostic: Diagnostic, sources: HintSources): Diagnostic | undefined {
   const replaced = replacedHint(diagnostic, sources);
-  if (replaced !== undefined) return { ...diagnostic, message: `${diagnostic.message}\n  ${replaced}` };
-  if (/\btarget library\b/u.test(diagnostic.message) && !choosesLibraries) {
-    const message = diagnostic.message.replace(
-      / Do you need to change your target library\?.*$/u,
-      ` Node ${process.versions.node} does not have it.`,
-    );
-    return { ...diagnostic, message };
+  return replaced === undefined ? undefined : saying(diagnostic, diagnostic.message, replaced);
+}
+
+function ofNewerLibrary(diagnostic: Diagnostic, { choosesLibraries }: HintSources): Diagnostic | undefined {
+  if (choosesLibraries || !/\btarget library\b/u.test(diagnostic.message)) return undefined;
+  const question = / Do you need to change your target library\?.*$/u;
+  return saying(diagnostic, diagnostic.message.replace(question, ` ${notInThisNode}`));
+}
+
+function ofPromise(diagnostic: Diagnostic): Diagnostic | undefined {
+  if (!/^Property '[^']+' does not exist on type 'Promise</u.test(diagnostic.message)) return undefined;
+  return saying(diagnostic, diagnostic.message, "A promise has to be awaited first: (await ...)");
+}
+
+function ofNewerModule(diagnostic: Diagnostic): Diagnostic | undefined {
+  const { module } =
+    /^Cannot find (?:name|module) '(?<module>node:[^']+)'/u.exec(diagnostic.message)?.groups ?? {};
+  if (module === undefined || isBuiltin(module)) return undefined;
+  return saying(diagnostic, `Cannot find module '${module}'. ${notInThisNode}`);
+}
+
+function ofMissingModule(diagnostic: Diagnostic, { folder, text }: HintSources): Diagnostic | undefined {
+  const { module } = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups ?? {};
+  if (module === undefined) return undefined;
+  const written = specifierAt(text, diagnostic) ?? module;
+  const { advice } = explainMissing(written, join(folder, "notebook.ts"));
+  const message = diagnostic.message.replace(`'${module}'`, `'${written}'`);
+  const length = diagnostic.length + written.length - module.length;
+  return saying({ ...diagnostic, length }, message, capital(advice));
+}
+
+function ofUnknownName(diagnostic: Diagnostic, { names, text }: HintSources): Diagnostic | undefined {
+  const { name, other } =
+    /^Cannot find name '(?<name>[^']+)'\.(?: Did you mean '(?<other>[^']+)'\?)?$/u.exec(diagnostic.message)
+      ?.groups ?? {};
+  if (name === undefined) return undefined;
+  const near = nearest(name, names.keys());
+  if (near === undefined) {
+    const undeclared = undeclaredHint(diagnostic, text);
+    return undeclared === undefined
+      ? undefined
+      : saying(diagnostic, `Cannot find name '${name}'.`, undeclared);
   }
-  if (/^Property '[^']+' does not exist on type 'Promise</u.test(diagnostic.message))
-    return {
-      ...diagnostic,
-      message: `${diagnostic.message}\n  A promise has to be awaited first: (await ...)`,
-    };
-  const lacking = /^Cannot find (?:name|module) '(?<module>node:[^']+)'/u.exec(diagnostic.message)?.groups?.[
-    "module"
-  ];
-  if (lacking !== undefined && !isBuiltin(lacking)) {
-    const message = `Cannot find module '${lacking}'. Node ${process.versions.node} does not have it.`;
-    return { ...diagnostic, message };
-  }
-  const missing = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups?.["module"];
-  if (missing !== undefined) {
-    const written = specifierAt(text, diagnostic) ?? missing;
-    const { advice } = explainMissing(written, join(folder, "notebook.ts"));
-    const message = diagnostic.message.replace(`'${missing}'`, `'${written}'`);
-    const length = diagnostic.length + written.length - missing.length;
-    return { ...diagnostic, length, message: `${message}\n  ${capital(advice)}` };
-  }
-  const unknown = /^Cannot find name '(?<name>[^']+)'\.(?: Did you mean '(?<other>[^']+)'\?)?$/u.exec(
-    diagnostic.message,
-  )?.groups;
-  const name = unknown?.["name"];
-  const near = name === undefined ? undefined : nearest(name, names.keys());
-  if (name === undefined) return diagnostic;
-  const undeclared = near === undefined ? undeclaredHint(diagnostic, text) : undefined;
-  if (undeclared !== undefined)
-    return { ...diagnostic, message: `Cannot find name '${name}'.\n  ${undeclared}` };
-  if (near === undefined) return diagnostic;
   // The compiler's own idea may be the better one.
-  const { other } = unknown ?? {};
-  if (other !== undefined && editDistance(name, other) < editDistance(name, near)) return diagnostic;
+  if (other !== undefined && editDistance(name, other) < editDistance(name, near)) return undefined;
   const cell = names.get(near)?.title;
   const where = cell === undefined ? "" : ` Cell ${cell} declares it.`;
-  return { ...diagnostic, message: `Cannot find name '${name}'. Did you mean '${near}'?${where}` };
+  return saying(diagnostic, `Cannot find name '${name}'. Did you mean '${near}'?${where}`);
+}
+
+const notInThisNode = `Node ${process.versions.node} does not have it.`;
+
+function saying(diagnostic: Diagnostic, message: string, hint?: string): Diagnostic {
+  return { ...diagnostic, message: hint === undefined ? message : `${message}\n  ${hint}` };
 }
 
 // The compiler is shown what `npm:` leads to.
