@@ -2,7 +2,7 @@ import { readSync } from "node:fs";
 import { Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import type { CapturedDescriptors } from "../display/descriptors.ts";
-import type { StreamName } from "../wire/messages.ts";
+import type { StreamName } from "../wire/contents/display.ts";
 
 const chunkBytes = 1 << 16;
 let chunk: Buffer | undefined;

@@ -8,7 +8,7 @@ import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, Interrupted } from "../engine/errors.ts";
 import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
-import type { Payload } from "../wire/messages.ts";
+import type { Payload } from "../wire/contents/execute.ts";
 import { AppError } from "./errors.ts";
 import { cellTitle } from "./cell-title.ts";
 import { BoundResults } from "./bound-results.ts";

@@ -4,14 +4,10 @@ import { FrameReader, writeFrames } from "../wire/frames.ts";
 import { hasParent, HeaderWriter, type Header, type ParentHeader } from "../wire/header.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Frames, Message, SentFrames } from "../wire/message.ts";
-import type {
-  ErrorReply,
-  InputRequest,
-  KernelInfoReply,
-  PublishedContents,
-  ReplyContents,
-  RequestType,
-} from "../wire/messages.ts";
+import type { ErrorReply } from "../wire/contents/outcome.ts";
+import type { InputRequest } from "../wire/contents/execute.ts";
+import type { KernelInfoReply } from "../wire/contents/kernel.ts";
+import type { PublishedContents, ReplyContents, RequestType } from "../wire/messages.ts";
 import { createSigner, type Signer } from "../wire/signature.ts";
 import type { ClientChannels } from "../wire/zeromq-client.ts";
 import { AppError } from "./errors.ts";

@@ -3,7 +3,7 @@ import type { MimeBundle } from "../display/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Display } from "../session/evaluator.ts";
-import type { ExpressionResult } from "../wire/messages.ts";
+import type { ExpressionResult } from "../wire/contents/execute.ts";
 import type { BoundResults } from "./bound-results.ts";
 import { mayNameStages, mayUseStages } from "./needs-stages.ts";
 import type { StagesOnDemand } from "./stages-on-demand.ts";

@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { makeFolders } from "../../core/store/make-folders.ts";
 import { isJsonObject, messageOf } from "../wire/json.ts";
-import type { MimeBundle } from "../wire/messages.ts";
+import type { MimeBundle } from "../wire/contents/display.ts";
 import { AppError } from "./errors.ts";
 
 /** Text as notebooks hold it: whole, or in lines that keep their ends. */

@@ -1,5 +1,5 @@
 import type { CellId } from "./port.ts";
-import type { StreamName } from "../wire/messages.ts";
+import type { StreamName } from "../wire/contents/display.ts";
 
 /** Stands for the latest cell: what belongs to none in particular is shown in it. */
 export const noCell: CellId = 0;

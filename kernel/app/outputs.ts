@@ -1,4 +1,5 @@
-import type { DisplayData, PublishedContents } from "../wire/messages.ts";
+import type { DisplayData } from "../wire/contents/display.ts";
+import type { PublishedContents } from "../wire/messages.ts";
 import type { Published } from "./client.ts";
 import type { CellOutput } from "./notebook.ts";
 import { textOf } from "./notebook.ts";

@@ -2,7 +2,7 @@ import type { CheckMode } from "../../magics/session.ts";
 import type { CommAct } from "../comms/comm.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { Display, Execution, ExecuteOutcome } from "../session/evaluator.ts";
-import type { ErrorContent } from "../wire/messages.ts";
+import type { ErrorContent } from "../wire/contents/outcome.ts";
 import type { LiveAnswer } from "./live-values.ts";
 
 /** Names one cell that was handed to the main thread. */

@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { isJsonObject, messageOf } from "../wire/json.ts";
 import type { JsonObject } from "../wire/json.ts";
-import type { ErrorContent, Payload } from "../wire/messages.ts";
+import type { ErrorContent } from "../wire/contents/outcome.ts";
+import type { Payload } from "../wire/contents/execute.ts";
 import type { Published } from "./client.ts";
 import { AppError } from "./errors.ts";
 import { hasTag, readNotebook, textOf, type Cell, type Notebook } from "./notebook.ts";

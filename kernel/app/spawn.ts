@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { builtFile } from "../../core/built-file.ts";
 import type { Connection } from "../wire/connection.ts";
-import type { KernelInfoReply } from "../wire/messages.ts";
+import type { KernelInfoReply } from "../wire/contents/kernel.ts";
 import { connectZeromqChannels } from "../wire/zeromq-client.ts";
 import { KernelClient } from "./client.ts";
 import { writeConnectionFile } from "./connection-file.ts";

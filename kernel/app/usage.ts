@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
 import { descendantsOf } from "../engine/children.ts";
-import type { Usage } from "../wire/messages.ts";
+import type { Usage } from "../wire/contents/kernel.ts";
 
 // The unit of `stat` in /proc, the same on all processors for which Node is made.
 const ticksInSecond = 100;

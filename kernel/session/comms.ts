@@ -1,4 +1,4 @@
-import type { CommInfoReply } from "../wire/messages.ts";
+import type { CommInfoReply } from "../wire/contents/comms.ts";
 
 /** What became of a comm that a client opened; closed: whoever took it closed it in doing so. */
 export type Opened = "open" | "refused" | "closed";

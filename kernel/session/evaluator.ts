@@ -1,6 +1,8 @@
 import type { Header } from "../wire/header.ts";
 import type { JsonObject } from "../wire/json.ts";
-import type { ErrorContent, ExpressionResult, MimeBundle, Payload, StreamName } from "../wire/messages.ts";
+import type { ErrorContent } from "../wire/contents/outcome.ts";
+import type { ExpressionResult, Payload } from "../wire/contents/execute.ts";
+import type { MimeBundle, StreamName } from "../wire/contents/display.ts";
 import type { Utf16 } from "./cursor.ts";
 
 /** A cell to run. */

@@ -1,4 +1,4 @@
-import type { HistoryLine, HistoryRequest } from "../wire/messages.ts";
+import type { HistoryLine, HistoryRequest } from "../wire/contents/questions.ts";
 
 /** One cell that was run with store_history. */
 export interface HistoryEntry {

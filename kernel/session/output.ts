@@ -1,6 +1,8 @@
 import type { Log } from "../wire/log.ts";
 import type { Message } from "../wire/message.ts";
-import type { DisplayData, ErrorContent, PublishedContents, StreamName } from "../wire/messages.ts";
+import type { DisplayData, StreamName } from "../wire/contents/display.ts";
+import type { ErrorContent } from "../wire/contents/outcome.ts";
+import type { PublishedContents } from "../wire/messages.ts";
 import type { Comms } from "./comms.ts";
 import { DisplayPacer } from "./displays.ts";
 import { SessionError } from "./errors.ts";

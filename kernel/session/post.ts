@@ -4,7 +4,9 @@ import { HeaderWriter, type Header, type ParentHeader } from "../wire/header.ts"
 import { isJsonObject, messageOf, type JsonObject } from "../wire/json.ts";
 import type { Log } from "../wire/log.ts";
 import type { Message, SentFrames } from "../wire/message.ts";
-import type { ErrorReply, InputRequest, PublishedContents, ReplyContents } from "../wire/messages.ts";
+import type { ErrorReply } from "../wire/contents/outcome.ts";
+import type { InputRequest } from "../wire/contents/execute.ts";
+import type { PublishedContents, ReplyContents } from "../wire/messages.ts";
 import type { Signer } from "../wire/signature.ts";
 
 /** The type of a message on iopub. */

@@ -5,7 +5,7 @@ import { FrameReader } from "../wire/frames.ts";
 import { messageOf, textOf } from "../wire/json.ts";
 import { silentLog, type Log } from "../wire/log.ts";
 import type { Frames } from "../wire/message.ts";
-import type { Usage } from "../wire/messages.ts";
+import type { Usage } from "../wire/contents/kernel.ts";
 import { createSigner, type Signer } from "../wire/signature.ts";
 import type { ZeromqChannels } from "../wire/zeromq.ts";
 import { Comms } from "./comms.ts";

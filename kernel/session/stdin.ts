@@ -1,7 +1,7 @@
 import { hasParent, type Header } from "../wire/header.ts";
 import type { Log } from "../wire/log.ts";
 import type { Message } from "../wire/message.ts";
-import type { InputRequest } from "../wire/messages.ts";
+import type { InputRequest } from "../wire/contents/execute.ts";
 import { SessionError } from "./errors.ts";
 import type { Post } from "./post.ts";
 

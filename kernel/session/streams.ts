@@ -1,4 +1,4 @@
-import type { StreamName } from "../wire/messages.ts";
+import type { StreamName } from "../wire/contents/display.ts";
 
 /** How the streams of one cell are gathered. */
 export interface StreamLimits {

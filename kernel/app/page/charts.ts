@@ -1,4 +1,4 @@
-import type { MimeBundle } from "../../wire/messages.ts";
+import type { MimeBundle } from "../../wire/contents/display.ts";
 import { escapeHtml } from "../../display/escape.ts";
 import type { Notebook } from "../notebook.ts";
 

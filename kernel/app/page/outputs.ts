@@ -1,7 +1,7 @@
 import { Marked } from "marked";
 import { escapeHtml } from "../../display/escape.ts";
 import { isJsonObject } from "../../wire/json.ts";
-import type { MimeBundle } from "../../wire/messages.ts";
+import type { MimeBundle } from "../../wire/contents/display.ts";
 import { textOf, type CellOutput } from "../notebook.ts";
 import { ansiToHtml } from "./ansi.ts";
 import { chartHtml, chartOf, undrawnHtml } from "./charts.ts";

@@ -1,5 +1,5 @@
 import { messageOf } from "../../wire/json.ts";
-import type { ExecuteReply, ExecuteRequest } from "../../wire/messages.ts";
+import type { ExecuteReply, ExecuteRequest } from "../../wire/contents/execute.ts";
 import type { ExecuteOutcome } from "../evaluator.ts";
 import { Fields } from "../fields.ts";
 import type { QueueHandler, Request, SessionParts } from "../handler.ts";

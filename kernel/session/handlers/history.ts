@@ -1,4 +1,4 @@
-import type { HistoryRequest } from "../../wire/messages.ts";
+import type { HistoryRequest } from "../../wire/contents/questions.ts";
 import { SessionError } from "../errors.ts";
 import { Fields } from "../fields.ts";
 import type { ReplyHandler } from "../handler.ts";

@@ -11,7 +11,7 @@ import type {
   Inspection,
   Output,
 } from "../../../kernel/session/evaluator.ts";
-import type { ExpressionResult, Payload } from "../../../kernel/wire/messages.ts";
+import type { ExpressionResult, Payload } from "../../../kernel/wire/contents/execute.ts";
 
 const WORDS = [
   "print",

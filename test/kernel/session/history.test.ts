@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fileHistory, historyPath } from "../../../kernel/session/history-file.ts";
 import { memoryHistory, recall, type History, type HistoryEntry } from "../../../kernel/session/history.ts";
-import type { HistoryRequest } from "../../../kernel/wire/messages.ts";
+import type { HistoryRequest } from "../../../kernel/wire/contents/questions.ts";
 
 let folder: string;
 let path: string;

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { StreamGatherer } from "../../../kernel/session/streams.ts";
-import type { StreamName } from "../../../kernel/wire/messages.ts";
+import type { StreamName } from "../../../kernel/wire/contents/display.ts";
 
 function textOf(from: readonly [StreamName, string][], wanted: StreamName): string {
   return from.flatMap(([name, text]) => (name === wanted ? [text] : [])).join("");
