@@ -1,18 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { appendFile, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { isJsonObject, messageOf } from "../wire/json.ts";
+import { join } from "node:path";
+import { messageOf } from "../wire/json.ts";
 import { silentLog, type Log } from "../wire/log.ts";
-import {
-  beginningsIn,
-  entriesOf,
-  numbersOf,
-  parseRecords,
-  youngerHalf,
-  type HistoryRecord,
-} from "./history-records.ts";
-import { memoryHistory, type History } from "./history.ts";
+import { appendRecords, beginSession, readRecords } from "./history-disk.ts";
+import { entriesOf, type HistoryRecord } from "./history-records.ts";
+import { memoryHistory, type History, type HistoryEntry } from "./history.ts";
 
 /** How much is kept on disk. */
 export interface HistoryLimits {
@@ -54,138 +47,103 @@ export function fileHistory(
   log: Log = silentLog,
   limits: HistoryLimits = DEFAULT_LIMITS,
 ): History {
-  const ids = new Map<number, string>();
-  let work: Promise<unknown> = Promise.resolve();
-  let fallback: History | undefined;
-  const inOrder = <Result>(task: () => Promise<Result>): Promise<Result> => {
-    const done = work.then(task);
-    work = done.catch(() => {});
+  return new FileHistory(path, log, limits);
+}
+
+class FileHistory implements History {
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #limits: HistoryLimits;
+  readonly #ids = new Map<number, string>();
+  readonly #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #work: Promise<unknown> = Promise.resolve();
+  #fallback: History | undefined;
+
+  constructor(path: string, log: Log, limits: HistoryLimits) {
+    this.#path = path;
+    this.#log = log;
+    this.#limits = limits;
+  }
+
+  begin(): Promise<number> {
+    return this.#inOrder(async () => {
+      if (this.#fallback) return this.#fallback.begin();
+      try {
+        const id = randomUUID();
+        const number = await beginSession(this.#path, id);
+        this.#ids.set(number, id);
+        return number;
+      } catch (error) {
+        return this.#giveUp(error).begin();
+      }
+    });
+  }
+
+  addInput(session: number, line: number, input: string): void {
+    if (input.length > this.#limits.maxTextLength) return;
+    this.#add({ session: this.#idOf(session), line, input }, (history) =>
+      history.addInput(session, line, input),
+    );
+  }
+
+  addOutput(session: number, line: number, text: string): void {
+    const output = text.slice(0, this.#limits.maxTextLength);
+    this.#add({ session: this.#idOf(session), line, output }, (history) =>
+      history.addOutput(session, line, output),
+    );
+  }
+
+  async entries(): Promise<readonly HistoryEntry[]> {
+    await this.#writeAll();
+    return await this.#inOrder(async () =>
+      this.#fallback ? this.#fallback.entries() : entriesOf(await readRecords(this.#path)),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#writeAll();
+  }
+
+  #idOf(session: number): string {
+    return this.#ids.get(session) ?? "";
+  }
+
+  #add(record: HistoryRecord, instead: (history: History) => void): void {
+    this.#waiting.push({ record, instead });
+    this.#timer ??= setTimeout(() => void this.#writeAll(), WINDOW_MS);
+  }
+
+  #writeAll(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.#inOrder(() => this.#write(this.#waiting.splice(0)));
+  }
+
+  async #write(waiting: readonly Waiting[]): Promise<void> {
+    if (waiting.length === 0) return;
+    const records = waiting.map(({ record }) => record);
+    const inMemory =
+      this.#fallback ??
+      (await appendRecords(this.#path, records, this.#limits.maxBytes).then(
+        () => undefined,
+        (error: unknown) => this.#giveUp(error),
+      ));
+    if (inMemory) for (const { instead } of waiting) instead(inMemory);
+  }
+
+  #giveUp(error: unknown): History {
+    if (!this.#fallback)
+      this.#log(
+        "warn",
+        `Cannot keep the history in "${this.#path}": ${messageOf(error)}. It is kept in memory.`,
+      );
+    return (this.#fallback ??= memoryHistory());
+  }
+
+  #inOrder<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.#work.then(task);
+    this.#work = done.catch(() => {});
     return done;
-  };
-  const giveUp = (error: unknown): History => {
-    if (!fallback)
-      log("warn", `Cannot keep the history in "${path}": ${messageOf(error)}. It is kept in memory.`);
-    return (fallback ??= memoryHistory());
-  };
-  const waiting: Waiting[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const write = async (records: readonly Waiting[]): Promise<void> => {
-    if (records.length === 0) return;
-    const inMemory = fallback ?? (await appendRecords(path, records, limits).then(() => undefined, giveUp));
-    if (inMemory) for (const { instead } of records) instead(inMemory);
-  };
-  const writeAll = (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    return inOrder(() => write(waiting.splice(0)));
-  };
-  const add = (record: HistoryRecord, instead: (history: History) => void): void => {
-    waiting.push({ record, instead });
-    timer ??= setTimeout(() => void writeAll(), WINDOW_MS);
-  };
-  return {
-    begin: () =>
-      inOrder(async () => {
-        if (fallback) return fallback.begin();
-        try {
-          const id = randomUUID();
-          const number = await beginSession(path, id);
-          ids.set(number, id);
-          return number;
-        } catch (error) {
-          return giveUp(error).begin();
-        }
-      }),
-    addInput(session, line, input) {
-      if (input.length > limits.maxTextLength) return;
-      add({ session: ids.get(session) ?? "", line, input }, (history) =>
-        history.addInput(session, line, input),
-      );
-    },
-    addOutput(session, line, text) {
-      const output = text.slice(0, limits.maxTextLength);
-      add({ session: ids.get(session) ?? "", line, output }, (history) =>
-        history.addOutput(session, line, output),
-      );
-    },
-    entries: async () => {
-      await writeAll();
-      return await inOrder(async () =>
-        fallback ? fallback.entries() : entriesOf(parseRecords(await readIfThere(path))),
-      );
-    },
-    close: writeAll,
-  };
-}
-
-async function beginSession(path: string, id: string): Promise<number> {
-  await mkdir(dirname(path), { recursive: true });
-  const mend = (await isCutShort(path)) ? "\n" : "";
-  await appendFile(path, `${mend}${JSON.stringify({ begin: id })}\n`, { mode: 0o600 });
-  const number = numbersOf(beginningsIn(await readFile(path))).get(id);
-  if (number === undefined) throw new Error("the line that was just written is not there");
-  return number;
-}
-
-/** Whether the last line of a file has no end: whoever wrote it crashed. */
-async function isCutShort(path: string): Promise<boolean> {
-  const file = await open(path, "a+", 0o600);
-  try {
-    const { size } = await file.stat();
-    if (size === 0) return false;
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-    return buffer.toString() !== "\n";
-  } finally {
-    await file.close();
-  }
-}
-
-async function appendRecords(
-  path: string,
-  records: readonly Waiting[],
-  limits: HistoryLimits,
-): Promise<void> {
-  const lines = records.map(({ record }) => `${JSON.stringify(record)}\n`);
-  await appendFile(path, lines.join(""), { mode: 0o600 });
-  if ((await stat(path)).size > limits.maxBytes) await dropOlderHalf(path, limits);
-}
-
-// A line that another kernel appends between reading and renaming is lost. That is the price of having no lock on every
-// cell; it can only happen when the file is full.
-async function dropOlderHalf(path: string, { maxBytes }: HistoryLimits): Promise<void> {
-  const lock = `${path}.lock`;
-  const held = await open(lock, "wx").catch(() => undefined);
-  if (!held) return await breakStaleLock(lock);
-  try {
-    const temporary = `${path}.${randomUUID()}`;
-    await writeFile(temporary, youngerPart(await readFile(path, "utf8"), maxBytes), { mode: 0o600 });
-    await rename(temporary, path);
-  } finally {
-    await held.close();
-    await rm(lock, { force: true });
-  }
-}
-
-// Records that are written together may make the file more than twice as large as it may be.
-function youngerPart(text: string, maxBytes: number): string {
-  const younger = youngerHalf(parseRecords(text));
-  const isDone = Buffer.byteLength(younger) <= maxBytes || younger.length >= text.length;
-  return isDone ? younger : youngerPart(younger, maxBytes);
-}
-
-async function breakStaleLock(lock: string): Promise<void> {
-  const age = await stat(lock).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  );
-  if (age > 60_000) await rm(lock, { force: true });
-}
-
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isJsonObject(error) && error["code"] === "ENOENT") return "";
-    throw error;
   }
 }
