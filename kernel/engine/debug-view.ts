@@ -1,17 +1,11 @@
 import { inspect } from "node:util";
 import { toBundle } from "../display/index.ts";
-import { parse } from "./ast.ts";
-import { readCode } from "./code.ts";
-import { isObjectLiteral } from "./completeness.ts";
-import { Edits } from "./edits.ts";
-import { CodeSyntaxError } from "./errors.ts";
-import { hidden } from "./hidden.ts";
 import { nowhere } from "./lines.ts";
 import { lookup } from "./lookup.ts";
-import { hasTopLevelAwait } from "./rewrite.ts";
-import { analyseScopes } from "./scope.ts";
+import { plainExpression } from "./plain-expression.ts";
+import type { PlainExpression } from "./plain-expression.ts";
 import type { SessionNames } from "./session-names.ts";
-import type { Units } from "./units.ts";
+import type { Unit, Units } from "./units.ts";
 
 /** What a debugger has to know of a script that the engine made. */
 export interface ScriptFacts {
@@ -25,9 +19,6 @@ export interface ScriptFacts {
   /** The names that it imports, which its code reaches in another way. */
   readonly imports: readonly string[];
 }
-
-/** An expression as V8 can evaluate it, or what is wrong with it. */
-export type PlainExpression = { readonly plain: string } | { readonly problem: string };
 
 /**
  * What a debugger in the other thread asks of this one, by evaluating calls of it: possible at any time, also while the program
@@ -73,19 +64,10 @@ export function createDebugView(parts: {
       const { name, isCell, source, scripts = 1, imports = [] } = unit;
       return { name, isCell, source, scripts, imports };
     },
-    typed: (url, positions) => {
-      const unit = units.get(url);
-      const typed: number[] = [];
-      for (let at = 0; at + 1 < positions.length; at += 2) {
-        const position = { line: positions[at] ?? 0, column: positions[at + 1] ?? 0 };
-        const { line, column } = unit === undefined ? nowhere : unit.toTyped(position);
-        typed.push(line, column);
-      }
-      return typed;
-    },
+    typed: (url, positions) => typedPositions(units.get(url), positions),
     plain: (expression, imports = []) => plainExpression(expression, names, new Set(imports)),
     variables: () => {
-      const all: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+      const all = Object.create(null) as Record<string, unknown>;
       for (const { name } of names.all()) {
         const found = isProvided(name) ? undefined : lookup(name, names);
         if (found !== undefined) all[name] = found.value;
@@ -101,14 +83,7 @@ export function createDebugView(parts: {
       process.stdout.write(`${text}\n`);
       return false;
     },
-    text: (value) => {
-      try {
-        const given = value();
-        return typeof given === "string" ? given : inspect(given, { depth: 2 });
-      } catch (error) {
-        return `[${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}]`;
-      }
-    },
+    text: textOf,
     bundle: (value) => {
       const bundle = toBundle(value, { colours: false });
       return bundle instanceof Promise ? null : bundle;
@@ -116,6 +91,25 @@ export function createDebugView(parts: {
     define,
     modules: () => units.files(),
   };
+}
+
+function typedPositions(unit: Unit | undefined, positions: readonly number[]): readonly number[] {
+  const typed: number[] = [];
+  for (let at = 0; at + 1 < positions.length; at += 2) {
+    const position = { line: positions[at] ?? 0, column: positions[at + 1] ?? 0 };
+    const { line, column } = unit === undefined ? nowhere : unit.toTyped(position);
+    typed.push(line, column);
+  }
+  return typed;
+}
+
+function textOf(value: () => unknown): string {
+  try {
+    const given = value();
+    return typeof given === "string" ? given : inspect(given, { depth: 2 });
+  } catch (error) {
+    return `[${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}]`;
+  }
 }
 
 function isReached(visits: number, compare: string, count: number): boolean {
@@ -132,35 +126,5 @@ function isReached(visits: number, compare: string, count: number): boolean {
       return visits % count === 0;
     default:
       return visits === count;
-  }
-}
-
-function plainExpression(
-  expression: string,
-  names: SessionNames,
-  imports: ReadonlySet<string>,
-): PlainExpression {
-  try {
-    const text = isObjectLiteral(expression) ? `(${expression}\n)` : expression;
-    const { plain, declared } = readCode(text, { unit: "expression" });
-    // It would be a declaration that no cell could ever replace.
-    if (declared.length > 0) return { problem: "it declares a name, which only a cell can" };
-    const { program } = parse(plain, "js");
-    // Whoever asks cannot wait: while the program is paused, nothing that is awaited comes.
-    if (hasTopLevelAwait(program)) return { problem: "it awaits, which only a cell can" };
-    const edits = new Edits(plain);
-    const apart = names.keptApartIn(plain);
-    for (const use of analyseScopes(program).free) {
-      const other = imports.has(use.name)
-        ? `${hidden.imports}.${use.name}`
-        : apart.has(use.name)
-          ? names.bindingOf(use.name)
-          : undefined;
-      if (other !== undefined) edits.replace(use, use.isShorthand ? `${use.name}:${other}` : other);
-    }
-    return { plain: edits.render().text };
-  } catch (error) {
-    if (error instanceof CodeSyntaxError) return { problem: error.problems[0]?.message ?? error.message };
-    return { problem: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -40,33 +40,13 @@ export function createInterrupter({
   spare = () => [],
   release = () => undefined,
 }: InterrupterOptions): Interrupter {
-  const session = new Session();
-  session.connectToMainThread();
+  const striker = new Striker(release);
   const waiting = new Map<number, () => void>();
   port.on("message", (turn: number) => waiting.get(turn)?.());
   port.unref();
   let turns = 0;
   let isClosed = false;
   let ongoing: Promise<void> | undefined;
-  // One at a time: of two that a long native call makes wait, the second would be terminated by the first, and nothing else.
-  let striking: Promise<true> | undefined;
-  const strike = async (turn: number): Promise<boolean> => {
-    striking ??= new Promise((resolve) => {
-      const expression = strikeExpression(turn);
-      // A debugger's pause in the midst of a message would be for ever: Node hands on no other one meanwhile.
-      const given = { expression, silent: true, returnByValue: true, disableBreaks: true };
-      session.post("Runtime.evaluate", given, () => {
-        striking = undefined;
-        release();
-        resolve(true);
-      });
-    });
-    if (await Promise.race([striking, later(blockedMs)])) return true;
-    // This thread may have stood still itself: what has arrived meanwhile counts more than the clock. A child that is signalled
-    // while no strike is on its way lets its cell go on with an error of its own.
-    await turnOfEvents();
-    return striking === undefined;
-  };
   const interruptOnce = async (turn: number, reason: InterruptReason): Promise<void> => {
     const answer = new Promise<true>((resolve) => {
       waiting.set(turn, () => resolve(true));
@@ -75,7 +55,7 @@ export function createInterrupter({
       // Again each time: the one who was about to answer may have been struck.
       port.postMessage({ turn, reason } satisfies InterruptMessage);
       if ((await Promise.race([answer, later(patienceAt(looks))])) || isClosed) break;
-      if (await Promise.race([answer, strike(turn)])) continue;
+      if (await Promise.race([answer, striker.strike(turn)])) continue;
       // What computes in native code is no wait for a child, and ends by itself.
       if (isMainThreadWaiting()) signalNewestChild(new Set(spare()), blocked++);
     }
@@ -90,10 +70,50 @@ export function createInterrupter({
     },
     close: () => {
       isClosed = true;
-      session.disconnect();
+      striker.close();
       port.close();
     },
   };
+}
+
+/** Strikes at the main thread, through its inspector. */
+class Striker {
+  readonly #session = new Session();
+  readonly #release: () => void;
+  // One at a time: of two that a long native call makes wait, the second would be terminated by the first, and nothing else.
+  #striking: Promise<true> | undefined;
+
+  constructor(release: () => void) {
+    this.#release = release;
+    this.#session.connectToMainThread();
+  }
+
+  /** Strikes for an interrupt. Gives whether the main thread could be reached. */
+  async strike(turn: number): Promise<boolean> {
+    this.#striking ??= this.#begin(turn);
+    if (await Promise.race([this.#striking, later(blockedMs)])) return true;
+    // This thread may have stood still itself: what has arrived meanwhile counts more than the clock. A child that is signalled
+    // while no strike is on its way lets its cell go on with an error of its own.
+    await turnOfEvents();
+    return this.#striking === undefined;
+  }
+
+  close(): void {
+    this.#session.disconnect();
+  }
+
+  #begin(turn: number): Promise<true> {
+    const expression = strikeExpression(turn);
+    // A debugger's pause in the midst of a message would be for ever: Node hands on no other one meanwhile.
+    const given = { expression, silent: true, returnByValue: true, disableBreaks: true };
+    return new Promise((resolve) => {
+      this.#session.post("Runtime.evaluate", given, () => {
+        this.#striking = undefined;
+        this.#release();
+        resolve(true);
+      });
+    });
+  }
 }
 
 function patienceAt(looks: number): number {
