@@ -1,51 +1,23 @@
 import { createRequire } from "node:module";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import type { MessagePort } from "node:worker_threads";
-import { Bindings } from "./bindings.ts";
-import { keepBuiltins } from "./builtins.ts";
-import { Cells } from "./cells.ts";
 import type { Cell, CellOptions } from "./cells.ts";
 import { runCell } from "./cell-run.ts";
-import type { RunParts } from "./cell-run.ts";
 import { readCode } from "./code.ts";
-import { createDebugView } from "./debug-view.ts";
-import { installTypedSources } from "./hidden.ts";
-import { openInterrupts } from "./interrupts.ts";
-import { Loader } from "./loader.ts";
+import { openParts } from "./engine-parts.ts";
+import type { EngineOptions, EngineParts } from "./engine-parts.ts";
 import { describeValue } from "./live-value.ts";
 import type { LiveValue } from "./live-value.ts";
 import { lookup } from "./lookup.ts";
 import { membersOf, valueAt } from "./members.ts";
 import type { Member } from "./members.ts";
 import { compileText } from "./module-unit.ts";
-import type { Provided } from "./native.ts";
 import type { Outcome } from "./outcome.ts";
-import { openRepl } from "./repl.ts";
-import { nameHint } from "./name-hint.ts";
-import { createResolver } from "./resolve.ts";
-import { Scripts } from "./scripts.ts";
-import { SessionNames } from "./session-names.ts";
-import type { SessionName } from "./session-names.ts";
-import { installStackTraces } from "./stack.ts";
-import { formatTraceback } from "./traceback.ts";
+import type { SessionName, SessionNames } from "./session-names.ts";
 import type { Traceback } from "./traceback.ts";
 import { watchUncaught } from "./uncaught.ts";
 import type { UncaughtReport } from "./uncaught.ts";
-import { Units, movedTo } from "./units.ts";
-
-/** What {@link createEngine} needs. */
-export interface EngineOptions {
-  /** The notebook's folder: what cells import is resolved from there. */
-  readonly folder: string;
-  /** The notebook's file, absolute or from the folder, as `import.meta.filename` has it. It need not exist. */
-  readonly file?: string;
-  /** Modules that come from the kernel and not from a file, by specifier. */
-  readonly provided?: Provided;
-  /** Whether tracebacks have ANSI colours. Yes, when not said. */
-  readonly colours?: boolean;
-  /** The address below which the kernel's own scripts lie: traces leave them out. */
-  readonly ownRoot: string;
-}
+import { movedTo } from "./units.ts";
 
 /** How {@link Engine.evaluate} is to take a text. */
 interface EvaluateOptions {
@@ -125,58 +97,8 @@ export interface Engine {
 
 /** Makes the engine of this process. There can be one at a time: cells share the process's global scope. */
 export function createEngine(options: EngineOptions): Engine {
-  const { folder, ownRoot, provided = {}, colours = true } = options;
-  const file = resolve(folder, options.file ?? "notebook.ts");
-  const [units, names, cells] = [new Units(), new SessionNames(), new Cells()];
-  const repl = openRepl();
-  const resolver = createResolver(new Set(Object.keys(provided)));
-  const loader = new Loader({ resolver, provided, units, spare: () => interrupts.spare() });
-  const interrupts = openInterrupts({
-    cells,
-    repl,
-    units,
-    ownRoot,
-    onInterrupt: () => loader.abandonUnfinished(),
-    onDeaf: () => builtins.restore(),
-  });
-  const debug = createDebugView({
-    units,
-    names,
-    isProvided: (name) => bindings.isAsProvided(name),
-    define: (name, value) => bindings.define(name, value),
-  });
-  const scripts = new Scripts({ repl, names, debug, strike: interrupts.strike, spare: interrupts.spare });
-  const bindings = new Bindings({ names, scripts });
-  const scope = loader.scope(file);
-  const stackTraces = installStackTraces(units);
-  const uninstall = [
-    scripts.install({ check: (value) => cells.check(value), import: scope.import, meta: scope.meta }),
-    stackTraces.uninstall,
-    installTypedSources(),
-  ];
-  const builtins = keepBuiltins();
-  const traceback = (thrown: unknown): Traceback =>
-    formatTraceback(thrown, { units, folder, ownRoot, colours, hint: (facts) => nameHint(facts, names) });
-  const notice = (error: unknown, specifier: string): void => {
-    const lines = [
-      `Cannot reload "${specifier}"; its earlier version stays in use.`,
-      ...traceback(error).traceback,
-    ];
-    process.stderr.write(`${lines.join("\n")}\n`);
-  };
-  const place: RunParts["place"] = (tell) => cells.place(tell);
-  const stuck = new Set<string>();
-  const parts = { file, units, names, loader, resolver, repl, scripts, place, stuck, notice };
-  const inCell = async <T>(
-    given: CellOptions,
-    run: (name: string, source: string | undefined) => Promise<T>,
-  ): Promise<T> => {
-    stackTraces.keep();
-    scripts.keep();
-    const current = cells.running;
-    if (current !== undefined) return await run(given.name, given.source ?? current.source);
-    return await cells.run(given, async () => await run(given.name, given.source));
-  };
+  const parts = openParts(options);
+  const { folder, file, names, cells, interrupts, bindings, builtins, resolver, scope } = parts;
   const engine: Engine = {
     folder,
     interruptPort: interrupts.port,
@@ -184,25 +106,8 @@ export function createEngine(options: EngineOptions): Engine {
       return cells.current;
     },
     cell: async (given, run) => await cells.run(given, run),
-    evaluate: async (code, { name = cells.current?.name ?? "[*]", line = 1, source } = {}) => {
-      try {
-        return await inCell(cellOptions(name, source), async (unit, whole) => {
-          const text = whole ?? movedTo(line, code);
-          return await runCell({ code, unit, line, source: text }, parts);
-        });
-      } catch (thrown) {
-        return { status: "error", thrown };
-      }
-    },
-    module: async (code, { name = cells.current?.name ?? "[*]", line = 1, source, free = {}, alias } = {}) =>
-      await inCell(cellOptions(name, source), async (unit, whole) => {
-        const base = { url: units.urlFor(unit), name: unit, source: whole ?? movedTo(line, code) };
-        units.add({ ...base, isCell: true, toTyped: (position) => position });
-        const text = { ...base, code: readCode(code, { unit, line, folder }), line, path: file, free };
-        const module = compileText(text, scope, units);
-        if (alias !== undefined) units.alias(alias, base.url);
-        return await loader.evaluate(module);
-      }),
+    evaluate: (code, how = {}) => evaluate(code, how, parts),
+    module: (code, how = {}) => evaluateModule(code, how, parts),
     define: (name, value) => bindings.define(name, value),
     provide: (name, value) => bindings.provide(name, value),
     forget: (wanted) => bindings.forget(wanted, cells.current?.name),
@@ -221,18 +126,57 @@ export function createEngine(options: EngineOptions): Engine {
       const target = resolver.resolve(specifier, file);
       return target.kind === "provided" ? target.specifier : target.url;
     },
-    traceback,
+    traceback: parts.traceback,
     watchUncaught,
     restoreBuiltins: () => builtins.restore(),
     spare: interrupts.spare,
-    dispose: () => {
-      for (const takeBack of uninstall.toReversed()) takeBack();
-      interrupts.close();
-      repl.close();
-    },
+    dispose: parts.close,
   };
   provideScopeNames(engine, { file, require: scope.require });
   return engine;
+}
+
+async function evaluate(code: string, options: EvaluateOptions, parts: EngineParts): Promise<Outcome> {
+  const { line = 1 } = options;
+  try {
+    return await inCell(options, parts, async (unit, whole) => {
+      const source = whole ?? movedTo(line, code);
+      return await runCell({ code, unit, line, source }, parts);
+    });
+  } catch (thrown) {
+    return { status: "error", thrown };
+  }
+}
+
+async function evaluateModule(
+  code: string,
+  options: ModuleOptions,
+  parts: EngineParts,
+): Promise<Record<string, unknown>> {
+  const { line = 1, free = {}, alias } = options;
+  const { folder, file, units, loader, scope } = parts;
+  return await inCell(options, parts, async (unit, whole) => {
+    const base = { url: units.urlFor(unit), name: unit, source: whole ?? movedTo(line, code) };
+    units.add({ ...base, isCell: true, toTyped: (position) => position });
+    const text = { ...base, code: readCode(code, { unit, line, folder }), line, path: file, free };
+    const module = compileText(text, scope, units);
+    if (alias !== undefined) units.alias(alias, base.url);
+    return await loader.evaluate(module);
+  });
+}
+
+/** Runs as a part of the cell that runs, or else as a cell of its own. */
+async function inCell<T>(
+  { name: given, source }: EvaluateOptions,
+  { cells, keep }: EngineParts,
+  run: (name: string, source: string | undefined) => Promise<T>,
+): Promise<T> {
+  keep();
+  const name = given ?? cells.current?.name ?? "[*]";
+  const current = cells.running;
+  if (current !== undefined) return await run(name, source ?? current.source);
+  const cell = source === undefined ? { name } : { name, source };
+  return await cells.run(cell, async () => await run(name, source));
 }
 
 function endOf(
@@ -243,10 +187,6 @@ function endOf(
   if (names.get(root) === undefined && root !== "process") return undefined;
   const found = lookup(root, names);
   return found && valueAt(found.value, path);
-}
-
-function cellOptions(name: string, source: string | undefined): CellOptions {
-  return source === undefined ? { name } : { name, source };
 }
 
 // As in Node's own REPL, cells have what CommonJS modules have. Packages do not see it.

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createEngine } from "../../../kernel/engine/engine.ts";
-import type { Engine, EngineOptions } from "../../../kernel/engine/engine.ts";
+import type { Engine } from "../../../kernel/engine/engine.ts";
+import type { EngineOptions } from "../../../kernel/engine/engine-parts.ts";
 
 /** An engine in a folder of its own, for one test. */
 export interface TestSession {
