@@ -1,4 +1,5 @@
 import type { Fields, Model, ModelParts, Wire } from "./model.ts";
+import { pageClass } from "./page-class.ts";
 
 /** The box of a control, in CSS: `{ width: "50%", margin: "0 0 1em" }`. */
 export type Layout = {
@@ -84,25 +85,12 @@ interface Looks {
   readonly close: () => void;
 }
 
-// Whichever version a client has; what is used of it has been there since its first.
-const base = {
-  _model_module: "@jupyter-widgets/base",
-  _model_module_version: "*",
-  _model_name: "LayoutModel",
-};
-
 /** Takes `layout` and `style` out of the state of a control and into models of their own. */
 export function looksOf(open: OpenModel, style: keyof StyleNames | undefined, wire: Wire = asItIs): Looks {
   const models = new Map<string, Model<object>>();
   const classes: Readonly<Record<string, Fields>> = {
-    layout: base,
-    ...(style !== undefined && {
-      style: {
-        _model_module: "@jupyter-widgets/controls",
-        _model_module_version: "*",
-        _model_name: `${style}StyleModel`,
-      },
-    }),
+    layout: pageClass("base", "Layout"),
+    ...(style !== undefined && { style: pageClass("controls", `${style}Style`) }),
   };
   const refer = (kind: string, own: Fields, given: unknown): string => {
     const said = inPage((given ?? {}) as Fields);
