@@ -161,6 +161,30 @@ class Extraction {
   #add(raw: ReadEntry): void {
     const entry = readArchiveEntry(raw);
     if (typeof entry === "string") throw this.#unsafe(raw.path, entry);
+    this.#check(raw, entry);
+    const place = `${this.#folder}/${entry.path}`;
+    switch (entry.kind) {
+      case "marker":
+      case "file":
+        return this.#write(raw, place);
+      case "config":
+      case "bundle":
+      case "source":
+        this.#note(entry, place);
+        makeFolders(dirname(place));
+        return this.#write(raw, place);
+      case "folder":
+        if (entry.path.split("/").length === 3) this.#realizations.set(entry.rref, place);
+        this.#folders.add(entry.path);
+        makeFolders(place);
+        return raw.resume();
+      case "link":
+        symlinkSync(entry.target, place);
+        return raw.resume();
+    }
+  }
+
+  #check(raw: ReadEntry, entry: ArchiveEntry): void {
     if (this.#seen.has(entry.path)) throw this.#unsafe(entry.path, "it is there twice");
     this.#seen.add(entry.path);
     this.#tally.addEntry();
@@ -171,35 +195,11 @@ class Extraction {
         `it has ${raw.size} bytes, where ${MOST_READ_BYTES} are more than enough`,
       );
     this.#checkParent(entry);
-    const place = `${this.#folder}/${entry.path}`;
-    switch (entry.kind) {
-      case "marker":
-        return this.#write(raw, place);
-      case "config":
-        this.#configs.set(entry.dref, place);
-        makeFolders(dirname(place));
-        return this.#write(raw, place);
-      case "bundle":
-        this.#bundles.set(entry.dref, place);
-        makeFolders(dirname(place));
-        return this.#write(raw, place);
-      case "source":
-        this.#sources.set(entry.digest, place);
-        makeFolders(dirname(place));
-        return this.#write(raw, place);
-      case "folder":
-        if (entry.path.split("/").length === 3) this.#realizations.set(entry.rref, place);
-        this.#folders.add(entry.path);
-        makeFolders(place);
-        raw.resume();
-        return;
-      case "file":
-        return this.#write(raw, place);
-      case "link":
-        symlinkSync(entry.target, place);
-        raw.resume();
-        return;
-    }
+  }
+
+  #note(entry: Extract<ArchiveEntry, { kind: "config" | "bundle" | "source" }>, place: string): void {
+    if (entry.kind === "source") this.#sources.set(entry.digest, place);
+    else (entry.kind === "config" ? this.#configs : this.#bundles).set(entry.dref, place);
   }
 
   #checkParent({ kind, path }: ArchiveEntry): void {

@@ -144,41 +144,63 @@ function pair(before: string | undefined, after: string | undefined): Pair | und
 
 /** What a stage uses by name: a package, a file, or something of a cell, which may be data as well as code. */
 function useChange(name: string, used: Pair, findText: FindText): Change {
-  const { presence } = used;
-  const [before, after] = [used.before, used.after].map((digest) =>
-    digest === undefined ? undefined : findText(digest),
-  );
+  const use = readUse(used, findText);
+  const [, kind, rest = ""] = /^(package|file):(.*)$/su.exec(name) ?? [];
+  if (kind === "package") return packageChange(rest, use);
+  if (kind === "file") return fileChange(rest, use);
+  return use.isData ? capturedChange(name, use) : codeChange(name, use);
+}
+
+/** What the two digests of a use stand for, as far as that is known. */
+interface ReadUse extends Pair {
+  /** What the texts are as JSON. */
+  readonly data: Json | undefined;
+  readonly dataNow: Json | undefined;
+  /** Whether all that is there is JSON. */
+  readonly isData: boolean;
+}
+
+function readUse(used: Pair, findText: FindText): ReadUse {
+  const { before, after } = textsOf(used, findText);
   const [data, dataNow] = [before, after].map((text) => (text === undefined ? undefined : parsedJson(text)));
   const isData =
     (used.before === undefined || data !== undefined) && (used.after === undefined || dataNow !== undefined);
-  const [, kind, rest = ""] = /^(package|file):(.*)$/su.exec(name) ?? [];
-  if (kind === "package")
-    return {
-      type: "package-changed",
-      name: rest,
-      presence,
-      ...(typeof data === "string" && { before: data }),
-      ...(typeof dataNow === "string" && { after: dataNow }),
-    };
-  if (kind === "file") {
-    const [old, now] = [contentOf(before, data), contentOf(after, dataNow)];
-    const parts = isData || old === undefined || now === undefined ? [] : changedParts(old, now);
-    return {
-      type: "helper-changed",
-      kind,
-      name: rest,
-      ...(parts.length > 0 && { parts }),
-      presence,
-      ...diffBetween(presence, old, now),
-    };
-  }
-  if (isData)
-    return {
-      type: "captured-changed",
-      path: [name],
-      ...(data !== undefined && { before: data }),
-      ...(dataNow !== undefined && { after: dataNow }),
-    };
+  return { presence: used.presence, before, after, data, dataNow, isData };
+}
+
+function packageChange(name: string, { presence, data, dataNow }: ReadUse): Change {
+  return {
+    type: "package-changed",
+    name,
+    presence,
+    ...(typeof data === "string" && { before: data }),
+    ...(typeof dataNow === "string" && { after: dataNow }),
+  };
+}
+
+function fileChange(name: string, { presence, before, after, data, dataNow, isData }: ReadUse): Change {
+  const [old, now] = [contentOf(before, data), contentOf(after, dataNow)];
+  const parts = isData || old === undefined || now === undefined ? [] : changedParts(old, now);
+  return {
+    type: "helper-changed",
+    kind: "file",
+    name,
+    ...(parts.length > 0 && { parts }),
+    presence,
+    ...diffBetween(presence, old, now),
+  };
+}
+
+function capturedChange(name: string, { data, dataNow }: ReadUse): Change {
+  return {
+    type: "captured-changed",
+    path: [name],
+    ...(data !== undefined && { before: data }),
+    ...(dataNow !== undefined && { after: dataNow }),
+  };
+}
+
+function codeChange(name: string, { presence, before, after }: ReadUse): Change {
   const isStatements = name === "effects:";
   return {
     type: "helper-changed",
@@ -202,9 +224,15 @@ function contentOf(text: string | undefined, json: Json | undefined): string | u
   return typeof json === "string" ? json : text;
 }
 
-function diffOf({ presence, before, after }: Pair, findText: FindText): { diff?: TextDiff } {
-  const [old, now] = [before, after].map((digest) => (digest === undefined ? undefined : findText(digest)));
-  return diffBetween(presence, old, now);
+function diffOf(digests: Pair, findText: FindText): { diff?: TextDiff } {
+  const { before, after } = textsOf(digests, findText);
+  return diffBetween(digests.presence, before, after);
+}
+
+function textsOf({ before, after }: Pair, findText: FindText): Pick<Pair, "before" | "after"> {
+  const textOf = (digest: string | undefined): string | undefined =>
+    digest === undefined ? undefined : findText(digest);
+  return { before: textOf(before), after: textOf(after) };
 }
 
 function diffBetween(

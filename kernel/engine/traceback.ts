@@ -132,44 +132,63 @@ function parseFrame(text: string): Frame | undefined {
 }
 
 function drawFrames(texts: readonly string[], drawing: Drawing): string[] {
-  const { units, paint } = drawing;
-  const lines: string[] = [];
-  let library = { name: "", count: 0 };
-  let shown = 0;
-  const endLibrary = (): void => {
-    if (library.count > 0)
-      lines.push(
-        paint.faint(`  ... ${library.count} ${library.count === 1 ? "frame" : "frames"} in ${library.name}`),
-      );
-    library = { name: "", count: 0 };
-  };
+  const frames = new FrameLines(drawing);
+  for (const text of texts) frames.add(text);
+  return frames.end();
+}
+
+/** Draws frames in their order; those of one library, and those that come again and again, are counted. */
+class FrameLines {
+  readonly #drawing: Drawing;
+  readonly #lines: string[] = [];
+  #shown = 0;
+  #library = { name: "", count: 0 };
   // What calls itself, or two that call each other, are told once.
-  let recent: readonly string[] = [];
-  let repeated = 0;
-  const endRepeated = (): void => {
-    if (repeated > 0) lines.push(paint.faint(`  ... ${repeated} more of the same`));
-    repeated = 0;
-  };
-  for (const text of texts) {
-    const frame = parseFrame(text);
-    if (frame === undefined || isHidden(frame.file, drawing)) continue;
-    if (library.count === 0 && recent.includes(text)) {
-      repeated++;
-      continue;
-    }
-    endRepeated();
-    recent = [text, ...recent.slice(0, 2)];
-    const unit = units.named(frame.file);
-    const name = unit === undefined ? libraryOf(frame.file) : undefined;
-    if (name !== library.name) endLibrary();
-    if (name !== undefined) library = { name, count: library.count + 1 };
-    else if (++shown <= maxFrames)
-      lines.push(...drawFrame(frame, unit, { ...drawing, isFirst: shown === 1 }));
+  #recent: readonly string[] = [];
+  #repeated = 0;
+
+  constructor(drawing: Drawing) {
+    this.#drawing = drawing;
   }
-  endRepeated();
-  endLibrary();
-  if (shown > maxFrames) lines.push(paint.faint(`  ... ${shown - maxFrames} more frames`));
-  return lines;
+
+  add(text: string): void {
+    const frame = parseFrame(text);
+    if (frame === undefined || isHidden(frame.file, this.#drawing)) return;
+    if (this.#library.count === 0 && this.#recent.includes(text)) {
+      this.#repeated++;
+      return;
+    }
+    this.#endRepeated();
+    this.#recent = [text, ...this.#recent.slice(0, 2)];
+    const unit = this.#drawing.units.named(frame.file);
+    const name = unit === undefined ? libraryOf(frame.file) : undefined;
+    if (name !== this.#library.name) this.#endLibrary();
+    if (name !== undefined) this.#library = { name, count: this.#library.count + 1 };
+    else if (++this.#shown <= maxFrames)
+      this.#lines.push(...drawFrame(frame, unit, { ...this.#drawing, isFirst: this.#shown === 1 }));
+  }
+
+  end(): string[] {
+    this.#endRepeated();
+    this.#endLibrary();
+    if (this.#shown > maxFrames) this.#tell(`${this.#shown - maxFrames} more frames`);
+    return this.#lines;
+  }
+
+  #endLibrary(): void {
+    const { name, count } = this.#library;
+    if (count > 0) this.#tell(`${count} ${count === 1 ? "frame" : "frames"} in ${name}`);
+    this.#library = { name: "", count: 0 };
+  }
+
+  #endRepeated(): void {
+    if (this.#repeated > 0) this.#tell(`${this.#repeated} more of the same`);
+    this.#repeated = 0;
+  }
+
+  #tell(text: string): void {
+    this.#lines.push(this.#drawing.paint.faint(`  ... ${text}`));
+  }
 }
 
 function drawFrame(

@@ -1,6 +1,7 @@
 import type { StageFacts } from "../facts/stage.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
+import type { View } from "./bundle.ts";
 import { configView, sourceHash } from "./config.ts";
 import { counted } from "./format.ts";
 import { html } from "./html.ts";
@@ -15,25 +16,7 @@ export function stageView(facts: StageFacts, warnings: readonly string[] = []): 
   const hash = facts.dref.slice("dref:".length, "dref:".length + 8);
   const config = configView(facts.config);
   const about = aboutOf(facts);
-  const rows = facts.dependencies.map(
-    (one) =>
-      html`<tr>
-        <td>${one.name}</td>
-        <td><code class="l-hash" title="${one.dref}">${one.dref.slice(5, 13)}</code></td>
-        <td class="l-mut">${counted(one.outcomes, "outcome")}</td>
-      </tr>`,
-  );
-  const dependencies =
-    rows.length === 0
-      ? undefined
-      : html`<div>
-          <h4>Depends on</h4>
-          <table class="l-fields">
-            <tbody>
-              ${rows}
-            </tbody>
-          </table>
-        </div>`;
+  const dependencies = dependenciesView(facts.dependencies);
   return bundle({
     html: html`${headerHtml({ name: facts.name, kind: facts.kind, address: facts.dref, hash, badge })}${notesHtml(notes)}
       <p class="l-facts">${about}</p>
@@ -42,7 +25,7 @@ export function stageView(facts: StageFacts, warnings: readonly string[] = []): 
           <h4>Config</h4>
           ${config.html}
         </div>
-        ${dependencies}
+        ${dependencies?.html}
       </div>`,
     text: [
       `${facts.name}  ${hash}  (${facts.kind})  ${badge.text}`,
@@ -50,16 +33,37 @@ export function stageView(facts: StageFacts, warnings: readonly string[] = []): 
       about,
       "config",
       indented(config.text),
-      ...(facts.dependencies.length === 0
-        ? []
-        : [
-            "depends on",
-            ...facts.dependencies.map(
-              (one) => `  ${one.name}  ${one.dref.slice(5, 13)}  ${counted(one.outcomes, "outcome")}`,
-            ),
-          ]),
+      ...(dependencies === undefined ? [] : ["depends on", indented(dependencies.text)]),
     ].join("\n"),
   });
+}
+
+function dependenciesView(dependencies: StageFacts["dependencies"]): View | undefined {
+  if (dependencies.length === 0) return undefined;
+  const rows = dependencies.map(({ name, dref, outcomes }) => ({
+    name,
+    dref,
+    hash: dref.slice(5, 13),
+    outcomes: counted(outcomes, "outcome"),
+  }));
+  return {
+    html: html`<div>
+      <h4>Depends on</h4>
+      <table class="l-fields">
+        <tbody>
+          ${rows.map(
+            ({ name, dref, hash, outcomes }) =>
+              html`<tr>
+                <td>${name}</td>
+                <td><code class="l-hash" title="${dref}">${hash}</code></td>
+                <td class="l-mut">${outcomes}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`,
+    text: rows.map(({ name, hash, outcomes }) => `${name}  ${hash}  ${outcomes}`).join("\n"),
+  };
 }
 
 function badgeOf({ kind, outcomes, chosen, problem }: StageFacts): Badge {
