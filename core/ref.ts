@@ -146,6 +146,16 @@ export function drefOf<C>(rref: RRef<C>): DRef<C> {
   return `dref:${rref.slice(DHASH_START)}` as DRef<C>;
 }
 
+/** What a derivation or a realization is called. */
+export function nameOf(ref: DRef | RRef): string {
+  return (isRRef(ref) ? parseRRef(ref) : parseDRef(ref)).name;
+}
+
+/** The first eight digits of an address: enough for people to tell those of one name apart. */
+export function shortHash(ref: DRef | RRef): string {
+  return (isRRef(ref) ? parseRRef(ref) : parseDRef(ref)).hash.slice(0, 8);
+}
+
 function invalidRef(kind: string, text: unknown, form: string): LightnixError {
   const shown = typeof text === "string" ? JSON.stringify(text) : `a value of type ${typeof text}`;
   return new LightnixError("invalid-ref", `Cannot read the ${kind} ${shown}: it is not of the form ${form}`, {

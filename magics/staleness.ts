@@ -1,3 +1,4 @@
+import { shortHash } from "../core/ref.ts";
 import { isDeepStrictEqual } from "node:util";
 import { checkConfig, isStage } from "../core/config.ts";
 import type { Json } from "../core/config.ts";
@@ -136,7 +137,7 @@ class Staleness {
 const provided: ReadonlySet<string> = new Set(scopeNames);
 
 function digestOf(stage: Stage): string {
-  return describeStage(stage).dref.slice("dref:".length, "dref:".length + 8);
+  return shortHash(describeStage(stage).dref);
 }
 
 function plain(value: unknown): Json | undefined {

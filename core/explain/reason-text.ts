@@ -1,6 +1,6 @@
 import { canonicalJson } from "../canonical.ts";
 import type { Json } from "../config.ts";
-import { isDRef, parseDRef, parseRRef, type DRef, type RRef } from "../ref.ts";
+import { isDRef, nameOf, shortHash, type RRef } from "../ref.ts";
 import { environmentText } from "../stage/environment.ts";
 import type { ConfigPath, RunReason } from "./change.ts";
 import type { TextDiff } from "./text-diff.ts";
@@ -57,7 +57,7 @@ export function fieldText(path: ConfigPath): string {
 
 /** A value on part of a line, long ones cut. */
 export function valueText(value: Json): string {
-  if (isDRef(value)) return `${nameOf(value)} ${value.slice(5, 13)}`;
+  if (isDRef(value)) return `${nameOf(value)} ${shortHash(value)}`;
   return shortened(typeof value === "string" ? JSON.stringify(value) : canonicalJson(value));
 }
 
@@ -142,9 +142,5 @@ function rrefsText(rrefs: readonly RRef[]): string {
   if (rrefs.length === 0) return "none";
   const [first] = rrefs as readonly [RRef];
   const more = rrefs.length === 1 ? "" : ` and ${rrefs.length - 1} more`;
-  return parseRRef(first).hash.slice(0, 8) + more;
-}
-
-function nameOf(dref: DRef): string {
-  return parseDRef(dref).name;
+  return shortHash(first) + more;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { LightnixError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { checkSegments } from "../path.ts";
-import { drefOf, isRRef, parseRRef, type RRef } from "../ref.ts";
+import { drefOf, isRRef, parseRRef, shortHash, type RRef } from "../ref.ts";
 import { madeBy, match, type Candidate, type Matcher, type Metric } from "./matcher.ts";
 
 /** How `best` compares. */
@@ -86,7 +86,7 @@ export function exact(...rrefs: readonly RRef[]): Matcher {
     throw new TypeError(`Cannot make the matcher exact(): ${String(stray)} is not a realization`);
   const wanted = new Set(rrefs);
   const matcher = match({
-    name: `exact(${rrefs.map((rref) => parseRRef(rref).hash.slice(0, 8)).join(", ")})`,
+    name: `exact(${rrefs.map((rref) => shortHash(rref)).join(", ")})`,
     key: ({ rref }) => (wanted.has(rref) ? rref : undefined),
     take: (sorted) => (sorted.length === wanted.size ? sorted : undefined),
   });

@@ -1,7 +1,7 @@
 import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
 import type { Outcomes, RRef, Stage, Store } from "../../core/index.ts";
-import { isDRef, isRRef, parseDRef, parseRRef } from "../../core/ref.ts";
+import { isDRef, isRRef, parseDRef, parseRRef, shortHash } from "../../core/ref.ts";
 import type { DRef } from "../../core/ref.ts";
 import { interleave } from "../../core/replay.ts";
 import type { Displayed } from "../../core/store/displays.ts";
@@ -11,7 +11,6 @@ import type { CellHost } from "../host.ts";
 import { formatAgo } from "../views/format.ts";
 import { logView } from "../views/log.ts";
 import type { LogOwner } from "../views/log.ts";
-import { shortHash } from "../views/realization.ts";
 import { textPartView } from "../views/replay.ts";
 import type { LogArguments } from "../commands/log.ts";
 import type { MagicContext } from "../registry.ts";

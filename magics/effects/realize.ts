@@ -1,3 +1,4 @@
+import { shortHash } from "../../core/ref.ts";
 import { isStage } from "../../core/config.ts";
 import { outcomes } from "../../core/index.ts";
 import type { Outcomes, RealizeOptions, ReplayEntry, RRef, Sweep } from "../../core/index.ts";
@@ -16,7 +17,6 @@ import { runOptions } from "../run-options.ts";
 import { jsonText } from "../views/config.ts";
 import { metricColumn } from "../../core/outcomes/table.ts";
 import { outcomesView } from "../views/outcomes.ts";
-import { shortHash } from "../views/realization.ts";
 import { doneBadge, progressView, stepsText } from "../views/progress.ts";
 import { realizationsView, shownDetails } from "../views/realizations.ts";
 import { printedText } from "../views/replay.ts";

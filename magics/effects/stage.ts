@@ -2,7 +2,7 @@ import { stage } from "../../core/index.ts";
 import type { Matcher, Realizer, Stage } from "../../core/index.ts";
 import { isStage } from "../../core/config.ts";
 import { errorCode, LightnixError } from "../../core/errors.ts";
-import { isName } from "../../core/ref.ts";
+import { isName, shortHash } from "../../core/ref.ts";
 import { openRealizer } from "../../core/stage/bundle.ts";
 import { describeStage } from "../../core/stage/describe.ts";
 import { isIdentifier } from "../identifier.ts";
@@ -76,7 +76,7 @@ function withWhatIsLeft(name: string, error: unknown, { host, session }: Place):
   const left =
     before === undefined
       ? `"${name}" is not defined`
-      : `"${name}" still means the stage defined before (${describeStage(before as Stage).dref.slice(5, 13)})`;
+      : `"${name}" still means the stage defined before (${shortHash(describeStage(before as Stage).dref)})`;
   if (error instanceof MagicError) {
     const { code, message, data, cause } = error;
     return new MagicError(code, `${message}\n${left}`, data, cause === undefined ? {} : { cause });

@@ -1,5 +1,5 @@
 import type { Collected } from "../../core/index.ts";
-import { isRRef, parseDRef, parseRRef } from "../../core/ref.ts";
+import { shortHash } from "../../core/ref.ts";
 import type { CollectionFacts, DeadOutcome } from "../facts/collection.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
@@ -91,8 +91,7 @@ export function collectedText({ removed, spared, freedBytes }: Collected): strin
 }
 
 function row({ ref, name, made, sizeBytes, metrics }: DeadOutcome, now: Date): TableCell[] {
-  const hash = isRRef(ref) ? parseRRef(ref).hash : parseDRef(ref).hash;
-  const short = hash.slice(0, 8);
+  const short = shortHash(ref);
   const numbers = Object.entries(metrics).flatMap(([key, value]) =>
     typeof value === "number" ? [`${key} ${formatNumber(value)}`] : [],
   );

@@ -4,7 +4,7 @@ import { isSeries } from "../../core/outcomes/read-metrics.ts";
 import type { OutcomeValue, Series } from "../../core/outcomes/read-metrics.ts";
 import { environmentText } from "../../core/stage/environment.ts";
 import { metricColumn } from "../../core/outcomes/table.ts";
-import { parseDRef, parseRRef } from "../../core/ref.ts";
+import { parseDRef, shortHash } from "../../core/ref.ts";
 import type { ComparisonFacts } from "../facts/comparison.ts";
 import { jsonText } from "./config.ts";
 import { formatAgo, formatBytes, formatDuration, formatNumber, shorten } from "./format.ts";
@@ -157,7 +157,7 @@ function dependencyRow(change: Change, { compared }: ComparisonFacts): Compariso
 function contextRow({ dref, before, after }: ComparisonFacts["compared"]["context"][number]): ComparisonRow {
   const hashes = (rrefs: readonly RRef[]): string => {
     const more = rrefs.length > 3 ? ` and ${rrefs.length - 3} more` : "";
-    return rrefs.slice(0, 3).map(hashOf).join(" ") + more;
+    return rrefs.slice(0, 3).map(shortHash).join(" ") + more;
   };
   return {
     label: parseDRef(dref).name,
@@ -288,8 +288,4 @@ function buildRows({ compared }: ComparisonFacts, now: Date): ComparisonRow[] {
 export function cellTextOf(row: ComparisonRow, side: "before" | "after"): string {
   const series = row.series?.[side];
   return `${series === undefined ? "" : `${sparkText(series)} `}${row[side] ?? "–"}`;
-}
-
-function hashOf(rref: RRef): string {
-  return parseRRef(rref).hash.slice(0, 8);
 }

@@ -1,6 +1,6 @@
 import { reasonText } from "../../core/explain/reason-text.ts";
 import type { Change, ComparedSide, TextDiff } from "../../core/index.ts";
-import { parseDRef, parseRRef } from "../../core/ref.ts";
+import { shortHash } from "../../core/ref.ts";
 import { isAddressText } from "../expression-list.ts";
 import type { ComparisonFacts } from "../facts/comparison.ts";
 import type { MimeBundle } from "../host.ts";
@@ -130,9 +130,9 @@ function labelOf({ name }: ComparedSide, label: string): string {
 }
 
 function hashOf({ dref, realization }: ComparedSide): string {
-  if (realization === undefined) return `${parseDRef(dref).hash.slice(0, 8)}, not realized`;
+  if (realization === undefined) return `${shortHash(dref)}, not realized`;
   const { rref, by } = realization;
-  return `${parseRRef(rref).hash.slice(0, 8)}${by === "newest" ? ", the newest" : ""}`;
+  return `${shortHash(rref)}${by === "newest" ? ", the newest" : ""}`;
 }
 
 function sideHtml(side: ComparedSide, label: string): Html {

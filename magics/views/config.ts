@@ -1,7 +1,8 @@
 import { isJsonObject } from "../../core/config.ts";
 import type { Json, JsonObject } from "../../core/config.ts";
 import { isRefPath, isSelfPath } from "../../core/path.ts";
-import { isDRef, parseDRef } from "../../core/ref.ts";
+import { isDRef, nameOf, shortHash } from "../../core/ref.ts";
+import type { DRef } from "../../core/ref.ts";
 import type { View } from "./bundle.ts";
 import { formatNumber, shorten } from "./format.ts";
 import { html } from "./html.ts";
@@ -143,10 +144,10 @@ function fieldTable(
   </table>`;
 }
 
-function dependency(dref: string, { link }: ConfigViewOptions): Html {
-  const { name, hash } = parseDRef(dref);
+function dependency(dref: DRef, { link }: ConfigViewOptions): Html {
+  const name = nameOf(dref);
   const target = link?.(dref);
-  const short = html`<code class="l-hash" title="${dref}">${hash.slice(0, 8)}</code>`;
+  const short = html`<code class="l-hash" title="${dref}">${shortHash(dref)}</code>`;
   return target === undefined ? html`${name} ${short}` : html`<a href="${target}">${name}</a> ${short}`;
 }
 
@@ -170,7 +171,6 @@ function compact(value: Json, depth: number): string {
     .join(", ")}]`;
 }
 
-function dependencyText(dref: string): string {
-  const { name, hash } = parseDRef(dref);
-  return `${name} ${hash.slice(0, 8)}`;
+function dependencyText(dref: DRef): string {
+  return `${nameOf(dref)} ${shortHash(dref)}`;
 }

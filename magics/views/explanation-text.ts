@@ -1,7 +1,7 @@
 import type { DRef, TextDiff } from "../../core/index.ts";
 import { reasonText } from "../../core/explain/reason-text.ts";
 import { madeInText } from "../../core/explain/made-in.ts";
-import { parseDRef } from "../../core/ref.ts";
+import { nameOf, shortHash } from "../../core/ref.ts";
 import { dependencyOf } from "../facts/explanation.ts";
 import type { ExplanationFacts, ShownDerivation, ShownReason } from "../facts/explanation.ts";
 import { maxDiffLines } from "./diff.ts";
@@ -31,7 +31,7 @@ export function explanationText(
   const title =
     target === undefined || facts.targets.length > 1
       ? paint("strong", counted(facts.targets.length, "stage"))
-      : `${paint("strong", nameOf(target))}  ${paint("muted", hashOf(target))}`;
+      : `${paint("strong", nameOf(target))}  ${paint("muted", shortHash(target))}`;
   const isFirst = onlyOnce();
   return [
     `${title}  ${paint(badge.tone === "good" ? "good" : badge.tone === "bad" ? "bad" : "accent", badge.text)}`,
@@ -85,9 +85,9 @@ function derivationLines(one: ShownDerivation, ground: Ground): string[] {
   const built = earlier?.built === undefined ? "" : `, built ${formatAgo(earlier.built, ground.now)}`;
   const elsewhere = madeIn === undefined ? "" : ` with ${madeInText(madeIn)}`;
   const against =
-    earlier === undefined ? "" : paint("muted", `  against ${hashOf(earlier.dref)}${built}${elsewhere}`);
+    earlier === undefined ? "" : paint("muted", `  against ${shortHash(earlier.dref)}${built}${elsewhere}`);
   return [
-    `${mark}  ${paint("strong", name)}  ${paint("muted", hashOf(dref))}${against}`,
+    `${mark}  ${paint("strong", name)}  ${paint("muted", shortHash(dref))}${against}`,
     ...(message === undefined ? [] : message.split("\n").map((line) => `    ${paint("bad", line)}`)),
     ...reasons.flatMap((reason) => reasonLines(reason, ground, "    ")),
   ];
@@ -148,12 +148,4 @@ function namesText(drefs: readonly DRef[]): string {
   return drefs.length > maxNames
     ? `${names.join(", ")} and ${drefs.length - maxNames} more`
     : names.join(", ");
-}
-
-function nameOf(dref: DRef): string {
-  return parseDRef(dref).name;
-}
-
-function hashOf(dref: DRef): string {
-  return parseDRef(dref).hash.slice(0, 8);
 }

@@ -1,7 +1,7 @@
 import type { DRef, Json, RunReason, TextDiff } from "../../core/index.ts";
 import { fieldText, listed, reasonText, valueText } from "../../core/explain/reason-text.ts";
 import { madeInText } from "../../core/explain/made-in.ts";
-import { parseDRef } from "../../core/ref.ts";
+import { nameOf, shortHash } from "../../core/ref.ts";
 import { environmentText } from "../../core/stage/environment.ts";
 import {
   reasonLabel,
@@ -42,7 +42,13 @@ export function explanationView(
   const header =
     target === undefined || facts.targets.length > 1
       ? headerHtml({ name: counted(facts.targets.length, "stage"), kind: "explain", badge })
-      : headerHtml({ name: nameOf(target), kind: "explain", address: target, hash: hashOf(target), badge });
+      : headerHtml({
+          name: nameOf(target),
+          kind: "explain",
+          address: target,
+          hash: shortHash(target),
+          badge,
+        });
   const isFirst = onlyOnce();
   return bundle({
     html: html`${header}${notesHtml(notes)}
@@ -68,14 +74,14 @@ function derivationHtml(one: ShownDerivation, ground: Ground): Html {
     earlier === undefined
       ? undefined
       : html`<span class="l-mut"
-          >against <code class="l-hash" title="${earlier.dref}">${hashOf(earlier.dref)}</code>${
+          >against <code class="l-hash" title="${earlier.dref}">${shortHash(earlier.dref)}</code>${
             earlier.built && html`, built ${timeHtml(earlier.built, ground.now)}`
           }${madeIn && ` with ${madeInText(madeIn)}`}</span
         >`;
   const error = message === undefined ? undefined : html`<div class="l-error">${message}</div>`;
   return html`<div class="l-why" id="${anchorOf(dref)}">
     <div class="l-whyhead">
-      ${mark}<b>${name}</b><code class="l-hash" title="${dref}">${hashOf(dref)}</code>${against}
+      ${mark}<b>${name}</b><code class="l-hash" title="${dref}">${shortHash(dref)}</code>${against}
     </div>
     ${error}${reasonsHtml(reasons, ground)}
   </div>`;
@@ -183,7 +189,7 @@ function foldedHtml(drefs: readonly DRef[], summary: string): Content {
   if (drefs.length === 0) return undefined;
   const names = drefs
     .slice(0, maxNames)
-    .map((dref) => html`${nameOf(dref)} <code class="l-hash" title="${dref}">${hashOf(dref)}</code> `);
+    .map((dref) => html`${nameOf(dref)} <code class="l-hash" title="${dref}">${shortHash(dref)}</code> `);
   const rest = drefs.length > maxNames ? `and ${drefs.length - maxNames} more` : "";
   return html`<details class="l-folded">
     <summary class="l-mut">${summary}</summary>
@@ -193,13 +199,5 @@ function foldedHtml(drefs: readonly DRef[], summary: string): Content {
 
 // Two explanations of one stage in a page would else have the same targets; then the first one is meant, which says the same.
 function anchorOf(dref: DRef): string {
-  return `lnx-why-${hashOf(dref)}`;
-}
-
-function nameOf(dref: DRef): string {
-  return parseDRef(dref).name;
-}
-
-function hashOf(dref: DRef): string {
-  return parseDRef(dref).hash.slice(0, 8);
+  return `lnx-why-${shortHash(dref)}`;
 }

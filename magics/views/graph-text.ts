@@ -1,5 +1,5 @@
 import type { GraphFacts, GraphNode } from "../facts/graph.ts";
-import { parseDRef } from "../../core/ref.ts";
+import { nameOf, shortHash } from "../../core/ref.ts";
 import { aboutNode, hiddenText, leadingState, stateLooks } from "./graph-words.ts";
 import { counted, shorten } from "./format.ts";
 
@@ -13,7 +13,7 @@ export function graphText(facts: GraphFacts, badge: string): string {
   const title =
     target === undefined || targets.length > 1
       ? counted(targets.length, "stage")
-      : `${parseDRef(target).name}  ${parseDRef(target).hash.slice(0, 8)}`;
+      : `${nameOf(target)}  ${shortHash(target)}`;
   const lines = treeLines(nodes);
   const more = lines.length > maxLines ? [`… ${lines.length - maxLines} more lines`] : [];
   return [

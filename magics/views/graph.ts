@@ -1,4 +1,4 @@
-import { parseDRef } from "../../core/ref.ts";
+import { nameOf, shortHash } from "../../core/ref.ts";
 import type { GraphFacts, GraphNode } from "../facts/graph.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
@@ -29,10 +29,10 @@ export function graphView(facts: GraphFacts, notes: readonly string[] = []): Mim
     target === undefined || facts.targets.length > 1
       ? headerHtml({ name: counted(facts.targets.length, "stage"), kind: "graph", badge })
       : headerHtml({
-          name: parseDRef(target).name,
+          name: nameOf(target),
           kind: "graph",
           address: target,
-          hash: parseDRef(target).hash.slice(0, 8),
+          hash: shortHash(target),
           badge,
         });
   const hidden = facts.hidden === 0 ? undefined : html`<p class="l-facts">${hiddenText(facts)}</p>`;

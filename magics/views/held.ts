@@ -1,3 +1,4 @@
+import { shortHash } from "../../core/ref.ts";
 import type { HeldBuildFacts, HeldFacts } from "../facts/held.ts";
 import type { MimeBundle } from "../host.ts";
 import { artifactsView } from "./artifacts.ts";
@@ -6,7 +7,7 @@ import type { View } from "./bundle.ts";
 import { counted, formatDuration } from "./format.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
-import { headerHtml, shortHash } from "./realization.ts";
+import { headerHtml } from "./realization.ts";
 import { indented } from "./text-table.ts";
 
 /** What is held by hand: each build with its folder and promises, and what to do next. */
@@ -37,7 +38,7 @@ export function heldView(facts: HeldFacts): MimeBundle {
 
 function buildView(build: HeldBuildFacts): View {
   const { name, dref, out, promised, artifacts, dependencies } = build;
-  const hash = dhash(build);
+  const hash = shortHash(build.dref);
   const folder = artifactsView(artifacts, new Set(promised.map(({ path }) => path)));
   const inFolder =
     artifacts.length === 0 ? { html: html`<span class="l-mut">empty</span>`, text: "(empty)" } : folder;
@@ -68,10 +69,6 @@ function buildView(build: HeldBuildFacts): View {
       indented(indented(inFolder.text)),
     ].join("\n"),
   };
-}
-
-function dhash({ dref }: HeldBuildFacts): string {
-  return dref.slice("dref:".length, "dref:".length + 8);
 }
 
 function promiseHtml({ path, isThere }: HeldBuildFacts["promised"][number]): Html {

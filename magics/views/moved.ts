@@ -1,9 +1,10 @@
+import { shortHash } from "../../core/ref.ts";
 import type { MovedFacts, MovedOutcome } from "../facts/moved.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatBytes } from "./format.ts";
 import { html } from "./html.ts";
-import { headerHtml, shortHash } from "./realization.ts";
+import { headerHtml } from "./realization.ts";
 import { tableView } from "./table.ts";
 import type { TableCell } from "./table.ts";
 

@@ -1,3 +1,4 @@
+import { shortHash } from "../../core/ref.ts";
 import type { Outcome, Outcomes } from "../../core/index.ts";
 import { cellOf } from "../../core/outcomes/outcome.ts";
 import { fieldColumn, metricColumn } from "../../core/outcomes/table.ts";
@@ -16,7 +17,7 @@ import type {
   OutcomeRowsOptions,
   OutcomeText,
 } from "./outcome-rows.ts";
-import { headerHtml, notesHtml, shortHash, stepsHtml, timeHtml } from "./realization.ts";
+import { headerHtml, notesHtml, stepsHtml, timeHtml } from "./realization.ts";
 import { sparkHtml, sparkText } from "./series.ts";
 import { textTable } from "./text-table.ts";
 
@@ -48,16 +49,16 @@ export function outcomesView(outcomes: Outcomes, options: OutcomesViewOptions): 
 function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
   const rows = outcomeRows(outcomes, options);
   const { badge, steps = "", notes = [], now, kind = "outcomes", plot } = options;
-  const [dref = "", ...others] = outcomes.drefs;
-  const dhash = others.length > 0 ? "" : dref.slice("dref:".length, "dref:".length + 8);
+  const [dref, ...others] = outcomes.drefs;
+  const hash = dref === undefined || others.length > 0 ? "" : shortHash(dref);
   const header = headerHtml({
     name: outcomes.name,
     kind,
-    ...(dhash !== "" && { address: dref, hash: dhash }),
+    ...(hash !== "" && { address: dref, hash }),
     badge,
   });
   const about = others.length > 0 ? summaryOfMany(outcomes, rows) : summaryOf(outcomes);
-  const title = [outcomes.name, dhash, about].filter((part) => part !== "").join("  ");
+  const title = [outcomes.name, hash, about].filter((part) => part !== "").join("  ");
   if (outcomes.rows.length === 0) {
     return {
       html: html`${header}${stepsHtml(steps)}${notesHtml(notes)}

@@ -1,3 +1,4 @@
+import { shortHash } from "../../core/ref.ts";
 import type { Outcome, OutcomeCell, Outcomes, Series } from "../../core/index.ts";
 import { isSeries } from "../../core/outcomes/read-metrics.ts";
 import { cellOf } from "../../core/outcomes/outcome.ts";
@@ -7,7 +8,6 @@ import { counted, formatNumber, shorten } from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import { cellText } from "./outcome-rows.ts";
-import { shortHash } from "./realization.ts";
 import { scaleFor } from "./scale.ts";
 import type { Scale } from "./scale.ts";
 import { aboutSeries, thinned } from "./series.ts";

@@ -1,3 +1,4 @@
+import { shortHash } from "../../core/ref.ts";
 import type { MimeBundle } from "../host.ts";
 import { logTail, remainingOfAllMs, summaryOf } from "../realization-progress.ts";
 import type { RealizationProgress, StageProgress, StageState } from "../realization-progress.ts";
@@ -33,7 +34,7 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const header = headerHtml({
     name,
     kind: state.labels === undefined ? "realize" : "sweep",
-    ...(target && state.labels === undefined && { address: target.dref, hash: dhash(target) }),
+    ...(target && state.labels === undefined && { address: target.dref, hash: shortHash(target.dref) }),
     badge,
   });
   const rows = shown.map((stage) => stageRow(stage, { state, nowMs, end }));
@@ -47,7 +48,7 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
       </table>
       ${shown.map((stage) => failureHtml(stage, namesFolder))}`,
     text: [
-      [name, target === undefined || state.labels ? "" : dhash(target), badge.text]
+      [name, target === undefined || state.labels ? "" : shortHash(target.dref), badge.text]
         .filter((part) => part !== "")
         .join("  "),
       ...state.notes,
@@ -152,7 +153,7 @@ function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
 // Of a point, what tells it apart from the others says more than its address.
 function nameHtml(stage: StageProgress): Html {
   return stage.label === undefined
-    ? html`${stage.name} <code class="l-hash" title="${stage.dref}">${dhash(stage)}</code>`
+    ? html`${stage.name} <code class="l-hash" title="${stage.dref}">${shortHash(stage.dref)}</code>`
     : html`<span class="l-point" title="${stage.dref}">${stage.label}</span>`;
 }
 
@@ -187,7 +188,7 @@ function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string
   return [
     `${marks[stage.state]} ${label(stage.state, end)}`,
     stage.label ?? stage.name,
-    dhash(stage),
+    shortHash(stage.dref),
     bar,
     end === "planned" ? (state.whys?.get(stage.dref) ?? "") : aboutOf(stage, state, nowMs),
   ];
@@ -228,10 +229,6 @@ function failureText(stage: StageProgress, namesFolder: boolean): string[] {
     ...log,
     ...(stage.keptAt === undefined || !namesFolder ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
   ];
-}
-
-function dhash({ dref }: StageProgress): string {
-  return dref.slice("dref:".length, "dref:".length + 8);
 }
 
 function textBar(current: number, total: number): string {

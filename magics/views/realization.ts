@@ -1,4 +1,5 @@
-import { parseRRef } from "../../core/ref.ts";
+import { shortHash } from "../../core/ref.ts";
+import type { RRef } from "../../core/ref.ts";
 import type { DependencyFacts, RealizationFacts, RealizationRecord } from "../facts/realization.ts";
 import type { MimeBundle } from "../host.ts";
 import { artifactsView } from "./artifacts.ts";
@@ -126,13 +127,8 @@ export function timeHtml(date: Date, now: Date): Html {
   return html`<time datetime="${iso}" title="${iso}">${formatAgo(date, now)}</time>`;
 }
 
-/** The first eight digits of the hash of an outcome. */
-export function shortHash(rref: string): string {
-  return parseRRef(rref).hash.slice(0, 8);
-}
-
 /** The id under which a realization's view can be linked to. */
-function anchorOf(rref: string): string {
+function anchorOf(rref: RRef): string {
   return `lnx-${shortHash(rref)}`;
 }
 
@@ -166,7 +162,7 @@ function dependencyHtml(facts: RealizationFacts, dependency: DependencyFacts, no
 
 // Unique in a page that shows several realizations with one dependency in common.
 function dependencyAnchor(facts: RealizationRecord, { dref }: DependencyFacts): string {
-  return `${anchorOf(facts.rref)}-${dref.slice("dref:".length, "dref:".length + 8)}`;
+  return `${anchorOf(facts.rref)}-${shortHash(dref)}`;
 }
 
 function link(anchor: string | undefined): string | undefined {

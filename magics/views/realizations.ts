@@ -1,3 +1,4 @@
+import { shortHash } from "../../core/ref.ts";
 import type { RealizationFacts, RealizationRecord } from "../facts/realization.ts";
 import type { ReplayEntry, RRef } from "../../core/index.ts";
 import type { MimeBundle } from "../host.ts";
@@ -10,7 +11,6 @@ import {
   notesHtml,
   realizationBody,
   realizationView,
-  shortHash,
   stepsHtml,
   timeHtml,
 } from "./realization.ts";

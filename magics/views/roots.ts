@@ -1,5 +1,5 @@
 import type { DRef, RRef } from "../../core/index.ts";
-import { isRRef, parseDRef, parseRRef } from "../../core/ref.ts";
+import { isRRef, nameOf, shortHash } from "../../core/ref.ts";
 import type { RootFacts } from "../facts/roots.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
@@ -37,7 +37,7 @@ export function rootsView({ root, roots, instead }: RootsFacts, now: Date): Mime
       ? "no roots: nothing is kept from %gc. %keep makes them"
       : instead === undefined
         ? ""
-        : `in the place of ${shortRef(instead)}`;
+        : `in the place of ${shortHash(instead)}`;
   return bundle({
     html: html`<header><span class="l-name">Roots</span><code class="l-hash">${root}</code></header>
       ${roots.length === 0 ? undefined : table.html}
@@ -50,19 +50,15 @@ function row({ name, ref, built }: RootFacts, now: Date): TableCell[] {
   if (ref === undefined) return [name, "leads to nothing"];
   const outcome = isRRef(ref)
     ? {
-        text: shortRef(ref),
-        html: html`<code class="l-hash" title="${ref}">${shortRef(ref)}</code>`,
+        text: shortHash(ref),
+        html: html`<code class="l-hash" title="${ref}">${shortHash(ref)}</code>`,
       }
     : "all";
   return [
     name,
-    (isRRef(ref) ? parseRRef(ref) : parseDRef(ref)).name,
+    nameOf(ref),
     outcome,
     built === undefined ? "" : { text: formatAgo(built.at, now), html: timeHtml(built.at, now) },
     built === undefined ? "" : formatBytes(built.sizeBytes),
   ];
-}
-
-function shortRef(ref: DRef | RRef): string {
-  return (isRRef(ref) ? parseRRef(ref) : parseDRef(ref)).hash.slice(0, 8);
 }

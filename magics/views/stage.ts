@@ -1,3 +1,4 @@
+import { shortHash } from "../../core/ref.ts";
 import type { StageFacts } from "../facts/stage.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
@@ -13,7 +14,7 @@ import { indented } from "./text-table.ts";
 export function stageView(facts: StageFacts, warnings: readonly string[] = []): MimeBundle {
   const notes = [...warnings, ...notesOf(facts)];
   const badge = badgeOf(facts);
-  const hash = facts.dref.slice("dref:".length, "dref:".length + 8);
+  const hash = shortHash(facts.dref);
   const config = configView(facts.config);
   const about = aboutOf(facts);
   const dependencies = dependenciesView(facts.dependencies);
@@ -43,7 +44,7 @@ function dependenciesView(dependencies: StageFacts["dependencies"]): View | unde
   const rows = dependencies.map(({ name, dref, outcomes }) => ({
     name,
     dref,
-    hash: dref.slice(5, 13),
+    hash: shortHash(dref),
     outcomes: counted(outcomes, "outcome"),
   }));
   return {

@@ -1,5 +1,5 @@
 import type { Finding, Repaired } from "../../core/index.ts";
-import { isRRef, parseDRef, parseRRef } from "../../core/ref.ts";
+import { nameOf, shortHash } from "../../core/ref.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted } from "./format.ts";
@@ -76,10 +76,9 @@ function repairedLines({ restored, dropped, danglingRoots }: Repaired, root: str
 
 function row({ ref, problem, message }: Finding): TableCell[] {
   if (ref === undefined) return ["", problem.replaceAll("-", " "), message];
-  const { name, hash } = isRRef(ref) ? parseRRef(ref) : parseDRef(ref);
-  const text = `${name} ${hash.slice(0, 8)}`;
+  const [name, hash] = [nameOf(ref), shortHash(ref)];
   return [
-    { text, html: html`${name} <code class="l-hash" title="${ref}">${hash.slice(0, 8)}</code>` },
+    { text: `${name} ${hash}`, html: html`${name} <code class="l-hash" title="${ref}">${hash}</code>` },
     problem.replaceAll("-", " "),
     message.replace(`${ref}: `, ""),
   ];

@@ -9,8 +9,10 @@ import {
   isRRef,
   makeDRef,
   makeRRef,
+  nameOf,
   parseDRef,
   parseRRef,
+  shortHash,
   type DRef,
   type RRef,
 } from "../../core/ref.ts";
@@ -146,4 +148,12 @@ test("addresses carry the type of the config that they lead to", () => {
   expectTypeOf<RRef<{ lr: number }>>().toExtend<RRef>();
   expectTypeOf<RRef>().not.toExtend<DRef>();
   expectTypeOf(drefOf<{ lr: number }>).returns.toEqualTypeOf<DRef<{ lr: number }>>();
+});
+
+test("nameOf() and shortHash() take derivations and realizations", () => {
+  const dref = makeDRef({ hash, name: "model" });
+  const rref = makeRRef(other, dref);
+  expect([dref, rref].map(nameOf)).toEqual(["model", "model"]);
+  expect([dref, rref].map(shortHash)).toEqual(["01234567", "fedcba98"]);
+  expect(() => shortHash("model" as DRef)).toThrow(expect.objectContaining({ code: "invalid-ref" }));
 });

@@ -4,7 +4,7 @@ import { contextEntries } from "../../context.ts";
 import { configDependencies } from "../../config.ts";
 import { errorCode } from "../../errors.ts";
 import { listObjects } from "../../query/graph.ts";
-import { drefOf, isDRef, isRRef, parseDRef, type DRef, type RRef } from "../../ref.ts";
+import { drefOf, isDRef, isRRef, nameOf, parseDRef, type DRef, type RRef } from "../../ref.ts";
 import { isRealizationName, storePaths } from "../layout.ts";
 import { storeError } from "../store-error.ts";
 import type { Store } from "../store.ts";
@@ -24,7 +24,7 @@ export async function putAside(store: Store, refs: readonly (DRef | RRef)[]): Pr
     for (const ref of await withDependents(store, refs)) {
       const path = store.path(ref);
       if (!existsSync(path)) continue;
-      movePath(store, path, isRRef(ref) ? parseDRef(drefOf(ref)).name : parseDRef(ref).name);
+      movePath(store, path, nameOf(ref));
       gone.push(ref);
     }
   } finally {

@@ -4,7 +4,7 @@ import { isStage } from "../../../core/config.ts";
 import type { DRef, Stage, Store } from "../../../core/index.ts";
 import { didYouMean } from "../../../core/nearest.ts";
 import { isSweep } from "../../../core/sweep/swept.ts";
-import { drefOf, isRRef, parseDRef } from "../../../core/ref.ts";
+import { drefOf, isRRef, nameOf } from "../../../core/ref.ts";
 import { formatAgo } from "../../../magics/views/format.ts";
 import { messageOf } from "../../wire/json.ts";
 import { AppError } from "../errors.ts";
@@ -92,10 +92,6 @@ function lastBuiltMs(dref: DRef, store: Store): number {
 function isAddressStart(rest: string): boolean {
   const [, digits = "", name] = /^([0-9a-f]+)(-.*)?$/u.exec(rest) ?? [];
   return digits.length >= fewestDigits && digits.length <= 32 && (name === undefined || digits.length === 32);
-}
-
-function nameOf(dref: DRef): string {
-  return parseDRef(dref).name;
 }
 
 async function exportedStages(file: string, name: string | undefined): Promise<CommandTarget> {
