@@ -37,6 +37,12 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** Environment variables over those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Told each line that the command prints, without its line break, so that what it says of its progress can be made `progress` of
+   * the build; each state of a progress bar is a line, too. The log has all of it in any case. When it throws, the command is killed,
+   * and `exec` throws the same.
+   */
+  readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
 
 /** A command that ended well. */

@@ -5,13 +5,16 @@ import { errorCode, LightnixError } from "../errors.ts";
 import type { ExecOptions, ExecResult } from "./build.ts";
 
 /** How to run a command for a build. */
-export interface ExecRequest extends ExecOptions {
+export interface ExecRequest extends Omit<ExecOptions, "onLine"> {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
   /** Kills the command and all that it started. */
   readonly signal: AbortSignal;
-  /** Takes what it prints, a line (or the last piece of one) at a time, line break included. */
+  /**
+   * Takes what it prints, a line (or the last piece of one) at a time, line break included. What is about to be drawn over, as the
+   * state of a progress bar, is a line that ends in a carriage return.
+   */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
 }
 
@@ -21,6 +24,8 @@ const TERMINATION_MS = 300;
 const PIPES_MS = 5_000;
 const LINE_LIMIT = 64 * 1024;
 const TAIL_LINES = 20;
+// A carriage return at the very end may be the half of a line break.
+const LINE_END = /(?<=\n|\r(?=[^\n]))/u;
 
 /**
  * Runs a command in a process group of its own.
@@ -34,12 +39,14 @@ export async function exec(request: ExecRequest): Promise<ExecResult> {
   // A group of its own, so that what the command starts can be killed along with it.
   const child = spawn(command, args, {
     cwd,
-    env: { ...process.env, ...env },
+    // Python would keep back what it prints into a pipe until it ends.
+    env: { PYTHONUNBUFFERED: "1", ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
   const tail: string[] = [];
   const onTailLine = (stream: "stdout" | "stderr", line: string): void => {
+    if (tail.at(-1)?.endsWith("\r")) tail.pop();
     if (tail.push(line) > TAIL_LINES) tail.shift();
     onLine(stream, line);
   };
@@ -125,9 +132,9 @@ function splitLines(stream: Readable, onLine: (line: string) => void): void {
   const decoder = new StringDecoder("utf8");
   let rest = "";
   const take = (text: string): void => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(`${line}\n`);
+    const lines = (rest + text).split(LINE_END);
+    rest = lines.at(-1)?.endsWith("\n") ? "" : (lines.pop() ?? "");
+    for (const line of lines) onLine(line);
     // Something that prints no line break at all must not fill the memory.
     if (rest.length < LINE_LIMIT) return;
     onLine(rest);

@@ -154,11 +154,21 @@ class BuildSession {
   #exec(
     command: string,
     args: readonly string[],
-    options: ExecOptions & { cwd: string },
+    { onLine: tell = () => undefined, ...options }: ExecOptions & { cwd: string },
   ): Promise<ExecResult> {
-    return this.#work(async (signal) => {
-      const onLine = (stream: "stdout" | "stderr", line: string): void =>
+    return this.#work(async (end) => {
+      const failed = new AbortController();
+      const signal = AbortSignal.any([end, failed.signal]);
+      const onLine = (stream: "stdout" | "stderr", line: string): void => {
         this.#parts.announce.log(stream, line);
+        // A progress bar goes back to the beginning of its line before it draws.
+        if (line === "\r") return;
+        try {
+          tell(line.replace(/[\r\n]+$/u, ""), stream);
+        } catch (error) {
+          failed.abort(error);
+        }
+      };
       return await exec({ command, args, ...options, signal, onLine });
     });
   }

@@ -72,6 +72,24 @@ nbformat.write(notebook, "${result}")
     expect(await realizations(home.store)).toEqual(before);
   }, 300_000);
 
+  it("has Python programs train, which are not even started the second time", async () => {
+    await runPython(home, nbclient("python-1.ipynb", "python.ipynb"), { cwd: folder });
+    const cells = await readCells(join(folder, "python-1.ipynb"));
+    const shown = (id: string) => htmlOf(cells.find((cell) => cell.id === id));
+    expect(shown("realize")).toContain("3 outcomes, 1 chosen by");
+    expect(shown("sweep")).toMatch(/6 outcomes of 6 configs that differ in hidden, lr/u);
+    const before = await realizations(home.store);
+    const withoutPython = String.raw`
+import os
+os.makedirs("bin")
+open("bin/python3", "w").write("#!/bin/sh\nexit 7\n")
+os.chmod("bin/python3", 0o755)
+os.environ["PATH"] = os.path.abspath("bin") + os.pathsep + os.environ["PATH"]
+`;
+    await runPython(home, withoutPython + nbclient("python-2.ipynb", "python.ipynb"), { cwd: folder });
+    expect(await realizations(home.store)).toEqual(before);
+  }, 300_000);
+
   it("becomes a page by nbconvert --execute", async () => {
     const before = await realizations(home.store);
     const args = [

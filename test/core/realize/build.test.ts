@@ -121,6 +121,44 @@ describe("build.exec()", () => {
     });
     expect(readFileSync(join(folder, "there.txt"), "utf8")).toBe("hi\n");
   });
+
+  it("tells each line as it is printed, and each state of a progress bar", async () => {
+    const told: string[] = [];
+    await inBuild(async (build) => {
+      const script =
+        "echo epoch 1; printf '\\r 10%%' >&2; sleep 0.1; printf '\\r 20%%' >&2; sleep 0.1; printf '\\r\\n\\n' >&2";
+      await build.exec("sh", ["-c", script], { onLine: (line, stream) => told.push(`${stream}: ${line}`) });
+    });
+    expect(told.toSorted()).toEqual(
+      ["stderr: ", "stderr:  10%", "stderr:  20%", "stdout: epoch 1"].toSorted(),
+    );
+  });
+
+  it("hears of a line while the command still runs, and kills it when that throws", async () => {
+    const patience = async (build: Build): Promise<unknown> =>
+      await build.exec("sh", ["-c", "echo loss NaN; sleep 100"], {
+        onLine: (line) => {
+          if (line.endsWith("NaN")) throw new RangeError("it diverged");
+        },
+      });
+    await expect(inBuild(patience)).rejects.toMatchObject({ cause: new RangeError("it diverged") });
+  });
+
+  it("hears of what a Python program prints before that ends", async () => {
+    const program = "import sys, time\nprint('epoch 1')\ntime.sleep(100)";
+    const seen: string[] = [];
+    await expect(
+      inBuild((build) =>
+        build.exec("/usr/bin/python3", ["-c", program], {
+          onLine(line) {
+            seen.push(line);
+            throw new Error("enough");
+          },
+        }),
+      ),
+    ).rejects.toMatchObject({ cause: new Error("enough") });
+    expect(seen).toEqual(["epoch 1"]);
+  });
 });
 
 describe("build.path()", () => {

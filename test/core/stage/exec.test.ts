@@ -59,6 +59,17 @@ describe("exec()", () => {
     );
   });
 
+  it("hands over the states of a progress bar as they come, and keeps the last one for an error", async () => {
+    const failing = shell('for i in 1 2 3; do printf "$i%%\\r" >&2; sleep 0.1; done; echo stuck >&2; exit 1');
+    await expect(failing).rejects.toMatchObject({ data: { tail: "stuck\n" } });
+    expect(lines).toEqual(["stderr: 1%\r", "stderr: 2%\r", "stderr: 3%\r", "stderr: stuck\n"]);
+  });
+
+  it("leaves a line break whole whose halves arrive apart", async () => {
+    await shell("printf 'one\\r'; sleep 0.1; printf '\\ntwo'");
+    expect(lines).toEqual(["stdout: one\r\n", "stdout: two\n"]);
+  });
+
   it("fails with the signal that killed it", async () => {
     await expect(shell("kill -9 $$")).rejects.toThrow(/it was killed by SIGKILL. It printed nothing/);
   });
