@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { packageFolders } from "./file-resolver.ts";
 import { installCommand, registrySpecifier } from "./registry-specifier.ts";
 
@@ -18,12 +19,47 @@ export function explainMissing(specifier: string, from: string): MissingModule {
   if (/^(?:\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/u.test(specifier))
     return { advice: `there is no such file. Looked from ${dirname(from)}` };
   const folders = packageFolders(dirname(from));
+  const hidden = explainHidden(specifier, folders);
+  if (hidden !== undefined) return hidden;
   const advice = `there is no such package. Looked in ${folders.join(", ")}`;
   const asked = registrySpecifier(specifier);
   if (asked !== undefined) return { advice, folders, install: installCommand(asked) };
-  const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
+  const name = packageIn(specifier);
   const isName = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/u.test(name);
   return { advice, folders, ...(isName && { install: `npm install ${name}` }) };
+}
+
+const mostPaths = 8;
+
+/** Explains that a package is there, and has not what is asked of it. */
+function explainHidden(specifier: string, folders: readonly string[]): MissingModule | undefined {
+  const name = packageIn(specifier);
+  const home = folders
+    .map((folder) => join(folder, name))
+    .find((folder) => existsSync(join(folder, manifest)));
+  if (home === undefined || name === specifier) return undefined;
+  const paths = exportedPaths(home).map((path) => `"${join(name, path)}"`);
+  const more = paths.length > mostPaths ? ", ..." : "";
+  const offered = paths.length === 0 ? "" : `. It offers ${paths.slice(0, mostPaths).join(", ")}${more}`;
+  return {
+    advice: `the package "${name}" is there, in ${dirname(home)}, but has nothing of that name${offered}`,
+  };
+}
+
+const manifest = "package.json";
+
+function exportedPaths(home: string): string[] {
+  try {
+    const { exports } = JSON.parse(readFileSync(join(home, manifest), "utf8")) as { exports?: unknown };
+    if (typeof exports !== "object" || exports === null) return [];
+    return Object.keys(exports).filter((path) => path === "." || /^\.\/[^*]*$/u.test(path));
+  } catch {
+    return [];
+  }
+}
+
+function packageIn(specifier: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
 }
 
 // Networks of which the paths begin with the package.

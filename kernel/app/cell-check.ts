@@ -1,4 +1,4 @@
-import { isAbsolute, relative } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { explainMissing } from "../../core/typescript/missing-module.ts";
 import { checkedView } from "../../magics/typescript.ts";
 import type { TypescriptView } from "../../magics/typescript.ts";
@@ -52,7 +52,7 @@ export class CellCheck {
     const diagnostics = found.map((one) => ({ ...one, message: withLensFields(one.message) }));
     for (const file of files) output.stream("stderr", this.#fileWarning(file));
     if (diagnostics.length === 0) return undefined;
-    const hinted = diagnostics.map((one) => withHint(one, code, this.#parts.split));
+    const hinted = diagnostics.map((one) => withHint(one, code, this.#parts));
     const text = formatDiagnostics(hinted, { code, name: cellTitle(executionCount), color: true });
     if (this.mode === "strict" && diagnostics.some(({ severity }) => severity === "error")) {
       return typeErrorOutcome(diagnostics, { text, leaves: view.scope === "module" ? view.binds : [] });
@@ -93,12 +93,12 @@ function isResultName({ code, message }: Diagnostic, executionCount: number): bo
   return noName.has(code) && cell !== undefined && Number(cell) < executionCount;
 }
 
-function withHint(diagnostic: Diagnostic, code: string, split: SplitOptions): Diagnostic {
+function withHint(diagnostic: Diagnostic, code: string, { split, folder }: CellCheckParts): Diagnostic {
   const line = code.split(/\r\n|\n|\r/u)[diagnostic.line] ?? "";
   const hint =
     magicHint(diagnostic, line, split) ??
     shellHint(diagnostic, line) ??
-    packageHint(diagnostic) ??
+    packageHint(diagnostic, folder) ??
     lensHint(diagnostic, line);
   return hint === undefined ? diagnostic : { ...diagnostic, message: `${diagnostic.message}\n  ${hint}` };
 }
@@ -126,10 +126,10 @@ const noName: ReadonlySet<number> = new Set([cannotFindName, 1434, 2552]);
 const commands =
   /^(?:cat|cd|cp|curl|du|git|grep|head|ls|mkdir|mv|nvidia-smi|node|npx|pip|pnpm|ps|pwd|python3?|rm|tail|wget|yarn)(?: (?:[\w./~]|-[\w-])|$)/u;
 
-function packageHint({ code, message }: Diagnostic): string | undefined {
+function packageHint({ code, message }: Diagnostic, folder: string): string | undefined {
   const specifier = /'(?<specifier>[^']+)'/u.exec(message)?.groups?.["specifier"];
   if (code !== cannotFindModule || specifier === undefined) return undefined;
-  const { install } = explainMissing(specifier, "/notebook.ts");
+  const { install } = explainMissing(specifier, join(folder, "notebook.ts"));
   if (install === undefined) return undefined;
   return `To install it: ${install.startsWith("npm ") ? `%${install}` : `%sh ${install}`}`;
 }

@@ -2,10 +2,10 @@ import { inspect, types } from "node:util";
 import { CodeSyntaxError } from "./errors.ts";
 import type { SyntaxProblem } from "./errors.ts";
 import { restoreName } from "./hidden.ts";
-import { readPlain as read } from "./read-plain.ts";
+import { readBriefly, readPlain as read } from "./read-plain.ts";
 import { withPlainHeaders } from "./stack.ts";
 
-/** What can be said of a thrown value without running code of its own. */
+/** What can be said of a thrown value. */
 export interface ErrorFacts {
   readonly isError: boolean;
   /** The name of the error; `Uncaught` for what is no error. */
@@ -20,11 +20,12 @@ export interface ErrorFacts {
   readonly problems?: readonly SyntaxProblem[];
 }
 
-/** Says what can be said of a thrown value. Its own getters and proxies are not run. */
+/** Says what can be said of a thrown value. Of code of its own, nothing runs but a getter of its message, and that not long. */
 export function errorFacts(thrown: unknown): ErrorFacts {
   if (!isError(thrown)) return { isError: false, name: "Uncaught", message: shown(thrown), frames: [] };
   const name = nameOf(thrown);
-  const message = restoreName(bounded(textOf(read(thrown, "message"))));
+  // Libraries write long messages when they are asked for.
+  const message = restoreName(bounded(textOf(readBriefly(thrown, "message"))));
   // V8 writes the trace when it is first asked for it, which makes it ask the error for its message.
   const stack = textOf(withPlainHeaders(() => read(thrown, "stack")));
   const errors = read(thrown, "errors");

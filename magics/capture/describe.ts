@@ -39,7 +39,8 @@ export function describeLive(name: string, value: unknown): Description {
   }
   return {
     kind: kindOf(value),
-    advice: "make it inside the realizer, keep it as plain JSON, or make a stage of it",
+    advice:
+      "make it inside the realizer or in a local module that it is imported from, keep it as plain JSON, or make a stage of it",
   };
 }
 

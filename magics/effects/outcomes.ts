@@ -32,6 +32,7 @@ export async function outcomesEffect({
         store: session.store,
         metrics: args.metrics === undefined ? undefined : namesOf(args.metrics),
       });
+  if (args.metrics !== undefined) checkMetrics(all, namesOf(args.metrics));
   const kept = args.where === undefined ? all : all.filter(readWhere(args.where, all));
   const by = args.by === undefined ? undefined : columnToSortBy(kept, args.by);
   const sorted = by === undefined ? kept : kept.sort(by.name, by.order);
@@ -49,6 +50,17 @@ export async function outcomesEffect({
   const grouped = sortGroups(groupsOf(kept, args.group), kept, by);
   host.display(outcomeGroupsView(grouped.groups, { ...options, ...(grouped.by && { by: grouped.by }) }));
   if (args.csv !== undefined) await write(args.csv, first(grouped.groups, args.top), host);
+}
+
+// A metric's name in the place of a file's would otherwise be a table without any.
+function checkMetrics({ rows }: Outcomes, files: readonly string[]): void {
+  const made = rows.filter(({ state }) => state === "realized");
+  if (made.length === 0 || made.some(({ metrics }) => Object.keys(metrics).length > 0)) return;
+  const which = made.length === 1 ? "the outcome has" : `none of the ${made.length} outcomes has`;
+  throw new MagicError(
+    "no-metrics",
+    `Cannot read metrics from ${files.map((file) => `"${file}"`).join(", ")}: ${which} ${made.length === 1 ? "no" : "a"} JSON file of that name with metrics in it. --metrics names files, such as metrics.json`,
+  );
 }
 
 /** Names that are separated by commas or blanks. */

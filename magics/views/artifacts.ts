@@ -71,9 +71,9 @@ function artifactHtml(artifact: Artifact, isPromised: boolean): Html {
   }
 }
 
-function folderHtml(artifact: Extract<Artifact, { kind: "folder" }>, promise: Content): Html {
-  const { path, entries, files, isCut, sizeBytes } = artifact;
-  const about = `${isCut ? "more than " : ""}${counted(files, "file")}, ${formatBytes(sizeBytes)}`;
+function folderHtml(artifact: Folder, promise: Content): Html {
+  const { path, entries, isCut } = artifact;
+  const about = `${filesIn(artifact)}, ${sizeOf(artifact)}`;
   const name = html`<code>${path.split("/").at(-1)}/</code>`;
   const title = html`<span class="l-head">${name} <span class="l-mut">${about}</span> ${promise}</span>`;
   if (entries.length === 0) return html`<div class="l-artifact">${title}</div>`;
@@ -83,6 +83,16 @@ function folderHtml(artifact: Extract<Artifact, { kind: "folder" }>, promise: Co
     <summary>${title}</summary>
     ${inner}${more}
   </details>`;
+}
+
+type Folder = Extract<Artifact, { kind: "folder" }>;
+
+function filesIn({ files, isCut }: Folder): string {
+  return `${isCut ? "more than " : ""}${counted(files, "file")}`;
+}
+
+function sizeOf({ sizeBytes, isCut }: Folder): string {
+  return `${isCut ? "> " : ""}${formatBytes(sizeBytes)}`;
 }
 
 function head(name: string, about: Content, promise: Content): Html {
@@ -143,7 +153,7 @@ function artifactRow(artifact: Artifact): string[] {
     case "link":
       return [artifact.path, "", `link to ${artifact.target}`];
     case "folder":
-      return [`${artifact.path}/`, formatBytes(artifact.sizeBytes), counted(artifact.files, "file")];
+      return [`${artifact.path}/`, sizeOf(artifact), filesIn(artifact)];
     case "file":
       return [artifact.path, formatBytes(artifact.sizeBytes), previewText(artifact.preview)];
   }

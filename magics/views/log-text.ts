@@ -27,8 +27,12 @@ export function boundedLog(
 /** The last lines of a text, each shortened, for what shows a glimpse of a running realizer. */
 export function lastLines(text: string, count: number): readonly string[] {
   const lines = text.slice(-20_000).split("\n").map(lastState);
-  return lines.filter((line) => line.trim() !== "").slice(-count);
+  return lines.filter((line) => line.trim() !== "" && !ofNode.test(line)).slice(-count);
 }
+
+// What Node says of its own inside when it ends at once: frames, collections of garbage. A frame of a native package stays.
+const ofNode =
+  /^(?:\s*\d+: 0x[\da-f]+ (?:.*[\\/]node(?:\.exe)?\])?\s*|\[\d+:0x[\da-f]+\]\s+\d+ ms: .*|-{5} Native stack trace -{5}|<--- Last few GCs --->)$/u;
 
 // A line that a program drew over and over, as progress bars do, is what it was at last.
 function lastState(line: string): string {

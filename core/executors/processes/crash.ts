@@ -22,7 +22,7 @@ export function crashFault(end: ProcessEnd): BuildFault {
 export function outOfMemory(limitBytes: number | undefined): BuildFault {
   if (limitBytes !== undefined)
     return new BuildFault("memory-limit", `it ran out of memory: limit ${shownMegabytes(limitBytes)}`);
-  const advice = "Give the stage a larger one: limits: { memoryBytes }";
+  const advice = "A stage may ask for a larger one: limits: { memoryBytes }, in a cell %%stage --memory 8GB";
   return new BuildFault(
     "build-crashed",
     `it ran out of memory: its process had as large a heap as Node gives. ${advice}`,

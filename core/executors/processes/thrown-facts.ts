@@ -21,10 +21,10 @@ const DEEPEST = 8;
 export function thrownFacts(thrown: unknown, depth = 0): ThrownFacts {
   if (typeof thrown !== "object" || thrown === null || !("message" in thrown))
     return { kind: "value", value: sendable(thrown) ?? String(thrown) };
-  const { name, message, stack, data, cause } = thrown as Error & { data?: unknown };
+  const { message, stack, data, cause } = thrown as Error & { data?: unknown };
   return {
     kind: "error",
-    name: String(name),
+    name: nameOf(thrown as Error),
     message: String(message),
     stack: typeof stack === "string" ? stack : undefined,
     code: errorCode(thrown),
@@ -47,6 +47,12 @@ export function thrownFrom(facts: ThrownFacts): unknown {
   if (error.name !== name) Object.defineProperty(error, "name", { ...hidden, value: name });
   if (stack !== undefined) Object.defineProperty(error, "stack", { ...hidden, value: stack });
   return error;
+}
+
+// A class that extends Error seldom sets a name of its own.
+function nameOf({ name, constructor }: Error): string {
+  if (name !== "Error" || typeof constructor !== "function" || constructor.name === "") return String(name);
+  return constructor.name;
 }
 
 function sendable(value: unknown): unknown {

@@ -16,6 +16,7 @@ import {
   type RealizeOptions,
 } from "../../../core/index.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
+import { crashFault } from "../../../core/executors/processes/crash.ts";
 import { failedFolders, leftovers } from "../realize/leftovers.ts";
 import { bundled } from "./bundled.ts";
 import { isAlive } from "../../support/is-alive.ts";
@@ -451,6 +452,19 @@ describe("a realizer that throws in a process of its own", () => {
     await expect(realize(late, { executor })).rejects.toThrow('Cannot build "late": late promise');
   });
 
+  it("throws an error that is called what its class is called, as it would be here", async () => {
+    const closure = await bundled(freshStore(), {
+      realize() {
+        class RequestError extends Error {}
+        throw new RequestError("refused");
+      },
+    });
+    await expect(realize(closure, { executor: pool() })).rejects.toMatchObject({
+      message: expect.stringContaining("RequestError: refused"),
+      cause: { name: "RequestError" },
+    });
+  });
+
   it("says so when it throws what is no error", async () => {
     const closure = await bundled(freshStore(), {
       realize() {
@@ -529,6 +543,22 @@ describe("a realizer that takes its process down", () => {
     expect(error).toMatchObject({
       code: "memory-limit",
       message: expect.stringContaining('Cannot build "model": it ran out of memory: limit 256 MB'),
+    });
+  });
+
+  it("by filling as large a heap as Node gives is told how to ask for a larger one", () => {
+    const lastWords = "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory";
+    const end = {
+      exitCode: null,
+      signal: "SIGABRT",
+      byItself: false,
+      lastWords,
+      memoryBytes: undefined,
+    } as const;
+    expect(crashFault(end)).toMatchObject({
+      code: "build-crashed",
+      message:
+        "it ran out of memory: its process had as large a heap as Node gives. A stage may ask for a larger one: limits: { memoryBytes }, in a cell %%stage --memory 8GB",
     });
   });
 

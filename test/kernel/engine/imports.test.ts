@@ -89,7 +89,7 @@ describe("an import in a cell", () => {
     ["import x from 'lodahs'", "no such package. Looked in", "npm install lodahs"],
     ["import x from '@scope/none/deep'", "no such package", "npm install @scope/none"],
     ["import x from './none.ts'", "no such file", "Looked from"],
-    ["import x from 'modern/hidden'", "not exported", "package.json"],
+    ["import x from 'modern/hidden'", 'the package "modern" is there, in', "has nothing of that name"],
     ["import x from 'https://a.b/c.js'", "not from addresses", "https://a.b/c.js"],
     [
       "import x from 'https://esm.sh/v1/@a/b@2/c.js'",

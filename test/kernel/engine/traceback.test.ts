@@ -120,14 +120,27 @@ describe("a traceback", () => {
     expect(await trace(code)).toContain(expected);
   });
 
-  it("is made without running any code of the error", async () => {
+  it("is made without running any code of the error but that of its message, once", async () => {
     const { engine, thrown, value } = startSession();
     const error = await thrown(
-      "let asked = 0\nclass Odd extends Error { get message() { asked++; return 'm' } get name() { asked++; return 'n' } }\nthrow new Odd()",
+      "let asked = ''\nclass Odd extends Error { get message() { asked += 'm'; return 'm' } get name() { asked += 'n'; return 'n' } }\nthrow new Odd()",
     );
-    expect(engine.traceback(error).traceback[1]).toBe("  Cell [1], line 3");
-    expect(await value("asked")).toBe(0);
-    expect(await value("new Odd().stack.split('\\n')[0] + asked")).toBe("n: m2");
+    expect(engine.traceback(error)).toMatchObject({
+      ename: "Odd",
+      evalue: "m",
+      traceback: expect.arrayContaining(["  Cell [1], line 3"]) as string[],
+    });
+    expect(await value("asked")).toBe("m");
+    expect(await value("new Odd().stack.split('\\n')[0] + asked")).toBe("n: mmnm");
+  });
+
+  it("goes without a message that never comes, and leaves nothing behind", async () => {
+    const { trace, value } = startSession();
+    await value("const before = Reflect.ownKeys(globalThis).length; 1");
+    expect(
+      await trace("throw Object.defineProperty(new TypeError(), 'message', { get() { for (;;); } })"),
+    ).toMatch(/^TypeError\n {2}Cell \[2\], line 1/u);
+    expect(await value("Reflect.ownKeys(globalThis).length - before")).toBe(0);
   });
 
   it("tells what calls itself once, and that it goes on", async () => {

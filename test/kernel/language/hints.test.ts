@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { withHint } from "../../../kernel/language/hints.ts";
@@ -33,6 +34,23 @@ it("a missing module is answered with where it was looked for", async () => {
   ]);
   expect(await check('import x from "./none.ts";')).toEqual([
     expect.stringContaining(`\n  There is no such file. Looked from ${folder}`),
+  ]);
+});
+
+it("a part of a package that is there, and has no such part, is answered with those that it has", async () => {
+  const { check, folder } = openNotebook();
+  const home = join(folder, "node_modules", "csv");
+  mkdirSync(home, { recursive: true });
+  const exports = { ".": "./index.js", "./sync": "./sync.js", "./lib/*": "./lib/*.js" };
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "csv", exports }));
+  expect(await check('import { parse } from "csv/snyc";')).toEqual([
+    expect.stringMatching(
+      /\n {2}The package "csv" is there, in \S.*node_modules, but has nothing of that name\. It offers "csv", "csv\/sync"$/u,
+    ),
+  ]);
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "csv" }));
+  expect(await check('import { parse } from "csv/snyc";')).toEqual([
+    expect.stringMatching(/but has nothing of that name$/u),
   ]);
 });
 

@@ -36,6 +36,19 @@ describe("%outcomes", () => {
     );
   });
 
+  it("says that no outcome has the file that metrics are to be read from", async () => {
+    using notebook = await quickstart();
+    await notebook.run("%realize classifier");
+    await expect(notebook.run("%outcomes classifier --metrics accuracy")).rejects.toThrow(
+      'Cannot read metrics from "accuracy": the outcome has no JSON file of that name with metrics in it. --metrics names files, such as metrics.json',
+    );
+    await notebook.run("%realize classifier --outcomes 3");
+    await expect(notebook.run("%outcomes classifier --metrics a.json,b.json")).rejects.toThrow(
+      'Cannot read metrics from "a.json", "b.json": none of the 3 outcomes has a JSON file of that name',
+    );
+    expect(await notebook.text("%outcomes classifier --metrics metrics.json,b.json")).toContain("accuracy");
+  });
+
   it("takes references and tables, and says when there is nothing yet", async () => {
     using notebook = await quickstart();
     expect(await notebook.text("%outcomes classifier")).toMatch(

@@ -230,7 +230,7 @@ describe("%%stage refuses", () => {
       "a live object",
       "const x = new Map();",
       "cannot-capture",
-      `${cannot} a live object (Map), and its realizer uses it. What to do: make it inside the realizer, keep it as plain JSON, or make a stage of it`,
+      `${cannot} a live object (Map), and its realizer uses it. What to do: make it inside the realizer or in a local module that it is imported from, keep it as plain JSON, or make a stage of it`,
     ],
     [
       "data with a live object in it",

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readArtifacts } from "../../../magics/facts/artifacts.ts";
 import type { Artifact } from "../../../magics/facts/artifacts.ts";
 import { separatedValues, tidyJson } from "../../../magics/facts/preview.ts";
+import { artifactsView } from "../../../magics/views/artifacts.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -127,6 +128,9 @@ describe("readArtifacts()", () => {
     const artifacts = readArtifacts(folder, names);
     expect(artifacts.filter((one) => one.kind === "file" && one.preview !== undefined)).toHaveLength(12);
     expect(artifacts.at(-1)).toMatchObject({ kind: "folder", isCut: true });
+    const { text, html } = artifactsView(artifacts.slice(-1));
+    expect(text).toMatch(/^many\/ {2}> \d+ B {2}more than \d+ files$/u);
+    expect(html.markup).toMatch(/more than \d+ files, &gt; \d+ B/u);
   });
 });
 

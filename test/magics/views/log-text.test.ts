@@ -30,4 +30,18 @@ describe("lastLines()", () => {
   it("gives the last lines that are not blank", () => {
     expect(lastLines("a\nb\n\nc\n", 2)).toEqual(["b", "c"]);
   });
+
+  it("passes over what Node says of its own inside when it ends at once", () => {
+    const crash = [
+      "epoch 3",
+      "<--- Last few GCs --->",
+      "[4711:0x5595e000]     4031 ms: Mark-Compact 4048.6 (4096.1) -> 4048.6 (4096.3) MB, 16 / 0 ms",
+      "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+      "----- Native stack trace -----",
+      " 1: 0xd3a3c0 node::Abort() [/usr/bin/node]",
+      " 2: 0x7fec1000 sharp::run() [/app/node_modules/sharp/build/sharp.node]",
+      "16: 0x7fec33e5a476 ",
+    ];
+    expect(lastLines(crash.join("\n"), 10)).toEqual([crash[0], crash[3], crash[6]]);
+  });
 });
