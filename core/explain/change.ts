@@ -19,6 +19,8 @@ export type Change =
       readonly path: ConfigPath;
       readonly before?: Json;
       readonly after?: Json;
+      /** Of the digest of a `file`: in what its text differs. */
+      readonly diff?: TextDiff;
     }
   /** Data of an earlier cell that the realizer uses; the first part of the path is its name. */
   | {

@@ -14,7 +14,9 @@ export function reasonText(reason: RunReason): string {
     case "never-realized":
       return "never realized";
     case "config-changed":
-      return `${fieldText(reason.path)} ${changeText(reason)}`;
+      return reason.diff === undefined
+        ? `${fieldText(reason.path)} ${changeText(reason)}`
+        : `its text changed (${diffCount(reason.diff)})`;
     case "captured-changed":
       return `captured ${fieldText(reason.path)} ${changeText(reason)}`;
     case "version-changed":

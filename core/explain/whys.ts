@@ -7,9 +7,10 @@ import type { Derivation } from "../stage/closure.ts";
 import { namesIn } from "../store/if-there.ts";
 import { isRealizationName } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
-import type { RunReason } from "./change.ts";
+import type { Change, RunReason } from "./change.ts";
 import { compareConfigs, type FindText } from "./compare.ts";
 import type { ExplainedDerivation } from "./explanation.ts";
+import { fileDiff } from "./file-diff.ts";
 import type { Forecast } from "./forecast.ts";
 import { differsFromHere } from "./made-in.ts";
 import type { NearestEarlier } from "./nearest-earlier.ts";
@@ -79,7 +80,7 @@ export class Whys {
 
   /** There is no outcome that counts, so what matters is in what it differs from one that has some. */
   #becauseNew(
-    { dref, config }: Derivation,
+    derivation: Derivation,
     {
       first,
       waits,
@@ -90,19 +91,31 @@ export class Whys {
       readonly failed: readonly RRef[];
     },
   ): Because {
+    const { dref, config } = derivation;
     const failures = failed.map((rref) => this.#failureReason(rref)).slice(-1);
     const nearest = this.#parts.nearest.find(dref, config);
     if (nearest === undefined) {
       const never: RunReason[] = failures.length > 0 ? [] : [{ type: "never-realized" }];
       return { reasons: [...first, ...failures, ...never] };
     }
-    const changes = compareConfigs(this.#store.config(nearest), config, this.#parts.findText);
+    const last = this.#lastOf(nearest);
+    const changes = compareConfigs(this.#store.config(nearest), config, this.#parts.findText).map((change) =>
+      this.#withText(change, last, derivation),
+    );
     const told = new Set(changes.map((one) => (one.type === "dependency-changed" ? one.after : undefined)));
     const waiting = waits
       .filter((dependency) => !told.has(dependency))
       .map((dependency): RunReason => ({ type: "dependency-would-run", dependency }));
     const reasons = [...first, ...failures, ...changes, ...waiting];
-    return { reasons, nearest, ...this.#madeIn(this.#lastOf(nearest)) };
+    return { reasons, nearest, ...this.#madeIn(last) };
+  }
+
+  /** A digest says nothing to people; what it stands for does. */
+  #withText(change: Change, last: RRef | undefined, derivation: Derivation): Change {
+    if (change.type !== "config-changed" || change.path.join(".") !== "sha256" || last === undefined)
+      return change;
+    const diff = fileDiff(this.#store, last, derivation);
+    return diff === undefined ? change : { ...change, diff };
   }
 
   #lastOf(dref: DRef): RRef | undefined {

@@ -56,6 +56,13 @@ export function file(options: FileOptions): Stage<FileConfig> {
   return stage({ name, config, realize: fileRealizer(content), ...builtIn("file", 1) });
 }
 
+const contents: WeakMap<object, Buffer> = new WeakMap();
+
+/** The content that a realizer of {@link file} writes; undefined for any other. */
+export function fileContent(realize: object): Buffer | undefined {
+  return contents.get(realize);
+}
+
 /** What writes the file that the config of a build names. */
 export function fileRealizer(content: Buffer): (build: Build<FileConfig>) => Promise<void> {
   const write = async (build: Build<FileConfig>): Promise<void> => {
@@ -63,6 +70,7 @@ export function fileRealizer(content: Buffer): (build: Build<FileConfig>) => Pro
     const mode = wanted.executable === true ? 0o755 : 0o644;
     await writeFile(build.path(...pathSegments(wanted.file)), content, { mode });
   };
+  contents.set(write, content);
   closeWithBytes(write, "file", { "": content });
   return write;
 }

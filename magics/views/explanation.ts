@@ -115,7 +115,9 @@ function whatHtml({ reason, see }: ShownReason): Content {
   switch (reason.type) {
     case "config-changed":
     case "captured-changed":
-      return html`<code>${fieldText(reason.path)}</code> ${valuesHtml(reason)}`;
+      return "diff" in reason
+        ? reasonText(reason)
+        : html`<code>${fieldText(reason.path)}</code> ${valuesHtml(reason)}`;
     case "version-changed":
       return valuesHtml(reason);
     case "package-changed":

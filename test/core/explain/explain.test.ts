@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -16,6 +16,7 @@ import { match } from "../../../core/stage/matcher.ts";
 import { all, latest } from "../../../core/stage/matchers.ts";
 import { instantiate } from "../../../core/stage/registry.ts";
 import { stage, type Stage, type StageOptions } from "../../../core/stage/stage.ts";
+import { file } from "../../../core/stages/file.ts";
 import { openStore, type Store } from "../../../core/store/store.ts";
 import type { Targets } from "../../../core/stage/targets.ts";
 import { tempStore } from "../../support/temp-store.ts";
@@ -51,6 +52,38 @@ async function reasons(target: Stage | DRef, options: ExplainOptions = {}): Prom
 async function words(target: Stage | DRef, options: ExplainOptions = {}): Promise<string[]> {
   return (await reasons(target, options)).map(reasonText);
 }
+
+describe("explain() of a file", () => {
+  const program = (content: string | Uint8Array): Stage => file({ name: "train.py", content });
+
+  it("shows which lines of it changed", async () => {
+    await realize(program("import random\nlr = 1\nprint(lr)\n"), { store });
+    const changed = program("import random\nlr = 2\nprint(lr)\n");
+    expect(await words(changed)).toEqual(["its text changed (-1 +1)"]);
+    expect(await reasons(changed)).toMatchObject([
+      {
+        type: "config-changed",
+        path: ["sha256"],
+        diff: [
+          { kind: "same", text: "import random" },
+          { kind: "removed", text: "lr = 1" },
+          { kind: "added", text: "lr = 2" },
+          { kind: "same", text: "print(lr)" },
+        ],
+      },
+    ]);
+  });
+
+  it("shows digests where there is no text to be compared", async () => {
+    const rref = await realize(program(Uint8Array.of(0, 1, 2)), { store });
+    expect((await words(program("text")))[0]).toMatch(/^sha256 "[\da-f]+… -> "[\da-f]+…$/u);
+    expect((await words(program(Uint8Array.of(0, 3))))[0]).toMatch(/^sha256 /u);
+    const path = join(store.path(rref), "train.py");
+    chmodSync(store.path(rref), 0o755);
+    rmSync(path);
+    expect((await words(program("text")))[0]).toMatch(/^sha256 /u);
+  });
+});
 
 describe("explain()", () => {
   it("says of what was never realized that it was not, and writes nothing", async () => {
