@@ -2,7 +2,7 @@
 export type { MagicCompletions } from "./complete.ts";
 export type { CellHost } from "./host.ts";
 export type { MagicRegistry } from "./registry.ts";
-export { renderValue } from "./render.ts";
+export { hasView, renderValue } from "./render.ts";
 export { createRunner } from "./run.ts";
 export type { MagicRunner } from "./run.ts";
 export { sessionScope } from "./scope.ts";

@@ -2,15 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import { isStage, isStagePath } from "../core/config.ts";
 import { lensPlace } from "../core/lens/lens.ts";
 import { outcomes } from "../core/index.ts";
-import type { OutcomeGroups, Outcomes, RRef, Stage, Sweep } from "../core/index.ts";
+import type { Compared, Explanation, OutcomeGroups, Outcomes, RRef, Stage, Sweep } from "../core/index.ts";
 import { drefOf, isDRef, isRRef, parseDRef } from "../core/ref.ts";
 import { isSweep } from "../core/sweep/swept.ts";
+import { comparisonFacts } from "./facts/comparison.ts";
+import { explanationFacts } from "./facts/explanation.ts";
 import { readLens } from "./facts/lens.ts";
 import { readRealization } from "./facts/realization.ts";
 import { readDerivation, readStage } from "./facts/stage.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
 import type { Session } from "./session.ts";
 import { staleness } from "./staleness.ts";
+import { comparisonView } from "./views/comparison.ts";
+import { explanationView } from "./views/explanation.ts";
 import { counted } from "./views/format.ts";
 import { lensView } from "./views/lens.ts";
 import { outcomeGroupsView } from "./views/outcome-groups.ts";
@@ -21,7 +25,7 @@ import { stageView } from "./views/stage.ts";
 
 /**
  * The view of a cell's result when it is one of core's objects: a stage, a reference that the store knows, references
- * in an array, a lens, an outcome table. With a `host`, that of a stage says what of it is older than the session. Nothing for anything else, and nothing when what it speaks of cannot be read.
+ * in an array, a lens, an outcome table, an explanation, a comparison. With a `host`, that of a stage says what of it is older than the session. Nothing for anything else, and nothing when what it speaks of cannot be read.
  */
 export async function renderValue(
   value: unknown,
@@ -35,6 +39,21 @@ export async function renderValue(
     return undefined;
   }
 }
+
+/** Whether a value is of a kind that {@link renderValue} has views of. */
+export function hasView(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return isRRef(value) || isDRef(value);
+  if (Array.isArray(value)) return value.length > 0 && value.every((one) => isRRef(one));
+  return (
+    lensPlace(value) !== undefined ||
+    isStagePath(value) ||
+    isStage(value) ||
+    isSweep(value) ||
+    ("kind" in value && typeof value.kind === "string" && tables.has(value.kind))
+  );
+}
+
+const tables: ReadonlySet<string> = new Set(["outcomes", "outcome-groups", "explanation", "compared"]);
 
 async function render(value: unknown, session: Session, host?: CellHost): Promise<MimeBundle | undefined> {
   const { store } = session;
@@ -52,6 +71,11 @@ async function render(value: unknown, session: Session, host?: CellHost): Promis
   }
   if (isOutcomes(value)) return outcomesView(value, { now });
   if (isGroups(value)) return outcomeGroupsView(value);
+  if (isExplanation(value)) return explanationView(explanationFacts(value, store), { now });
+  if (isCompared(value)) {
+    const { before, after } = value;
+    return comparisonView(comparisonFacts(value, store, [before.name, after.name]), { now });
+  }
   if (isSweep(value)) return await renderSweep(value as Sweep, session, now);
   if (isKnownRRefs(value, store)) {
     const realizations = value.map((rref) => readRealization(rref, store));
@@ -94,4 +118,12 @@ function isGroups(value: object): value is OutcomeGroups {
 
 function isOutcomes(value: object): value is Outcomes {
   return "kind" in value && value.kind === "outcomes";
+}
+
+function isExplanation(value: object): value is Explanation {
+  return "kind" in value && value.kind === "explanation";
+}
+
+function isCompared(value: object): value is Compared {
+  return "kind" in value && value.kind === "compared";
 }

@@ -3,7 +3,7 @@ import { installClock, installRunner } from "../../magics/install-runner.ts";
 import type { UncaughtFrom } from "../engine/uncaught.ts";
 import type { MagicRegistry, MagicRunner } from "../../magics/index.ts";
 import { prepareCell } from "../../magics/parse.ts";
-import type { CurrentOutput, Display } from "../display/index.ts";
+import type { CurrentOutput, Display, MimeBundle } from "../display/index.ts";
 import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, Interrupted } from "../engine/errors.ts";
@@ -112,6 +112,12 @@ export class CellRunner {
   /** The module "lightnix/widgets" as cells import it. */
   get widgets(): object {
     return this.#comms.widgets;
+  }
+
+  /** The view of one of core's objects, for `display`; nothing for any other value. */
+  viewOf(value: unknown): Promise<MimeBundle> | undefined {
+    const { opened } = this.#stages;
+    return opened?.hasView(value) === true ? this.#evaluation.bundle(value) : undefined;
   }
 
   /** Shows an error that nobody caught, in the cell whose code threw it. */
@@ -247,6 +253,8 @@ export class CellRunner {
         if (storeHistory && result !== undefined) this.#results.add(executionCount, outcome.value);
       }
     }
+    const unshown = this.#parts.current.allShown();
+    if (unshown !== undefined) await unshown;
     const hasMore = Object.keys(userExpressions).length > 0;
     // These may show something themselves, and be interrupted.
     if (hasMore && result !== undefined)

@@ -4,9 +4,15 @@ import { CurrentOutput, createDenoJupyter, createDisplay } from "../display/inde
 import { AppError } from "./errors.ts";
 import { outputOf } from "./host.ts";
 
+const current: CurrentOutput = new CurrentOutput();
+
+/** Waits until all is shown that the realizer has displayed. */
+export async function allShown(): Promise<void> {
+  await current.allShown();
+}
+
 /** Makes the names of the kernel as a realizer has them in a process of its own: what it displays goes to its build. */
 export function createHost(sink: CaptureSink): Readonly<Record<string, unknown>> {
-  const current = new CurrentOutput();
   // There is one build at a time, and everything is of it.
   current.run(outputOf(sink), () => undefined);
   return {

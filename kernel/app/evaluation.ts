@@ -42,7 +42,7 @@ export class Evaluation {
   /** What is shown of the value of code, if anything is. */
   async resultOf({ hasValue, value }: Evaluated): Promise<Display | undefined> {
     if (!hasValue || isDisplayHandle(value)) return undefined;
-    return { data: await this.#bundle(value) };
+    return { data: await this.bundle(value) };
   }
 
   /** The values of a client's expressions, or what they threw, by the names that the client gave them. */
@@ -55,13 +55,13 @@ export class Evaluation {
       answers[name] =
         outcome.status === "error"
           ? { status: "error", ...engine.traceback(outcome.thrown) }
-          : { status: "ok", metadata: {}, data: await this.#bundle(outcome.value) };
+          : { status: "ok", metadata: {}, data: await this.bundle(outcome.value) };
     }
     return answers;
   }
 
-  // As one of core's objects, or as any other.
-  async #bundle(value: unknown): Promise<MimeBundle> {
+  /** What is shown of a value: as one of core's objects, or as any other. */
+  async bundle(value: unknown): Promise<MimeBundle> {
     const { stages } = this.#parts;
     const opened = mayNameStages(value) ? await stages.open() : stages.opened;
     return (await opened?.render(value)) ?? (await toBundle(value));

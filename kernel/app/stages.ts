@@ -1,5 +1,5 @@
 import * as core from "../../core/index.ts";
-import { createRunner, openSession, renderValue, sessionScope } from "../../magics/index.ts";
+import { createRunner, hasView, openSession, renderValue, sessionScope } from "../../magics/index.ts";
 import type { CellHost, MagicRegistry, MagicRunner } from "../../magics/index.ts";
 import type { CheckMode } from "../../magics/session.ts";
 import type { MimeBundle } from "../display/index.ts";
@@ -22,6 +22,8 @@ export interface Stages {
   readonly module: object;
   /** What type errors do to a cell. */
   readonly check: CheckMode;
+  /** Whether a value is one of core's objects, which have views. */
+  hasView(value: unknown): boolean;
   /** The view of one of core's objects; nothing for any other value. */
   render(value: unknown): Promise<MimeBundle | undefined>;
 }
@@ -38,6 +40,7 @@ export function openStages({ host, registry, onProcesses }: StagesParts): Stages
     get check() {
       return session.check;
     },
+    hasView,
     render: async (value) => await renderValue(value, session, host),
   };
 }

@@ -36,7 +36,7 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
     engine,
     current,
     registry: builtinMagics,
-    display: createDisplay(current),
+    display: createDisplay(current, (value) => runner.viewOf(value)),
     port: worker,
     printed,
   });

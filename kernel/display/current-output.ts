@@ -14,6 +14,7 @@ interface Place {
  */
 export class CurrentOutput {
   readonly #places = new AsyncLocalStorage<Place>();
+  readonly #unshown = new WeakMap<CellOutput, Set<Promise<void>>>();
   #latest: CellOutput | undefined;
 
   /** Runs what belongs to a cell. */
@@ -48,6 +49,24 @@ export class CurrentOutput {
   /** The output of the cell, whatever captures what its code shows. */
   cell(): CellOutput | undefined {
     return this.#places.getStore()?.cell ?? this.#latest;
+  }
+
+  /** Remembers what the cell of the calling code is still to show. */
+  expect(shown: Promise<void>): void {
+    const cell = this.cell();
+    if (cell === undefined) return;
+    const unshown = this.#unshown.get(cell) ?? new Set();
+    this.#unshown.set(cell, unshown.add(shown));
+    const forget = (): void => void unshown.delete(shown);
+    shown.then(forget, forget);
+  }
+
+  /** Waits until the cell of the calling code has shown all that it is to show; nothing when there is nothing to wait for. */
+  allShown(): Promise<void> | undefined {
+    const cell = this.cell();
+    const unshown = cell && this.#unshown.get(cell);
+    if (unshown === undefined || unshown.size === 0) return undefined;
+    return Promise.allSettled(unshown).then(() => this.allShown());
   }
 
   /** Prints; false when there is no cell yet. */

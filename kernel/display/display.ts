@@ -55,14 +55,29 @@ export interface Display {
 /** What is to be shown, with metadata for each MIME type. */
 export type Show = (content: unknown, metadata?: ShownBundle["metadata"]) => DisplayHandle;
 
-/** Makes the `display` of a session; what it shows goes to the cell that shows it. */
-export function createDisplay(current: CurrentOutput): Display {
+/** How values of some kinds are shown; nothing for all others. */
+export type ViewOf = (value: unknown) => Promise<MimeBundle> | undefined;
+
+const nothingYet: MimeBundle = { "text/plain": "" };
+
+/**
+ * Makes the `display` of a session; what it shows goes to the cell that shows it. What is known at once is shown at once, and the rest
+ * has its place until it comes, so that the order of a cell's outputs is that of its calls.
+ */
+export function createDisplay(current: CurrentOutput, viewOf: ViewOf = () => undefined): Display {
   return displayBy((content, metadata = {}) => {
     const displayId = randomUUID();
     const output = current.get();
-    bundled(content, (bundle) => output?.display({ bundle, metadata, displayId }));
-    const update = (value: unknown): void =>
-      bundled(value, (bundle) => output?.display({ bundle, metadata, displayId, isUpdate: true }));
+    const put = (value: unknown, isUpdate = false): void => {
+      const show = (bundle: MimeBundle, takesPlace: boolean): void =>
+        output?.display({ bundle, metadata, displayId, ...(takesPlace && { isUpdate: true }) });
+      const bundle = viewOf(value) ?? bundleOf(value);
+      if (!(bundle instanceof Promise)) return show(bundle, isUpdate);
+      if (!isUpdate) show(nothingYet, false);
+      current.expect(bundle.then((late) => show(late, true)));
+    };
+    put(content);
+    const update = (value: unknown): void => put(value, true);
     const handle = { id: displayId, update };
     handles.add(handle);
     return handle;
@@ -111,11 +126,8 @@ export function displayBy(show: Show): Display {
 const unknownPicture =
   "Cannot display an image: its content is none of PNG, JPEG, GIF, WebP, SVG and PDF. display.raw(type, bytes) shows any type";
 
-// What is known at once is shown at once, so that the order of a cell's outputs is that of its calls.
-function bundled(content: unknown, put: (bundle: MimeBundle) => void): void {
-  const bundle = isMimeBundle(content) ? checkedBundle(content) : toBundle(content);
-  if (bundle instanceof Promise) void bundle.then(put);
-  else put(bundle);
+function bundleOf(content: unknown): MimeBundle | Promise<MimeBundle> {
+  return isMimeBundle(content) ? checkedBundle(content) : toBundle(content);
 }
 
 /** Whether an object is a MIME bundle itself: plain, with MIME types as its fields and nothing else. */

@@ -22,7 +22,12 @@ import { isStillBusy, resources } from "./still-busy.ts";
 import { offerToBeKilled, takeOver } from "./surroundings.ts";
 import { unfinishedFiles } from "./unfinished-files.ts";
 
-type Names = Readonly<Record<string, unknown>>;
+/** What a host gives to realizers. */
+interface Host {
+  readonly names: Readonly<Record<string, unknown>>;
+  /** Waits until all is shown that a realizer has displayed. */
+  readonly allShown?: () => Promise<void>;
+}
 
 /** A build under way. */
 interface Current {
@@ -40,7 +45,7 @@ const notAwaited =
 
 interface Given {
   readonly start: ChildStart;
-  readonly names: Promise<Names>;
+  readonly host: Promise<Host>;
 }
 
 let current: Current | undefined;
@@ -60,12 +65,12 @@ export function serve(): void {
   process.on("unhandledRejection", failCurrent);
   process.on("beforeExit", failStuck);
   process.on("exit", (code) => tell({ type: "exit", code }));
-  const names = hostNames(start.host);
+  const host = hostAt(start.host);
   // Whoever waits for it has the error; until then nobody has.
-  names.catch(() => undefined);
+  host.catch(() => undefined);
   receive((message) => {
     if (message.type === "abort") current?.stopper.abort(thrownFrom(message.reason));
-    else void run(message.build, { start, names });
+    else void run(message.build, { start, host });
   });
 }
 
@@ -96,13 +101,14 @@ async function run(build: ChildBuild, given: Given): Promise<void> {
   });
 }
 
-async function work(build: ChildBuild, signal: AbortSignal, { start, names }: Given): Promise<void> {
+async function work(build: ChildBuild, signal: AbortSignal, { start, ...given }: Given): Promise<void> {
   tell({ type: "taken" });
   takeOver(build);
   const { dref, context, outs, scratch, args } = build;
   const store = storeOf(build.store);
   const { folders } = start;
-  const bundle = await loadBundle(store, dref, { ...(folders && { folders }), host: await names });
+  const { names, allShown } = await given.host;
+  const bundle = await loadBundle(store, dref, { ...(folders && { folders }), host: names });
   signal.throwIfAborted();
   const parts = { dref, config: store.config(dref), context, outs, scratch, args, signal, store };
   const open = openBuild({ ...parts, announce });
@@ -110,6 +116,7 @@ async function work(build: ChildBuild, signal: AbortSignal, { start, names }: Gi
     const before = resources();
     const returned = await aloneInTheLoop(async () => await bundle.realize(open.build as never));
     if (await unfinishedFiles(before, signal)) print("stderr", notAwaited);
+    await allShown?.();
     await open.finish(returned);
   } finally {
     await open.close();
@@ -149,11 +156,16 @@ function storeOf({ root, durable }: ChildStore): Store {
   return store;
 }
 
-/** The names that a host gives to realizers, by a module of the host's. */
-async function hostNames(address: string | undefined): Promise<Names> {
-  if (address === undefined) return {};
-  const module = (await import(/* @vite-ignore */ address)) as { createHost(announce: Announcer): Names };
-  return module.createHost(announce);
+/** What a host gives to realizers, by a module of the host's. */
+async function hostAt(address: string | undefined): Promise<Host> {
+  if (address === undefined) return { names: {} };
+  const { createHost, allShown } = (await import(/* @vite-ignore */ address)) as HostModule;
+  return { names: createHost(announce), ...(allShown && { allShown }) };
+}
+
+interface HostModule {
+  createHost(announce: Announcer): Host["names"];
+  readonly allShown?: Host["allShown"];
 }
 
 function failCurrent(thrown: unknown): void {

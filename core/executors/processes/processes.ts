@@ -18,7 +18,7 @@ export interface ProcessesOptions {
   readonly folders?: readonly string[] | undefined;
   /**
    * The address of a module that exports `createHost(announce)`, which makes the names that a host gives to realizers, such as
-   * `display` in a notebook. It is imported by each process.
+   * `display` in a notebook, and perhaps `allShown()`, which a build waits for at its end. It is imported by each process.
    */
   readonly host?: string | undefined;
   /** After what time a process without work leaves, in milliseconds: one minute unless given. */

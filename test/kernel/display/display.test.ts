@@ -297,6 +297,26 @@ describe("display()", () => {
     expect(order).toEqual(["'shown'", "printed"]);
   });
 
+  it("gives a place to what comes later, for which the cell can wait", async () => {
+    const current = new CurrentOutput();
+    const [output, other] = [recorder(), recorder()];
+    const later = { [Symbol.for("Jupyter.display")]: async () => await delay(5, { "text/plain": "late" }) };
+    await current.run(output, async () => {
+      expect(current.allShown()).toBeUndefined();
+      const { id } = createDisplay(current)(later);
+      createDisplay(current)("at once");
+      await current.allShown();
+      expect(output.shown).toMatchObject([
+        { bundle: { "text/plain": "" }, displayId: id },
+        { bundle: { "text/plain": "'at once'" } },
+        { bundle: { "text/plain": "late" }, displayId: id, isUpdate: true },
+      ]);
+      expect(current.allShown()).toBeUndefined();
+      createDisplay(current)(later);
+    });
+    current.run(other, () => expect(current.allShown()).toBeUndefined());
+  });
+
   it("takes sizes for pictures, and refuses bytes that are none", () => {
     const current = new CurrentOutput();
     const output = recorder();
