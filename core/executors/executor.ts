@@ -2,6 +2,7 @@ import type { Json } from "../config.ts";
 import type { Context } from "../context.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { Announcer } from "../stage/open-build.ts";
+import type { DRef } from "../ref.ts";
 import type { Store } from "../store/store.ts";
 
 /** One run of a realizer: everything that an executor needs to do it. */
@@ -35,6 +36,8 @@ export interface Executor {
    * @throws what the realizer throws; {@link BuildFault} for a run that was ended from outside; the signal's reason after an abort
    */
   run(task: BuildTask): Promise<Readonly<Record<string, Json>> | undefined>;
+  /** Whether the runs of a derivation are to come one after the other, whatever is free. Without it, those that are needed run at once. */
+  isOneByOne?(dref: DRef): boolean;
 }
 
 /** Takes what a realizer prints and displays by means of the host. */

@@ -5,10 +5,11 @@ import type { RRef } from "../ref.ts";
 import { targetsOf, type Derivation } from "../stage/closure.ts";
 import { checkEnvironment } from "../stage/environment.ts";
 import { candidatesFor, choose } from "./choose.ts";
-import { demandOf, isForced, type Demand } from "./demand.ts";
-import { nothingNew, notRealized, unsatisfied } from "./failure.ts";
-import { runRealizer } from "./run-realizer.ts";
+import { demandOf, isForced } from "./demand.ts";
+import { notRealized } from "./failure.ts";
+import { runUntilSatisfied } from "./run-until-satisfied.ts";
 import { contextFor, emitFor, type Run } from "./run.ts";
+import type { Slots } from "./schedule.ts";
 import { substitute } from "./substitute.ts";
 
 /**
@@ -17,7 +18,11 @@ import { substitute } from "./substitute.ts";
  *
  * @throws {BuildError} what `runRealizer` throws; `ambiguous-match` and `other-environment` before it runs; `unsatisfied-match`, `nothing-new`; what the matcher and the store throw
  */
-export async function buildDerivation(run: Run, derivation: Derivation): Promise<readonly RRef[]> {
+export async function buildDerivation(
+  run: Run,
+  derivation: Derivation,
+  slots: Slots,
+): Promise<readonly RRef[]> {
   const { closure, signal } = run;
   const lock = await closure.store.lock(derivation.dref, {
     signal,
@@ -37,7 +42,8 @@ export async function buildDerivation(run: Run, derivation: Derivation): Promise
     }
     if (run.options.assertRealized === true) throw notRealized(derivation);
     checkEnvironment(derivation);
-    const chosen = await runUntilSatisfied(run, derivation, context).catch(takenInstead);
+    refuseTooMany(run, derivation, context);
+    const chosen = await runUntilSatisfied(run, derivation, { context, slots }).catch(takenInstead);
     if (chosen instanceof Taken) {
       emitFor(run, derivation, { type: "reused", rrefs: chosen.rrefs });
       return chosen.rrefs;
@@ -63,39 +69,6 @@ export function reusableFor(run: Run, derivation: Derivation, context: Context):
   return candidates.length < demand.atLeast ? undefined : choose(derivation, candidates);
 }
 
-async function runUntilSatisfied(
-  run: Run,
-  derivation: Derivation,
-  context: Context,
-): Promise<readonly RRef[]> {
-  const demand = demandOf(run, derivation);
-  refuseTooMany(run, derivation, context);
-  const built: RRef[] = [];
-  let made = 0;
-  // What there was before could not be reused, so the realizer runs first.
-  for (;;) {
-    run.signal.throwIfAborted();
-    const { rrefs, merged } = await runRealizer(run, derivation, context);
-    made += derivation.outs;
-    const fresh = rrefs.length > merged.length;
-    built.push(...rrefs);
-    const candidates = candidatesFor(run.closure.store, derivation, context);
-    const existing = candidates.map(({ rref }) => rref);
-    const enough = made >= demand.fresh && existing.length >= demand.atLeast;
-    const chosen = enough ? choose(derivation, candidates) : undefined;
-    if (chosen !== undefined) {
-      warnIfNothingNew(run, derivation, { built, chosen });
-      return chosen;
-    }
-    if (!goesOn({ derivation, demand, made, existing, fresh })) {
-      const wanted = Math.max(demand.atLeast, derivation.matcher.wants ?? 0);
-      throw fresh || existing.length >= wanted
-        ? unsatisfied(derivation, built, existing)
-        : nothingNew(derivation, wanted, existing);
-    }
-  }
-}
-
 /** Outcomes from which the matcher could not choose are not made in the first place. @throws {LightnixError} `ambiguous-match` */
 export function refuseTooMany({ options, closure }: Run, derivation: Derivation, context: Context): void {
   const { name, dref, matcher } = derivation;
@@ -110,32 +83,4 @@ export function refuseTooMany({ options, closure }: Run, derivation: Derivation,
       'was run. Give it one that says which counts: latest(), best("metrics.json", { key: "accuracy" }), some() or all()',
     { data: { dref, wanted, most: matcher.most } },
   );
-}
-
-/** A run that changes nothing is worth a word: somebody waits for its outcome to count. */
-function warnIfNothingNew(
-  run: Run,
-  derivation: Derivation,
-  { built, chosen }: { built: readonly RRef[]; chosen: readonly RRef[] },
-): void {
-  if (built.length === 0 || built.some((rref) => chosen.includes(rref))) return;
-  const text =
-    `Warning: nothing of what was built now is taken: the matcher ${derivation.matcher.name} of "${derivation.name}" takes ` +
-    `${chosen.join(", ")}\n`;
-  emitFor(run, derivation, { type: "log", stream: "stderr", text });
-}
-
-interface Progress {
-  readonly derivation: Derivation;
-  readonly demand: Demand;
-  readonly made: number;
-  readonly existing: readonly RRef[];
-  /** Whether the last run brought something that was not there before. */
-  readonly fresh: boolean;
-}
-
-/** Whether another run of the realizer is called for, and is of any use. */
-function goesOn({ derivation, demand, made, existing, fresh }: Progress): boolean {
-  if (made < Math.max(demand.fresh, 1)) return true;
-  return fresh && existing.length < Math.max(demand.atLeast, derivation.matcher.wants ?? 0);
 }

@@ -111,11 +111,11 @@ async function settleAll(run: Run, { jobs, times, stop }: Pacing): Promise<Failu
         return fail(derivation, error);
       }
     },
-    work: async (derivation) => {
+    work: async (derivation, slots) => {
       try {
         await security.secure(derivation);
         await recordIfDependencyFailed(run, derivation);
-        return take(run, derivation, await buildDerivation(run, derivation));
+        return take(run, derivation, await buildDerivation(run, derivation, slots));
       } catch (error) {
         return fail(derivation, error);
       }
@@ -197,7 +197,7 @@ function lose(run: Run, derivation: Derivation, { failures, because }: Losses): 
     .map((one) => (failures.has(one) ? one : because.get(one)))
     .find((one) => one !== undefined);
   if (origin !== undefined) because.set(dref, origin);
-  const keptAt = run.kept.get(dref);
+  const [keptAt] = run.kept.get(dref) ?? [];
   emitFor(run, derivation, {
     type: "cancelled",
     ...(origin !== undefined && { because: origin }),
@@ -206,11 +206,12 @@ function lose(run: Run, derivation: Derivation, { failures, because }: Losses): 
 }
 
 function emitFailed(run: Run, derivation: Derivation, error: Error): void {
-  const keptAt = error instanceof BuildError ? error.data.keptAt : undefined;
+  const { keptAt, run: number } = error instanceof BuildError ? error.data : {};
   const recorded = recordedBy(error);
   emitFor(run, derivation, {
     type: "failed",
     error,
+    ...(number !== undefined && { run: number }),
     ...(keptAt !== undefined && { keptAt }),
     ...(recorded !== undefined && { recorded }),
   });
@@ -222,7 +223,7 @@ function throwWhatFailed({ closure, chosen, built, kept, signal }: Run, failures
   if (first !== undefined)
     throw others.length === 0 ? first : severalFailed(closure.dref, [first, ...others]);
   if (signal.aborted && targetsOf(closure).some((target) => !chosen.has(target)))
-    throw cancelledError(closure.dref, { built: [...built], kept: [...kept.values()] }, signal.reason);
+    throw cancelledError(closure.dref, { built: [...built], kept: [...kept.values()].flat() }, signal.reason);
 }
 
 function howMany({ chosen, built, options }: Run): { built: number; reused: number } {

@@ -23,6 +23,15 @@ interface OfDerivation extends Happening {
   readonly name: string;
 }
 
+/** What every event about one run of a derivation's realizer has. */
+interface OfRun extends OfDerivation {
+  /**
+   * Which run of its realizer it is, from 1, in the order in which they begin. Several may go on at once, so that their events come
+   * mixed. Left out where a single run is called for.
+   */
+  readonly run?: number;
+}
+
 /**
  * What happens during a realization, in the order in which it happens. README.md has the table of all events.
  *
@@ -59,7 +68,7 @@ export interface PlannedEvent extends Happening {
   readonly targets: readonly DRef[];
   /** The whole closure, dependencies first. */
   readonly stages: readonly PlannedStage[];
-  /** How many are built at once at most. */
+  /** How many realizers run at once at most. */
   readonly jobs: number;
 }
 
@@ -91,23 +100,28 @@ export interface WarningEvent extends OfDerivation {
   readonly text: string;
 }
 
-/** A run of its realizer begins. There may be several runs, one after the other, each of which ends in `built`. */
-export interface StartedEvent extends OfDerivation {
+/**
+ * A run of its realizer begins. There may be several runs, also at once (see `count`), each of which ends in `built`, or with what the
+ * derivation ends in.
+ */
+export interface StartedEvent extends OfRun {
   readonly type: "started";
+  /** How many runs there will be, as far as is known by now: more, if one makes what is there already. Left out where `run` is. */
+  readonly runs?: number;
 }
 
 /**
  * It printed something. The text is as it was printed, line breaks included; what comes in quick succession is put together, and of
  * more than 256 Ki characters within a twentieth of a second the middle is left out, with a line that says so.
  */
-export interface LogEvent extends OfDerivation {
+export interface LogEvent extends OfRun {
   readonly type: "log";
   readonly stream: LogStream;
   readonly text: string;
 }
 
 /** Its realizer says how far it is. Of what comes in quick succession, only the last is told. */
-export interface ProgressEvent extends OfDerivation {
+export interface ProgressEvent extends OfRun {
   readonly type: "progress";
   /** How much is done. */
   readonly current: number;
@@ -121,18 +135,18 @@ export interface ProgressEvent extends OfDerivation {
 }
 
 /** It shows something: a MIME bundle; with `isUpdate`, in the place of what it showed under that `id`. */
-export interface DisplayEvent extends OfDerivation, Shown {
+export interface DisplayEvent extends OfRun, Shown {
   readonly type: "display";
 }
 
 /** It takes back what it showed so far; with `wait`, when it shows something new. */
-export interface ClearEvent extends OfDerivation {
+export interface ClearEvent extends OfRun {
   readonly type: "clear";
   readonly wait: boolean;
 }
 
 /** One run of the realizer is over and made outcomes. */
-export interface BuiltEvent extends OfDerivation {
+export interface BuiltEvent extends OfRun {
   readonly type: "built";
   readonly rrefs: readonly RRef[];
   /** Those of them that the store had already. */
@@ -151,10 +165,12 @@ export interface MatchedEvent extends OfDerivation {
   readonly rrefs: readonly RRef[];
 }
 
-/** It failed: its realizer threw or broke a promise, its matcher is not satisfied, or the store cannot take it. */
+/** It failed: a run of its realizer threw or broke a promise, its matcher is not satisfied, or the store cannot take it. */
 export interface FailedEvent extends OfDerivation {
   readonly type: "failed";
   readonly error: Error;
+  /** Which run of its realizer failed first, where several were called for. The others have come to their end. */
+  readonly run?: number;
   /** Where the output folder and its log were kept. */
   readonly keptAt?: string;
   /** The failure has become these realizations, and those that depend on it fail next. */
@@ -177,16 +193,18 @@ export interface OverallEvent extends Happening {
   readonly settled: number;
   /** How many there are. */
   readonly total: number;
-  /** Those whose realizers run. */
+  /** The runs of realizers that go on. */
   readonly running: readonly RunningStage[];
   /** How long all of it will still take, in milliseconds; left out where nothing is known to tell it from. */
   readonly remainingMs?: number;
 }
 
-/** A derivation whose realizer runs. */
+/** A run of a derivation's realizer that goes on. */
 export interface RunningStage {
   readonly dref: DRef;
   readonly name: string;
+  /** Which run it is, as in the events about it. */
+  readonly run?: number;
   /** How long this run has lasted. */
   readonly elapsedMs: number;
   /** How long it will still last; left out where that cannot be told. */
@@ -226,17 +244,26 @@ export type DerivationEvent = DistributiveOmit<
   "at" | "dref" | "name"
 >;
 
+/** An event about one run, before it is said which, of what and when. */
+export type RunEvent = DistributiveOmit<
+  StartedEvent | LogEvent | ProgressEvent | DisplayEvent | ClearEvent | BuiltEvent,
+  "at" | "dref" | "name" | "run"
+>;
+
 /** How to realize. */
 export interface RealizeOptions {
   /** The store; the user's own (see `openStore`) unless given. A closure brings its own. */
   readonly store?: Store | undefined;
-  /** How many derivations are built at once: as many as there are processors unless given. */
+  /**
+   * How many realizers run at once: as many as there are processors unless given. Stages that can be begun come first, those with the
+   * longest way to go before others; what is left goes to further outcomes of those that run.
+   */
   readonly jobs?: number | undefined;
   /** What is built although it could be reused: the target (`true`), everything (`"all"`), or these. */
   readonly force?: boolean | "all" | readonly (DRef | Stage)[] | undefined;
-  /** Makes so many new outcomes of the target. */
+  /** Makes so many new outcomes of the target, at once as far as `jobs` allows. */
   readonly count?: number | undefined;
-  /** Makes as many new outcomes of the target as are missing to so many. */
+  /** Makes as many new outcomes of the target as are missing to so many, at once as far as `jobs` allows. */
   readonly atLeast?: number | undefined;
   /**
    * Whether a stage runs again of which the last run in the same context was recorded as a failure (`onFailure: "record"`). True

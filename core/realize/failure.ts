@@ -7,6 +7,8 @@ import type { Derivation } from "../stage/closure.ts";
 /** What a `BuildError` carries. */
 export interface BuildFailure {
   readonly dref: DRef;
+  /** Which run of its realizer it was, from 1, where several were called for. */
+  readonly run?: number;
   /** Where the output folder and its log were kept, if they could be. */
   readonly keptAt: string | undefined;
   /** The realizations that the failure was recorded as, if it was. */

@@ -61,6 +61,12 @@ export class HoldingExecutor implements Executor {
     }
   }
 
+  /** A person makes one outcome after the other. */
+  isOneByOne(dref: DRef): boolean {
+    const { inner, isHeld } = this.#options;
+    return isHeld(dref) || inner.isOneByOne?.(dref) === true;
+  }
+
   /** Is told that what was made by hand is published, or kept because it could not be. */
   settled(dref: DRef): void {
     this.#toPublish.get(dref)?.release();

@@ -32,11 +32,15 @@ export class LongestFirst<T extends Waiting> {
   /** Takes one out. Where all that wait may be taken now (`slots`), their order does not matter and is not found out. */
   pop(slots: number): T | undefined {
     if (this.#heap.length === 0 && this.#fresh.length <= slots) return this.#fresh.shift();
-    this.#ways ??= this.#measure();
-    for (const task of this.#fresh)
-      this.#sift({ task, wayToGo: this.#ways.get(task.dref) ?? 0, turn: this.#turn++ });
+    for (const task of this.#fresh) this.#sift({ task, wayToGo: this.wayOf(task.dref), turn: this.#turn++ });
     this.#fresh = [];
     return this.#top();
+  }
+
+  /** How long the way is that a task has to go. */
+  wayOf(dref: DRef): number {
+    this.#ways ??= this.#measure();
+    return this.#ways.get(dref) ?? 0;
   }
 
   #sift(entry: Entry<T>): void {

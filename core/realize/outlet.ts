@@ -8,10 +8,11 @@ const OVERALL_EVERY_MS = 1_000;
 
 type NewProgress = Extract<NewEvent, { readonly type: "progress" }>;
 
-/** What one derivation has said that is not told yet. */
+/** What one run of a derivation, or whatever else is about it, has said that is not told yet. */
 interface Held {
   readonly dref: DRef;
   readonly name: string;
+  readonly run: number | undefined;
   readonly spool: Spool;
   progress: NewProgress | undefined;
   toldAt: { log: number; progress: number };
@@ -21,12 +22,13 @@ interface Held {
 /**
  * Where the events of one realization go out. It says when each happened, and keeps talkative realizers from flooding whoever
  * listens: a first word goes out at once, what follows within a twentieth of a second is put together. Whatever else happens
- * to a derivation comes after what it said before.
+ * to a run or a derivation comes after what it said before.
  */
 export class Outlet {
   readonly #next: (event: RealizeEvent) => void;
   readonly #watch: Watch;
-  readonly #held = new Map<DRef, Held>();
+  /** Of each derivation, its runs; where they have no number, there is one at a time. */
+  readonly #held = new Map<DRef, Map<number | undefined, Held>>();
   readonly #clock: NodeJS.Timeout;
   #at = 0;
 
@@ -48,7 +50,7 @@ export class Outlet {
       held.progress = event;
       this.#tellSoon(held, "progress");
     } else {
-      if ("dref" in event) this.#flush(event.dref);
+      if ("dref" in event) this.#flush(event);
       this.#tell(event);
     }
   }
@@ -56,16 +58,18 @@ export class Outlet {
   /** Lets out what is held, and nothing more on its own. */
   close(): void {
     clearInterval(this.#clock);
-    for (const dref of this.#held.keys()) this.#flush(dref);
+    for (const runs of this.#held.values()) for (const held of runs.values()) this.#empty(held);
     this.#held.clear();
   }
 
-  #heldOf({ dref, name }: { dref: DRef; name: string }): Held {
-    let held = this.#held.get(dref);
+  #heldOf({ dref, name, run }: Pick<NewProgress, "dref" | "name" | "run">): Held {
+    const runs = this.#held.get(dref) ?? new Map<number | undefined, Held>();
+    this.#held.set(dref, runs);
+    let held = runs.get(run);
     if (held === undefined) {
       const toldAt = { log: 0, progress: 0 };
-      held = { dref, name, spool: new Spool(), progress: undefined, toldAt, timer: undefined };
-      this.#held.set(dref, held);
+      held = { dref, name, run, spool: new Spool(), progress: undefined, toldAt, timer: undefined };
+      runs.set(run, held);
     }
     return held;
   }
@@ -73,23 +77,33 @@ export class Outlet {
   #tellSoon(held: Held, what: "log" | "progress"): void {
     const waitMs = held.toldAt[what] + QUIET_MS - Date.now();
     // A realizer that never lets go of the thread is heard all the same: then it goes out here and now.
-    if (waitMs > 0) held.timer ??= setTimeout(() => this.#flush(held.dref), waitMs).unref();
+    if (waitMs > 0) held.timer ??= setTimeout(() => this.#empty(held), waitMs).unref();
     else if (what === "log") this.#tellLog(held);
     else this.#tellProgress(held);
   }
 
-  #flush(dref: DRef): void {
-    const held = this.#held.get(dref);
-    if (held === undefined) return;
+  /** Tells what is held before something else happens: of one run, or, at the end, of all. */
+  #flush(event: Exclude<NewEvent, { readonly type: "planned" | "overall" | "done" }>): void {
+    const runs = this.#held.get(event.dref);
+    if (runs === undefined) return;
+    const isAboutAll = isEnd(event);
+    const run = "run" in event ? event.run : undefined;
+    for (const held of runs.values()) if (isAboutAll || held.run === run) this.#empty(held);
+    if (isAboutAll) this.#held.delete(event.dref);
+    else if (event.type === "built") runs.delete(run);
+  }
+
+  #empty(held: Held): void {
     clearTimeout(held.timer);
     held.timer = undefined;
     this.#tellLog(held);
     this.#tellProgress(held);
   }
 
-  #tellLog({ dref, name, spool, toldAt }: Held): void {
+  #tellLog({ dref, name, run, spool, toldAt }: Held): void {
     toldAt.log = Date.now();
-    for (const piece of spool.take()) this.#tell({ type: "log", dref, name, ...piece });
+    const of = { dref, name, ...(run !== undefined && { run }) };
+    for (const piece of spool.take()) this.#tell({ type: "log", ...of, ...piece });
   }
 
   #tellProgress(held: Held): void {
@@ -109,8 +123,7 @@ export class Outlet {
     // A clock that is set back must not make what comes later seem earlier.
     this.#at = Math.max(this.#at, Date.now());
     this.#watch.note(event, this.#at);
-    if (this.#held.size > 0 && isEnd(event)) this.#held.delete(event.dref);
-    const remainingMs = event.type === "progress" ? this.#watch.remainingMs(event.dref, this.#at) : undefined;
+    const remainingMs = event.type === "progress" ? this.#watch.remainingMs(event, this.#at) : undefined;
     const estimate = remainingMs === undefined ? undefined : { remainingMs };
     this.#next({ ...event, ...estimate, at: this.#at });
   }

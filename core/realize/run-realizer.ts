@@ -9,16 +9,19 @@ import type { Announcer } from "../stage/open-build.ts";
 import { unlessNoRoom } from "../store/full-disk.ts";
 import { namesIn } from "../store/if-there.ts";
 import { buildRecord } from "../store/record.ts";
+import type { RunEvent } from "./events.ts";
 import { BuildError, type BuildFailure } from "./failure.ts";
 import { keepOuts, type LostRun } from "./keep-outs.ts";
 import { missingArtifacts } from "./promises.ts";
 import { recordFailure } from "./record-failure.ts";
 import { emitFor, type Run } from "./run.ts";
-import { timesOfRun } from "./times.ts";
+import type { RunTimes } from "./times.ts";
 import { fileTime } from "./untouched.ts";
 import { Transcript, withBase64 } from "./transcript.ts";
 
 const LOG_LINES_SHOWN = 20;
+
+type Tell = (event: RunEvent) => void;
 
 /** What one run of a realizer made. */
 export interface Made {
@@ -27,26 +30,41 @@ export interface Made {
   readonly merged: readonly RRef[];
 }
 
+/** One run of a realizer among those that are called for. */
+export interface Attempt {
+  readonly context: Context;
+  /** Which run it is, from 1. */
+  readonly number: number;
+  /** How many there will be, as far as is known when it begins. */
+  readonly of: number;
+  readonly times: RunTimes;
+  /** Called when it has failed, before its output is kept: what is kept last is what failed. */
+  readonly stopOthers: () => Promise<void>;
+}
+
 /**
  * Runs a realizer once and publishes what it made. When it fails nothing is published, and its output folders are kept.
  *
  * @throws {BuildError} `build-failed`, `missing-artifact`, or the code of a `BuildFault`; the signal's reason after an abort; what the store throws
  */
-export async function runRealizer(run: Run, derivation: Derivation, context: Context): Promise<Made> {
+export async function runRealizer(run: Run, derivation: Derivation, attempt: Attempt): Promise<Made> {
+  const { context } = attempt;
   const { store } = run.closure;
   const transcript = new Transcript();
   const outs: string[] = [];
+  const numbered = numberOf(attempt);
+  const tell = (event: RunEvent): void => emitFor(run, derivation, { ...event, ...numbered });
   let stillToRun = true;
   const started = new Date();
   try {
     while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
-    emitFor(run, derivation, { type: "started" });
-    const extra = await realizeInto(run, derivation, { context, outs, transcript });
+    tell({ type: "started", ...(numbered.run !== undefined && { runs: attempt.of }) });
+    const extra = await realizeInto(run, derivation, { context, outs, transcript, tell });
     stillToRun = false;
-    const times = timesOfRun(store, derivation.dref, started);
+    const times = attempt.times.endNow(started);
     const record = { ...buildRecord(times.started, times.stopped), ...extra };
     const made = await publish(run, derivation, outs, { context, record, ...transcript.kept() });
-    emitFor(run, derivation, {
+    tell({
       type: "built",
       ...made,
       ms: times.stopped.getTime() - times.started.getTime(),
@@ -55,19 +73,27 @@ export async function runRealizer(run: Run, derivation: Derivation, context: Con
     });
     return made;
   } catch (error) {
-    if (run.signal.aborted) await keepIfLong(run, derivation, { context, outs, transcript, started });
+    const reached = { context, outs, transcript, started };
+    if (run.signal.aborted) await keepIfLong(run, derivation, reached);
     if (run.signal.aborted || error instanceof Taken) {
       await Promise.all(outs.map((out) => store.discard(out)));
       throw error;
     }
-    const failed = { context, outs, transcript, error: unlessNoRoom(error, store.root), started };
+    const failed = { ...reached, error: unlessNoRoom(error, store.root), numbered };
     // What fails when the realizer is done is the store, and nothing can be recorded there.
     const records = stillToRun && derivation.onFailure === "record";
-    throw (
-      (records ? await recordRun(run, derivation, failed) : undefined) ??
-      (await keepFailure(run, derivation, failed))
-    );
+    const recorded = records ? await recordRun(run, derivation, failed) : undefined;
+    if (recorded !== undefined) throw recorded;
+    await attempt.stopOthers();
+    throw await keepFailure(run, derivation, failed);
   }
+}
+
+type Numbered = Pick<BuildFailure, "run">;
+
+/** Where a single run is called for, nobody wants to know its number. */
+function numberOf({ number, of }: Attempt): Numbered {
+  return number === 1 && of === 1 ? {} : { run: number };
 }
 
 interface Workplace {
@@ -81,11 +107,11 @@ type Extra = Awaited<ReturnType<Executor["run"]>>;
 async function realizeInto(
   run: Run,
   derivation: Derivation,
-  { context, outs, transcript }: Workplace,
+  { context, outs, transcript, tell }: Workplace & { readonly tell: Tell },
 ): Promise<Extra> {
   const { signal, options, closure } = run;
   const { args = null, capture, executor = inProcess() } = options;
-  const announce = announcer(run, derivation, transcript);
+  const announce = announcer(tell, transcript);
   const restricted = options.restricted === true || derivation.limits?.restricted === true;
   const work = { derivation, store: closure.store, context, outs, args, restricted };
   const task = { ...work, signal, announce, capture };
@@ -108,14 +134,14 @@ async function runWatched({ untouched }: Run, executor: Executor, task: BuildTas
   }
 }
 
-function announcer(run: Run, derivation: Derivation, transcript: Transcript): Announcer {
+function announcer(tell: Tell, transcript: Transcript): Announcer {
   return {
     log: (stream, text) => {
       transcript.log(text);
-      emitFor(run, derivation, { type: "log", stream, text });
+      tell({ type: "log", stream, text });
     },
     progress: ({ current, total, message, unit }) =>
-      emitFor(run, derivation, {
+      tell({
         type: "progress",
         current,
         ...(total !== undefined && { total }),
@@ -125,11 +151,11 @@ function announcer(run: Run, derivation: Derivation, transcript: Transcript): An
     display: (shown) => {
       const display = { ...shown, bundle: withBase64(shown.bundle) };
       transcript.display(display);
-      emitFor(run, derivation, { type: "display", ...display });
+      tell({ type: "display", ...display });
     },
     clear: (wait) => {
       transcript.clear(wait);
-      emitFor(run, derivation, { type: "clear", wait });
+      tell({ type: "clear", wait });
     },
   };
 }
@@ -148,7 +174,8 @@ async function keepIfLong(run: Run, derivation: Derivation, lost: Omit<LostRun, 
   const isEmpty = lost.transcript.kept().log === "" && lost.outs.every((out) => namesIn(out).length === 0);
   if (isEmpty) return;
   const [keptAt] = await keepOuts(run.closure.store, derivation, { ...lost, because: "cancelled" });
-  if (keptAt !== undefined) run.kept.set(derivation.dref, keptAt);
+  const { dref } = derivation;
+  if (keptAt !== undefined) run.kept.set(dref, [...(run.kept.get(dref) ?? []), keptAt]);
 }
 
 type Outcome = Parameters<Run["closure"]["store"]["commit"]>[2];
@@ -174,24 +201,21 @@ async function publish(
 interface FailedRun extends Workplace {
   readonly error: unknown;
   readonly started: Date;
+  readonly numbered: Numbered;
 }
 
 /** The error of a run that was recorded as a failed outcome; undefined when that could not be done. */
 async function recordRun(
   run: Run,
   derivation: Derivation,
-  { error, transcript, ...failed }: FailedRun,
+  { error, transcript, numbered, ...failed }: FailedRun,
 ): Promise<BuildError | undefined> {
   try {
     const reason = reasonOf(error);
     const recorded = await recordFailure(run, derivation, { ...failed, reason, ...transcript.kept() });
     const { dref } = derivation;
-    return buildError(error, {
-      dref,
-      keptAt: undefined,
-      recorded,
-      log: transcript.lastLines(LOG_LINES_SHOWN),
-    });
+    const log = transcript.lastLines(LOG_LINES_SHOWN);
+    return buildError(error, { dref, keptAt: undefined, recorded, log, ...numbered });
   } catch {
     return undefined;
   }
@@ -200,11 +224,11 @@ async function recordRun(
 async function keepFailure(
   { closure: { store } }: Run,
   derivation: Derivation,
-  { error, ...lost }: FailedRun,
+  { error, numbered, ...lost }: FailedRun,
 ): Promise<BuildError> {
   const [keptAt] = await keepOuts(store, derivation, { ...lost, because: "failed", reason: reasonOf(error) });
   const log = lost.transcript.lastLines(LOG_LINES_SHOWN);
-  return buildError(error, { dref: derivation.dref, keptAt, log });
+  return buildError(error, { dref: derivation.dref, keptAt, log, ...numbered });
 }
 
 function buildError(error: unknown, failure: BuildFailure): BuildError {

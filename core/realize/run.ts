@@ -18,8 +18,8 @@ export interface Run {
   readonly chosen: Map<DRef, readonly RRef[]>;
   /** Those of them that count as failed: a failure was recorded for them. */
   readonly failed: Map<DRef, readonly RRef[]>;
-  /** Of those that were cancelled, where what they had made is kept. */
-  readonly kept: Map<DRef, string>;
+  /** Of those that were cancelled, where what their runs had made is kept. */
+  readonly kept: Map<DRef, readonly string[]>;
   /** Looks after what its realizers work on. */
   readonly untouched: Untouched;
   /** The other stores that are asked before something is built. */

@@ -8,16 +8,33 @@ export interface Times {
 }
 
 /**
- * The times of a run of the realizer that ends now, for its record.
+ * Tells for the records of a derivation when its runs began and ended, to the one process that builds it.
  *
- * They come after those of all earlier outcomes of the derivation, as matchers order outcomes by them. Where the clock was set back
- * meanwhile they are moved: what was built last stays the latest, and how long it took stays true.
+ * Times come after those of all earlier outcomes of the derivation, as matchers order outcomes by them, and no two runs end at once: what
+ * was built last is the latest. Where the clock was set back meanwhile they are moved, and how long a run took stays true.
  */
-export function timesOfRun(store: Store, dref: DRef, started: Date): Times {
-  const tookMs = Math.max(Date.now() - started.getTime(), 0);
-  const earlier = store.realizations(dref).map((rref) => stoppedAtMs(store, rref));
-  const stoppedMs = earlier.reduce((least, ms) => Math.max(least, ms + 1), started.getTime() + tookMs);
-  return { started: new Date(stoppedMs - tookMs), stopped: new Date(stoppedMs) };
+export class RunTimes {
+  readonly #store: Store;
+  readonly #dref: DRef;
+  /** When the last run ended of which it told: its outcome may still be on its way into the store. */
+  #lastMs = 0;
+
+  constructor(store: Store, dref: DRef) {
+    this.#store = store;
+    this.#dref = dref;
+  }
+
+  /** The times of a run that ends now. */
+  endNow(started: Date): Times {
+    const tookMs = Math.max(Date.now() - started.getTime(), 0);
+    const earlier = this.#store.realizations(this.#dref).map((rref) => stoppedAtMs(this.#store, rref));
+    const stoppedMs = [this.#lastMs, ...earlier].reduce(
+      (least, ms) => Math.max(least, ms + 1),
+      started.getTime() + tookMs,
+    );
+    this.#lastMs = stoppedMs;
+    return { started: new Date(stoppedMs - tookMs), stopped: new Date(stoppedMs) };
+  }
 }
 
 function stoppedAtMs(store: Store, rref: RRef): number {

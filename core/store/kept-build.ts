@@ -30,11 +30,24 @@ export function newRun(): string {
   return randomBytes(8).toString("hex");
 }
 
-/** A new place for an output that is to be kept. */
-export function keptPath({ tmp }: StorePaths, dref: DRef): string {
+/** A new place for an output that is to be kept. Its name comes after those of all that were kept before, whatever the clock says. */
+export function keptPath(paths: StorePaths, dref: DRef): string {
+  const lastMs = timeIn(keptFolders(paths, dref).at(-1) ?? "");
+  const when = new Date(Math.max(Date.now(), lastMs + 1)).toISOString().replaceAll(/[:.Z]/g, "");
+  return `${paths.tmp}/${keptPrefix(dref)}${when}-${randomBytes(3).toString("hex")}`;
+}
+
+function keptPrefix(dref: DRef): string {
   const { hash, name } = parseDRef(dref);
-  const when = new Date().toISOString().slice(0, 19).replaceAll(":", "");
-  return `${tmp}/failed-${name}-${hash.slice(0, 8)}-${when}-${randomBytes(3).toString("hex")}`;
+  return `failed-${name}-${hash.slice(0, 8)}-`;
+}
+
+const TIME = /-(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d)(\d{3})-[\da-f]{6}$/;
+
+/** The time in the name of a place; 0 where there is none. */
+function timeIn(place: string): number {
+  const [, hour, minute, second, ms] = TIME.exec(place) ?? [];
+  return hour === undefined ? 0 : Date.parse(`${hour}:${minute}:${second}.${ms}Z`) || 0;
 }
 
 /** Notes in an output folder what it is the output of. */
@@ -56,8 +69,7 @@ export function readKept(folder: string): KeptBuild | undefined {
 
 /** The folders in which outputs of builds of a derivation were kept, the oldest first. */
 export function keptFolders({ tmp }: StorePaths, dref: DRef): string[] {
-  const { hash, name } = parseDRef(dref);
-  const prefix = `failed-${name}-${hash.slice(0, 8)}-`;
+  const prefix = keptPrefix(dref);
   // Their names have the time in them.
   return namesIn(tmp)
     .filter((one) => one.startsWith(prefix))

@@ -2,6 +2,7 @@ import { contextEntries, emptyContext, type Context } from "../../context.ts";
 import { configDependencies } from "../../config.ts";
 import { runRealizer } from "../../realize/run-realizer.ts";
 import { startRun } from "../../realize/run.ts";
+import { RunTimes } from "../../realize/times.ts";
 import { drefOf, type RRef } from "../../ref.ts";
 import type { Closure } from "../../stage/closure.ts";
 import type { Store } from "../store.ts";
@@ -35,7 +36,9 @@ export async function rebuild(
   using _hold = await store.hold([dref, ...needed]);
   using _lock = await store.lock(dref, { signal });
   try {
-    await runRealizer(run, derivation, known);
+    const times = new RunTimes(store, dref);
+    const alone = { number: 1, of: 1, times, stopOthers: async () => undefined };
+    await runRealizer(run, derivation, { context: known, ...alone });
   } catch (error) {
     signal.throwIfAborted();
     void error;

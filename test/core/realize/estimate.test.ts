@@ -66,14 +66,17 @@ describe("what is left of a run by its own count", () => {
 });
 
 describe("what is left of a realization", () => {
-  const chain = (...tasks: readonly Omit<OpenTask, "dref" | "dependencies">[]): OpenTask[] =>
-    tasks.map((task, index) => ({
-      ...task,
-      dref: ref(index),
-      dependencies: index === 0 ? [] : [ref(index - 1)],
-    }));
-  const fan = (...tasks: readonly Omit<OpenTask, "dref" | "dependencies">[]): OpenTask[] =>
-    tasks.map((task, index) => ({ ...task, dref: ref(index), dependencies: [] }));
+  type Left = Partial<Omit<OpenTask, "dref" | "dependencies">>;
+  /** A task with one run that is still to begin, or with those that go on. */
+  const taskOf = (left: Left, index: number): OpenTask => ({
+    waiting: left.running === undefined ? 1 : 0,
+    ...left,
+    dref: ref(index),
+    dependencies: [],
+  });
+  const fan = (...tasks: readonly Left[]): OpenTask[] => tasks.map(taskOf);
+  const chain = (...tasks: readonly Left[]): OpenTask[] =>
+    fan(...tasks).map((task, index) => ({ ...task, dependencies: index === 0 ? [] : [ref(index - 1)] }));
   const none = { jobs: 4, builtMs: [] };
 
   it("is the longest path where there are jobs enough", () => {
@@ -87,18 +90,33 @@ describe("what is left of a realization", () => {
   });
 
   it("believes the count of a run before what it took earlier", () => {
-    expect(estimateMs(fan({ elapsedMs: 100, remainingMs: 900, expectedMs: 200 }), none)).toBe(900);
-    expect(estimateMs(fan({ elapsedMs: 50, expectedMs: 200 }), none)).toBe(150);
+    expect(estimateMs(fan({ running: [{ elapsedMs: 100, remainingMs: 900 }], expectedMs: 200 }), none)).toBe(
+      900,
+    );
+    expect(estimateMs(fan({ running: [{ elapsedMs: 50 }], expectedMs: 200 }), none)).toBe(150);
   });
 
   it("gives a run that takes longer than expected some more", () => {
-    expect(estimateMs(fan({ elapsedMs: 1000, expectedMs: 200 }), none)).toBe(100);
+    expect(estimateMs(fan({ running: [{ elapsedMs: 1000 }], expectedMs: 200 }), none)).toBe(100);
   });
 
   it("takes what is unknown to be like the rest, and is silent where nothing is known", () => {
     expect(estimateMs(chain({ expectedMs: 100 }, {}), none)).toBe(200);
     expect(estimateMs(chain({}, {}), { jobs: 1, builtMs: [50, 150] })).toBe(200);
     expect(estimateMs(chain({}, {}), none)).toBeUndefined();
+  });
+
+  it("counts all runs of one stage, which share the jobs", () => {
+    const running = [
+      { elapsedMs: 100, remainingMs: 300 },
+      { elapsedMs: 100, remainingMs: 100 },
+    ];
+    // 300 and 100 are left of those that go on, and six take 200 each.
+    const ten = fan({ running, waiting: 6, expectedMs: 200 });
+    expect(estimateMs(ten, { jobs: 2, builtMs: [] })).toBe(800);
+    expect(estimateMs(ten, { jobs: 16, builtMs: [] })).toBe(300);
+    // What depends on it comes after them.
+    expect(estimateMs(chain(...ten, { expectedMs: 50 }), { jobs: 2, builtMs: [] })).toBe(850);
   });
 
   it("is nothing when nothing is left", () => {

@@ -289,7 +289,7 @@ describe("temp folders", () => {
     writeFileSync(join(folder, "half"), "half");
     const kept = await store.keepFailed(folder, absent);
     expect(kept).toMatch(
-      new RegExp(`^${store.root}/tmp/failed-absent-00000000-\\d{4}-\\d\\d-\\d\\dT\\d{6}-[0-9a-f]{6}$`),
+      new RegExp(`^${store.root}/tmp/failed-absent-00000000-\\d{4}-\\d\\d-\\d\\dT\\d{9}-[0-9a-f]{6}$`),
     );
     expect(readFileSync(join(kept, "half"), "utf8")).toBe("half");
     await expect(store.keepFailed(folder, absent)).rejects.toMatchObject({ code: "store-failed" });

@@ -14,7 +14,10 @@ export default async (build) => {
 export const config = { digits, lr: 0.1, metrics: self("metrics.json") };
 export const matcher = best("metrics.json", { key: "accuracy" });
 export default async (build) => {
-  const run = build.store.realizations(build.dref).length;
+  const runs = (globalThis.quickstartRuns ??= new Map());
+  const key = build.store.root + build.dref;
+  const run = runs.get(key) ?? 0;
+  runs.set(key, run + 1);
   build.progress({ current: 1, total: 2, message: "epoch" });
   console.log("run", run);
   await writeFile(build.path("metrics.json"), JSON.stringify({ accuracy: 0.9 - (run % 3) / 100, loss: run }));
