@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileSync, mkdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -21,6 +20,7 @@ import { walkTree } from "../../../core/store/tree.ts";
 import { runExperiment, type Experiment } from "../archive/experiment.ts";
 import { freshStore } from "../fresh-store.ts";
 import { oneByteOff, serveStore, type Fault } from "./served-store.ts";
+import { trust } from "../signatures/trust.ts";
 
 const lab = generateKey("lab");
 
@@ -31,11 +31,6 @@ beforeEach(async () => {
   [theirs, mine] = [freshStore(), freshStore()];
   experiment = await runExperiment(theirs);
 });
-
-function trust(store: Store, key: string): void {
-  mkdirSync(store.root, { recursive: true });
-  writeFileSync(join(store.root, "trusted-keys"), key);
-}
 
 async function served(fault?: Fault): Promise<RemotePlace> {
   return { place: (await serveStore(theirs.root, fault)).url, stallMs: 300, retries: 0 };

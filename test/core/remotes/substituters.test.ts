@@ -35,6 +35,7 @@ import { walkTree } from "../../../core/store/tree.ts";
 import { cutShort, sha256 } from "../stages/http-server.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 import { oneByteOff, serveStore, type Fault } from "./served-store.ts";
+import { trust } from "../signatures/trust.ts";
 
 const lab = generateKey("lab");
 
@@ -75,11 +76,6 @@ const model = (options: object = {}): Stage =>
     },
     ...options,
   });
-
-function trust(store: Store, ...keys: string[]): void {
-  mkdirSync(store.root, { recursive: true });
-  writeFileSync(join(store.root, "trusted-keys"), keys.join("\n"));
-}
 
 /** Realizes in a store that trusts the lab; gives what happened. */
 async function realizeHere(

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -22,6 +22,7 @@ import { ledgerPath } from "../../../core/store/layout.ts";
 import { walkTree } from "../../../core/store/tree.ts";
 import { runExperiment, type Experiment } from "../archive/experiment.ts";
 import { freshStore } from "../fresh-store.ts";
+import { trust } from "./trust.ts";
 
 const lab = generateKey("lab");
 const other = generateKey("other");
@@ -33,11 +34,6 @@ beforeEach(async () => {
   [from, to] = [freshStore(), freshStore()];
   experiment = await runExperiment(from);
 });
-
-function trust(store: Store, text: string): void {
-  mkdirSync(store.root, { recursive: true });
-  writeFileSync(join(store.root, "trusted-keys"), text);
-}
 
 /** Changes a file that nobody may write to. */
 function overwrite(path: string, content: string | Uint8Array): void {

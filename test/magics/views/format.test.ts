@@ -50,7 +50,7 @@ describe("formats for people", () => {
     ]);
   });
 
-  it("sizes", () => {
+  it("gives sizes three digits, in steps of a thousand", () => {
     expect([0, 999, 1000, 1234, 12_345, 123_456, 999_999, 5e12].map(formatBytes)).toEqual([
       "0 B",
       "999 B",
@@ -63,13 +63,13 @@ describe("formats for people", () => {
     ]);
   });
 
-  it("durations", () => {
+  it("gives durations in their one or two largest units", () => {
     expect([0, 850, 12_345, 59_990, 245_000, 7_800_000, 273_600_000, Number.NaN].map(formatDuration)).toEqual(
       ["0 ms", "850 ms", "12.3 s", "1 min 00 s", "4 min 05 s", "2 h 10 min", "3 d 4 h", "?"],
     );
   });
 
-  it("ages", () => {
+  it("gives ages in their largest unit, and never the future", () => {
     const now = new Date("2026-03-02T12:00:00Z");
     const ago = (seconds: number): string => formatAgo(new Date(now.getTime() - seconds * 1000), now);
     expect([-100, 10, 300, 7200, 200_000, 8e6, 1e8].map(ago)).toEqual([
@@ -85,13 +85,13 @@ describe("formats for people", () => {
     expect(formatMinute(new Date("nonsense"))).toBe("?");
   });
 
-  it("numbers", () => {
+  it("gives numbers without the noise of their last digits", () => {
     expect(
       [1, 0.1 + 0.2, 1234.5678, 1e-7, 1.5e300, -0.000123456].map((value) => formatNumber(value)),
     ).toEqual(["1", "0.3", "1234.6", "1e-7", "1.5e+300", "-0.00012346"]);
   });
 
-  it("columns of numbers with one number of decimals", () => {
+  it("gives columns of numbers one number of decimals", () => {
     expect(formatColumn([0.91234567, 0.9, 0.876])).toEqual(["0.9123", "0.9000", "0.8760"]);
     expect(formatColumn([0.5, 0.25])).toEqual(["0.50", "0.25"]);
     expect(formatColumn([1, 20, 300])).toEqual(["1", "20", "300"]);
@@ -101,7 +101,7 @@ describe("formats for people", () => {
     expect(formatColumn([])).toEqual([]);
   });
 
-  it("texts that are too long, without cutting a character in two", () => {
+  it("cuts texts that are too long, without cutting a character in two", () => {
     expect(shorten("abcdef", 4)).toBe("abc…");
     expect(shorten("abcd", 4)).toBe("abcd");
     expect(shorten("😀😀😀", 2)).toBe("😀…");
