@@ -2,6 +2,7 @@ import type { DefinedName, MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, shorten } from "./format.ts";
 import { html } from "./html.ts";
+import { gridHtml } from "./table.ts";
 import { textTable } from "./text-table.ts";
 
 const maxPreview = 80;
@@ -18,35 +19,13 @@ export function namesView(all: readonly DefinedName[]): MimeBundle {
     preview === kind ? "" : shorten(preview, maxPreview),
     cell,
   ]);
-  const titles = ["name", "type", "value", "cell"];
-  const table = html`<table class="l-grid">
-    <thead>
-      <tr>
-        ${titles.map((title) => html`<th>${title}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            ${row.map((text) => html`<td>${text}</td>`)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  const columns = ["name", "type", "value", "cell"].map((title) => ({ title }));
   return bundle({
     html: html`<header><span class="l-name">Names</span><span class="l-kind">${count}</span></header>
-      ${rows.length === 0 ? undefined : table}
+      ${rows.length === 0 ? undefined : gridHtml(columns, rows)}
       <p class="l-facts">${imports}</p>`,
     text: [
-      ...(rows.length === 0
-        ? [count]
-        : [
-            textTable(
-              titles.map((title) => ({ title })),
-              rows,
-            ),
-          ]),
+      rows.length === 0 ? count : textTable(columns, rows),
       ...(imports === "" ? [] : ["", imports]),
     ].join("\n"),
   });
