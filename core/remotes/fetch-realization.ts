@@ -133,19 +133,29 @@ interface Files {
   readonly folder: string;
 }
 
-async function fetchFiles(
+async function fetchFiles(files: Files, options: FetchRealizationOptions): Promise<void> {
+  const { facts, folder } = files;
+  for (const [kind, path] of facts) if (kind === "d") mkdirSync(`${folder}/${path}`, { recursive: true });
+  await downloadAll(files, options);
+  // Links come last: nothing is ever written through one.
+  for (const [kind, path, target] of facts) {
+    if (kind !== "l") continue;
+    mkdirSync(dirname(`${folder}/${path}`), { recursive: true });
+    symlinkSync(target, `${folder}/${path}`);
+  }
+}
+
+async function downloadAll(
   { remote, statement, facts, folder }: Files,
   { signal, onProgress }: FetchRealizationOptions,
 ): Promise<void> {
   const total = statement.record.sizeBytes ?? 0;
   const bytes = new Map<string, number>();
   let all = 0;
-  const files = facts.filter(([kind]) => kind === "f" || kind === "x");
-  const queue = files.values();
-  for (const [kind, path] of facts) if (kind === "d") mkdirSync(`${folder}/${path}`, { recursive: true });
   // What one of them fails for, ends the others.
   const stopper = new AbortController();
   const own = AbortSignal.any([signal, stopper.signal]);
+  const queue = facts.filter(([kind]) => kind === "f" || kind === "x").values();
   const work = async (): Promise<void> => {
     for (const [kind, path, sha256] of queue) {
       const to = `${folder}/${path}`;
@@ -172,12 +182,6 @@ async function fetchFiles(
   const ends = await Promise.allSettled(workers);
   signal.throwIfAborted();
   if (ends.some(({ status }) => status === "rejected")) throw stopper.signal.reason;
-  // Links come last: nothing is ever written through one.
-  for (const [kind, path, target] of facts) {
-    if (kind !== "l") continue;
-    mkdirSync(dirname(`${folder}/${path}`), { recursive: true });
-    symlinkSync(target, `${folder}/${path}`);
-  }
 }
 
 /** The log and the displays; what is not what is said of it, or not there, is left out and named. */

@@ -146,6 +146,22 @@ function move(layer: readonly Item[]): void {
     for (const item of items) item.at = sum / count + (offsets.get(item) ?? 0);
 }
 
+/** How thick layers are, and where they begin: the deepest one comes first. */
+function layersAlong(
+  nodes: readonly LayeredNode[],
+  along: (node: LayeredNode) => number,
+): { readonly thick: readonly number[]; readonly starts: readonly number[]; readonly length: number } {
+  const thick: number[] = [];
+  for (const node of nodes) thick[node.layer] = Math.max(thick[node.layer] ?? 0, along(node));
+  const starts: number[] = [];
+  let end = 0;
+  for (let layer = thick.length - 1; layer >= 0; layer--) {
+    starts[layer] = end;
+    end += (thick[layer] ?? 0) + layerGap;
+  }
+  return { thick, starts, length: end - layerGap };
+}
+
 interface Drawing {
   readonly isAcross: boolean;
   readonly ways: readonly (readonly Item[])[];
@@ -157,16 +173,7 @@ function drawn(
   { isAcross, ways }: Drawing,
 ): LayeredLayout {
   const along = (node: LayeredNode): number => (isAcross ? node.width : node.height);
-  const thick: number[] = [];
-  for (const node of nodes) thick[node.layer] = Math.max(thick[node.layer] ?? 0, along(node));
-  // The deepest layer comes first.
-  const starts: number[] = [];
-  let length = 0;
-  for (let layer = thick.length - 1; layer >= 0; layer--) {
-    starts[layer] = length;
-    length += (thick[layer] ?? 0) + layerGap;
-  }
-  length -= layerGap;
+  const { thick, starts, length } = layersAlong(nodes, along);
   const all = [...new Set([...items, ...ways.flat()])];
   const least = Math.min(0, ...all.map(({ at, size }) => at - size / 2));
   const most = Math.max(0, ...all.map(({ at, size }) => at + size / 2));
