@@ -77,15 +77,6 @@ export function outcomeTable<C>(parts: OutcomesParts<C>): Outcomes<C> {
   const header = [...identity, ...fields.map((field) => fieldColumn(field, columns)), ...columns];
   const check = (column: string, verb: string): string => checkColumn(parts, column, verb);
   const cells = (row: Outcome<C>): OutcomeCell[] => header.map((column) => cellOf(row, column));
-  const best: Outcomes<C>["best"] = (by, order) => {
-    const column = check(by ?? metricColumn(parts) ?? "", "find the best of");
-    const first = sorted(
-      [...rows].sort((a, b) => stoppedAt(a) - stoppedAt(b)),
-      (row) => (row.state === "failed" ? undefined : numberIn(cellOf(row, column))),
-      order ?? ownOrder(parts, column) ?? "max",
-    )[0];
-    return first !== undefined && numberIn(cellOf(first, column)) !== undefined ? first : undefined;
-  };
   return Object.freeze<Outcomes<C>>({
     kind: "outcomes",
     name,
@@ -107,20 +98,40 @@ export function outcomeTable<C>(parts: OutcomesParts<C>): Outcomes<C> {
         throw new RangeError(`Cannot take the first ${String(n)} outcomes: it takes a whole number`);
       return withRows(rows.slice(0, n));
     },
-    best,
+    best: (by, order) => {
+      const column = check(by ?? metricColumn(parts) ?? "", "find the best of");
+      return bestBy(column, rows, order ?? ownOrder(parts, column) ?? "max");
+    },
     group: (...by) => {
       const named = by.length > 0 ? by : fields.map((field) => fieldColumn(field, columns));
       for (const column of named) check(column, "group");
-      const numeric = columns.filter(
-        (column) => !named.includes(column) && rows.some((row) => typeof cellOf(row, column) === "number"),
-      );
-      return outcomeGroups({ name, by: named, columns: numeric, rows: groupRows(rows, named, numeric) });
+      return grouped(parts, named);
     },
     toRows: () =>
       rows.map((row) => Object.fromEntries(cells(row).map((cell, index) => [header[index] ?? "", cell]))),
     toCSV: (options) => csvOf(header, rows.map(cells), options),
     toJSON: () => ({ name, drefs: parts.drefs, matcher: parts.matcher, metric, fields, columns, rows }),
   });
+}
+
+function bestBy<C>(
+  column: string,
+  rows: readonly Outcome<C>[],
+  order: "max" | "min",
+): Outcome<C> | undefined {
+  const [first] = sorted(
+    [...rows].sort((a, b) => stoppedAt(a) - stoppedAt(b)),
+    (row) => (row.state === "failed" ? undefined : numberIn(cellOf(row, column))),
+    order,
+  );
+  return first !== undefined && numberIn(cellOf(first, column)) !== undefined ? first : undefined;
+}
+
+function grouped<C>({ name, columns, rows }: OutcomesParts<C>, by: readonly string[]): OutcomeGroups<C> {
+  const numeric = columns.filter(
+    (column) => !by.includes(column) && rows.some((row) => typeof cellOf(row, column) === "number"),
+  );
+  return outcomeGroups({ name, by, columns: numeric, rows: groupRows(rows, by, numeric) });
 }
 
 const identity = ["rref", "name", "state", "chosen", "started", "durationMs", "sizeBytes"];

@@ -44,8 +44,13 @@ export function connect({
   const onGone = (): void => variables.forget("paused");
   const pauses = new Pauses({ target, scripts, sources, breakpoints, tell, onGone });
   const evaluation = new Evaluation(target, variables);
+  const watchScripts = scriptWatch(target, breakpoints);
+  return { target, scripts, variables, breakpoints, pauses, evaluation, watchScripts };
+}
+
+function scriptWatch(target: Target, breakpoints: Breakpoints): () => Promise<void> {
   let watching: string | undefined;
-  const watchScripts = async (): Promise<void> => {
+  return async () => {
     if (breakpoints.isEmpty === (watching === undefined)) return;
     if (watching === undefined) {
       const instrumentation = "beforeScriptExecution";
@@ -58,5 +63,4 @@ export function connect({
       watching = undefined;
     }
   };
-  return { target, scripts, variables, breakpoints, pauses, evaluation, watchScripts };
 }
