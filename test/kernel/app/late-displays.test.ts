@@ -49,7 +49,8 @@ it("display() shows a stage, its outcomes and what explains it as the result of 
 async function textsOf(cells: readonly string[]): Promise<string[][]> {
   const folder = mkdtempSync(join(tmpdir(), "lightnix-late-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  vi.stubEnv("LIGHTNIX_ROOT", join(folder, "store"));
+  vi.stubEnv("XDG_DATA_HOME", folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const path = join(folder, "book.ipynb");
   writeFileSync(path, JSON.stringify(notebookOf(cells)));
   const { notebook, failure } = await runNotebook(path, {});
