@@ -7,7 +7,7 @@ import { builtFile } from "../../built-file.ts";
 import type { LogStream } from "../../realize/events.ts";
 import type { BuildTask } from "../executor.ts";
 import { BuildFault } from "../build-fault.ts";
-import { childBuild, inContext, scratchOf } from "./child-build.ts";
+import { childBuild, inContext, scratchOf, type Packages } from "./child-build.ts";
 import { crashFault, outOfMemory } from "./crash.ts";
 import { thrownFacts, thrownFrom, type ThrownFacts } from "./thrown-facts.ts";
 import { FrameReader, messageFrame } from "./frames.ts";
@@ -56,6 +56,7 @@ export class BuildProcess {
   readonly #process: ChildProcess;
   readonly #printed: readonly MarkedText[];
   readonly #gone: Promise<void>;
+  readonly #packages: Map<string, string> = new Map();
   #announce: BuildTask["announce"] | undefined;
   #end: ((ended: Ended) => void) | undefined;
   #begin: () => void = () => undefined;
@@ -92,6 +93,18 @@ export class BuildProcess {
   /** Its process id, if it could be started. */
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** Whether it has one of these packages in another version: a process never gives back what it has loaded. */
+  hasOthers(packages: Packages): boolean {
+    return Object.entries(packages).some(
+      ([name, version]) => (this.#packages.get(name) ?? version) !== version,
+    );
+  }
+
+  /** Remembers what the next build will load. */
+  willLoad(packages: Packages): void {
+    for (const [name, version] of Object.entries(packages)) this.#packages.set(name, version);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { parseBundle } from "../../store/bundle-text.ts";
 import type { BuildTask } from "../executor.ts";
 import type { ChildBuild } from "./protocol.ts";
 
@@ -22,6 +23,15 @@ export function childBuild(
     folder: process.cwd(),
     env: { ...process.env, ...env },
   };
+}
+
+/** Packages by name, with their versions. */
+export type Packages = Readonly<Record<string, string>>;
+
+/** The packages that the code of a task imports; none where it cannot be read, which the process itself will tell. */
+export function packagesOf({ store, derivation }: BuildTask): Packages {
+  const parts = parseBundle(store.bundle(derivation.dref) ?? "");
+  return typeof parts === "string" ? {} : parts.facts.packages;
 }
 
 /** What is announced is said where the task was given, and not where the process was once started: a notebook tells cells apart so. */

@@ -7,7 +7,7 @@ import type { BuildTask, Executor } from "../executor.ts";
 import { inProcess } from "../in-process.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { BuildProcess, type RunLimit } from "./build-process.ts";
-import { scratchOf } from "./child-build.ts";
+import { packagesOf, scratchOf } from "./child-build.ts";
 import { Slots } from "../slots.ts";
 
 /** How to run realizers in processes of their own. */
@@ -122,13 +122,18 @@ class Pool implements ProcessExecutor {
       );
     }
     const memoryBytes = derivation.limits?.memoryBytes;
+    const packages = packagesOf(task);
+    for (const one of this.#idle.keys()) if (one.hasOthers(packages)) this.#dismiss(one);
     // The one that was used last has the most in its caches.
     const idle = [...this.#idle.keys()].findLast((one) => one.isUsable);
-    if (idle === undefined || memoryBytes !== undefined || restricted)
-      return this.#start(memoryBytes, restricted ? [...task.outs, scratchOf(task)] : undefined);
-    clearTimeout(this.#idle.get(idle));
-    this.#idle.delete(idle);
-    return idle;
+    const isNew = idle === undefined || memoryBytes !== undefined || restricted;
+    const taken = isNew
+      ? this.#start(memoryBytes, restricted ? [...task.outs, scratchOf(task)] : undefined)
+      : idle;
+    clearTimeout(this.#idle.get(taken));
+    this.#idle.delete(taken);
+    taken.willLoad(packages);
+    return taken;
   }
 
   #start(memoryBytes: number | undefined, writable: readonly string[] | undefined): BuildProcess {

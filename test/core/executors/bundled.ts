@@ -22,6 +22,8 @@ export interface Bundled {
   readonly realize: (build: Build, tools: Tools) => unknown;
   readonly limits?: BuildLimits;
   readonly onFailure?: "record";
+  /** The packages that the realizer requires, in their versions. */
+  readonly packages?: Readonly<Record<string, string>>;
   /** Names of the host that the realizer uses. */
   readonly host?: readonly string[];
 }
@@ -34,14 +36,14 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** Puts a closed derivation into a store, with its bundle, and returns it as whoever has nothing but the store finds it. */
 export async function bundled(store: Store, parts: Bundled): Promise<Closure> {
-  const { name = "model", config = {}, realize, limits, onFailure, host = [] } = parts;
-  const dref = await store.putDerivation(name, { code: String(realize), ...config });
+  const { name = "model", config = {}, realize, limits, onFailure, host = [], packages = {} } = parts;
+  const dref = await store.putDerivation(name, { code: String(realize), packages, ...config });
   const hostLine =
     host.length === 0 ? "" : `import host from "lightnix:host"; const { ${host.join()} } = host;\n`;
   const at = hostLine.indexOf('"');
   const facts: BundleFacts = {
     key: "",
-    packages: {},
+    packages,
     outs: 1,
     matcher: { call: "latest", args: [] },
     imports: hostLine === "" ? [] : [[at, at + '"lightnix:host"'.length]],

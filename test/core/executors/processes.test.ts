@@ -1,6 +1,6 @@
 // oxlint-disable no-console -- what realizers print is what is tested
 import { AsyncLocalStorage } from "node:async_hooks";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -473,6 +473,41 @@ describe("a realizer that throws in a process of its own", () => {
       },
     });
     await expect(realize(closure, { executor: pool() })).rejects.toThrow("it threw a word");
+  });
+});
+
+describe("a package that is installed in another version", () => {
+  it("is loaded anew, by a process of its own, and by the same one as long as nothing changes", async () => {
+    const folder = freshFolder();
+    const install = (version: string): Promise<Closure> => {
+      const place = join(folder, "node_modules", "five");
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, "package.json"), JSON.stringify({ name: "five", version }));
+      writeFileSync(join(place, "index.js"), `module.exports = ${JSON.stringify(version)};`);
+      return bundled(store, {
+        config: { folder, turn: turn++ },
+        packages: { five: version },
+        realize(build, { path }) {
+          const { folder: home } = build.config as { folder: string };
+          const { createRequire } = process.getBuiltinModule("node:module");
+          const five: unknown = createRequire(path.join(home, "here.js"))("five");
+          console.log(five, process.pid);
+        },
+      });
+    };
+    let turn = 0;
+    const store = freshStore();
+    const executor = pool({ folders: [folder] });
+    const said: string[][] = [];
+    for (const version of ["1.0.0", "1.0.0", "1.1.0", "1.0.0"])
+      said.push(
+        store
+          .log(await realize(await install(version), { executor }))
+          .trim()
+          .split(" "),
+      );
+    expect(said.map(([version]) => version)).toEqual(["1.0.0", "1.0.0", "1.1.0", "1.0.0"]);
+    expect(said[1]).toEqual(said[0]);
   });
 });
 
