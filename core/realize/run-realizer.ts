@@ -18,6 +18,7 @@ import { emitFor, type Run } from "./run.ts";
 import type { RunTimes } from "./times.ts";
 import { fileTime } from "./untouched.ts";
 import { Transcript, withBase64 } from "./transcript.ts";
+import { thrownText } from "../thrown-text.ts";
 
 const LOG_LINES_SHOWN = 20;
 
@@ -244,5 +245,5 @@ function reasonOf(error: unknown): string {
       ? message
       : `${name}: ${message}`;
   }
-  return `it threw ${String(error)}`;
+  return `it threw ${thrownText(error)}`;
 }

@@ -9,23 +9,37 @@ export interface TextOptions {
 const maxLength = 100_000;
 const maxArrayLength = 100;
 const maxDepth = 4;
+// Node's own.
+const plainDepth = 2;
+const maxLines = 400;
 const maxEntries = 20_000;
 
 /** A value as text, as Node's REPL writes it, within bounds. Getters are not run. */
 export function textOf(value: unknown, { colours }: TextOptions): string {
   const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
   try {
-    const text = inspect(value, {
-      depth: depthFor(value),
-      maxArrayLength,
-      maxStringLength: 20_000,
-      breakLength: 100,
-      colors: colours && isObject,
-    });
+    let text = "";
+    // What holds half of a library is told as far as one can read it.
+    for (let depth = depthFor(value); depth > 0; depth--) {
+      text = inspect(value, {
+        depth,
+        maxArrayLength,
+        maxStringLength: 20_000,
+        breakLength: 100,
+        colors: colours && isObject,
+      });
+      if (depth <= plainDepth || !hasMoreLines(text, maxLines)) break;
+    }
     return shortened(text);
   } catch (error) {
     return `[${typeof value} that cannot be shown: ${messageOf(error)}]`;
   }
+}
+
+function hasMoreLines(text: string, most: number): boolean {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && lines <= most; at = text.indexOf("\n", at + 1)) lines++;
+  return lines > most;
 }
 
 // An array of arrays of arrays has millions of entries within the limits of each, most of which would be cut off in the end.

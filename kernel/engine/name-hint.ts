@@ -1,13 +1,16 @@
 import { editDistance, nearest } from "../../core/nearest.ts";
 import type { ErrorFacts } from "./error-facts.ts";
+import { libraryOf } from "./library-of.ts";
 import type { SessionNames } from "./session-names.ts";
 
-/** A question behind an error that says that a name is not defined: which one may have been meant, and which cell declares it. */
-export function nameHint({ name, message }: ErrorFacts, names: SessionNames): string | undefined {
+/** What helps with an error that says that a name is not defined: which one may have been meant, and which cell declares it; or that a package wants a browser. */
+export function nameHint({ name, message, frames }: ErrorFacts, names: SessionNames): string | undefined {
   const wanted = /^(?<name>\S+) is not defined$/u.exec(message)?.groups?.["name"];
   if (name !== "ReferenceError" || wanted === undefined) return undefined;
   const cell = /^_(?<cell>[1-9]\d*)$/u.exec(wanted)?.groups?.["cell"];
   if (cell !== undefined) return `Cell [${cell}] has no result, or one that nothing holds any more.`;
+  const library = libraryOf(frames[0] ?? "");
+  if (library !== undefined) return browserHint(library, wanted);
   // Of two that are as near, the one that somebody has declared.
   const declared = names
     .all()
@@ -23,6 +26,21 @@ export function nameHint({ name, message }: ErrorFacts, names: SessionNames): st
   if (meant === undefined || meant === wanted) return undefined;
   const declaring = isOwn ? names.get(meant)?.cell : undefined;
   return `Did you mean "${meant}"?${declaring === undefined ? "" : ` Cell ${declaring} declares it.`}`;
+}
+
+const ofBrowsers: ReadonlySet<string> = new Set([
+  "self",
+  "window",
+  "document",
+  "HTMLElement",
+  "Element",
+  "location",
+]);
+
+function browserHint(library: string, wanted: string): string | undefined {
+  if (!ofBrowsers.has(wanted)) return undefined;
+  const figures = library.startsWith("plotly.js") ? " A figure, { data, layout }, is drawn without it." : "";
+  return `"${library}" is made for browsers, and Node has no "${wanted}".${figures}`;
 }
 
 function distance(a: string, b: string): number {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { codeFrame } from "./code-frame.ts";
 import { errorFacts } from "./error-facts.ts";
 import type { ErrorFacts } from "./error-facts.ts";
+import { libraryOf } from "./library-of.ts";
 import { splitLines } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import { createPaint } from "./paint.ts";
@@ -233,10 +234,6 @@ function isHidden(file: string, { ownRoot, units }: TracebackOptions): boolean {
     file.startsWith(ownRoot) ||
     file.startsWith(pathOf(ownRoot))
   );
-}
-
-function libraryOf(file: string): string | undefined {
-  return /.*[\\/]node_modules[\\/](?<name>(?:@[^\\/]+[\\/])?[^\\/]+)/u.exec(file)?.groups?.["name"];
 }
 
 function summary({ message, problems }: ErrorFacts): string {

@@ -1,5 +1,6 @@
 import { serialize } from "node:v8";
 import { errorCode, LightnixError } from "../../errors.ts";
+import { thrownText } from "../../thrown-text.ts";
 import { BuildFault, type FaultCode } from "../build-fault.ts";
 
 /** What is left of a thrown value on the way to another process. */
@@ -20,7 +21,7 @@ const DEEPEST = 8;
 /** Takes down what was thrown. Of what cannot be sent, its text. */
 export function thrownFacts(thrown: unknown, depth = 0): ThrownFacts {
   if (typeof thrown !== "object" || thrown === null || !("message" in thrown))
-    return { kind: "value", value: sendable(thrown) ?? String(thrown) };
+    return { kind: "value", value: sendable(thrown) ?? thrownText(thrown) };
   const { message, stack, data, cause } = thrown as Error & { data?: unknown };
   return {
     kind: "error",

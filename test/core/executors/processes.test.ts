@@ -473,6 +473,15 @@ describe("a realizer that throws in a process of its own", () => {
       },
     });
     await expect(realize(closure, { executor: pool() })).rejects.toThrow("it threw a word");
+    const object = await bundled(freshStore(), {
+      realize() {
+        // oxlint-disable-next-line typescript/only-throw-error -- that is what is tested
+        throw { status: 404, retry: () => undefined };
+      },
+    });
+    await expect(realize(object, { executor: pool() })).rejects.toThrow(
+      "it threw { status: 404, retry: [Function: retry] }",
+    );
   });
 });
 

@@ -237,6 +237,22 @@ describe("toBundle()", () => {
     expect(bundle(Array.from({ length: 1000 }, () => 1))["text/plain"]).toContain("900 more items");
   });
 
+  it("writes what would take more lines than one reads less deep, but no less deep than Node", () => {
+    const tree = (depth: number): unknown =>
+      depth === 0
+        ? "leaf"
+        : Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((key) => [key, tree(depth - 1)]));
+    const linesOf = (value: unknown): number => String(bundle(value)["text/plain"]).split("\n").length;
+    expect(bundle(tree(3))["text/plain"]).toContain("leaf");
+    expect(bundle(tree(6))["text/plain"]).toMatch(/\[Object\]/u);
+    expect(linesOf(tree(6))).toBeLessThan(400);
+    const rows = Array.from({ length: 100 }, () => [
+      Array.from({ length: 10 }, () => ({ text: "x".repeat(50) })),
+    ]);
+    expect(linesOf(rows)).toBeGreaterThan(400);
+    expect(bundle(rows)["text/plain"]).toContain("[Object]");
+  });
+
   it("never throws", () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {

@@ -215,3 +215,21 @@ it("a name that is not defined is answered with the one that was meant, and the 
   expect(await trace("nothing_like_it")).not.toContain("Did you mean");
   expect(await trace("throw new ReferenceError('no such thing')")).not.toContain("Did you mean");
 });
+
+it("a package that wants a browser is said to do so, and is not asked whether it means a name of a cell", async () => {
+  const { trace } = startSession({
+    "node_modules/plotly.js-dist-min/package.json": '{ "name": "plotly.js-dist-min", "main": "index.js" }',
+    "node_modules/plotly.js-dist-min/index.js": "module.exports = self.Plotly",
+    "node_modules/page/package.json": '{ "name": "page", "main": "index.js" }',
+    "node_modules/page/index.js": "exports.draw = () => document.body; exports.fail = () => modle",
+  });
+  expect(await trace('import "plotly.js-dist-min"')).toMatch(
+    /^ReferenceError: self is not defined\n"plotly\.js-dist-min" is made for browsers, and Node has no "self"\. A figure, \{ data, layout \}, is drawn without it\.\n/u,
+  );
+  expect(await trace('const model = 1; import { draw } from "page"; draw()')).toContain(
+    'document is not defined\n"page" is made for browsers, and Node has no "document".\n',
+  );
+  expect(await trace('import { fail } from "page"; fail()')).toMatch(
+    /^ReferenceError: modle is not defined\n {2}\.\.\. /u,
+  );
+});
