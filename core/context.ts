@@ -56,11 +56,6 @@ export function parseContext(text: string): Context {
   return makeContext(Object.entries(json) as [DRef, readonly RRef[]][]);
 }
 
-/** Whether two contexts name exactly the same realizations. */
-export function equalContexts(a: Context, b: Context): boolean {
-  return a === b || contextText(a) === contextText(b);
-}
-
 function checkChoice(dref: DRef, rrefs: unknown): RRef[] {
   if (!Array.isArray(rrefs) || rrefs.length === 0) throw invalidContext(`it names no realization of ${dref}`);
   for (const rref of rrefs) {

@@ -36,7 +36,7 @@ interface Timed {
 }
 
 /** What a prepared cell calls for a line magic: `(name, text, value?)`; {@link MagicRunner} stands behind it. */
-export const magicCall = 'globalThis[Symbol.for("lightnix.magic")]';
+const magicCall = 'globalThis[Symbol.for("lightnix.magic")]';
 
 /** Parses a cell into code and magics; pure, and never throws. */
 export function prepareCell(code: string, options: SplitOptions): PreparedCell {

@@ -77,7 +77,7 @@ function plotOrNothing(plot: RealizeSweepOptions["plot"], table: Outcomes): View
 }
 
 /** What a point is called: `lr 0.1 · depth 2`. */
-export function pointText(values: Readonly<Record<string, unknown>>): string {
+function pointText(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values)
     .map(([field, value]) => `${field} ${valueText(value)}`)
     .join(" · ");

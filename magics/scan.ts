@@ -37,7 +37,7 @@ export function scan(
 }
 
 /** Whether the state is inside no bracket, template or comment. */
-export function isTopLevel(state: ScanState): boolean {
+function isTopLevel(state: ScanState): boolean {
   return state.open.length === 0;
 }
 

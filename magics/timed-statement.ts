@@ -6,7 +6,7 @@ import { blank } from "./split.ts";
 import type { FoundMagic, SplitOptions } from "./split.ts";
 
 /** What a prepared cell calls where a timed statement begins (`"start"`) and ends (`"stop"`); a kernel stands behind it. */
-export const timeCall = 'globalThis[Symbol.for("lightnix.time")]';
+const timeCall = 'globalThis[Symbol.for("lightnix.time")]';
 
 /** A timed statement and what stands around it. */
 interface TimedPlace {

@@ -248,14 +248,14 @@ export class Reach {
 type Place = Pick<ReachedModule, "path" | "targets">;
 
 /** The names by which an `export { ... } from` exports, each with the name in the other module. */
-export function reexportsOf({ node }: Unit): [exported: string, imported: string][] {
+function reexportsOf({ node }: Unit): [exported: string, imported: string][] {
   if (node.type === "ExportAllDeclaration" && node.exported !== null) return [[nameOf(node.exported), "*"]];
   if (node.type !== "ExportNamedDeclaration" || node.source === null) return [];
   return node.specifiers.map(({ local, exported }) => [nameOf(exported), nameOf(local)]);
 }
 
 /** Whether a statement is `export * from "..."`. */
-export function isStar({ node }: Unit): boolean {
+function isStar({ node }: Unit): boolean {
   return node.type === "ExportAllDeclaration" && node.exported === null;
 }
 

@@ -64,7 +64,7 @@ export function valueText(value: Json): string {
 }
 
 /** How many lines a diff takes away and adds: `-1 +2`. */
-export function diffCount(diff: TextDiff): string {
+function diffCount(diff: TextDiff): string {
   const count = (kind: string): number => diff.filter((line) => line.kind === kind).length;
   return `-${count("removed")} +${count("added")}`;
 }

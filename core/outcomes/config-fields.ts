@@ -9,7 +9,7 @@ export type ConfigFields = Readonly<Record<string, Json>>;
 /**
  * The leaves of a stored config: of what Lightnix adds to it, what a person can tell apart. Promises of artifacts are left out.
  */
-export function configFields(config: JsonObject): ConfigFields {
+function configFields(config: JsonObject): ConfigFields {
   const { __captured__: captured, __source__: source, __version__: version, ...rest } = config;
   const { __environment__: environment, ...own } = rest;
   const fields: Record<string, Json> = {};

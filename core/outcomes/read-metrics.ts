@@ -49,7 +49,7 @@ export function readMetricsFile(folder: string, file: string): OutcomeMetrics | 
  * The leaves of a JSON value that are metrics: scalars, arrays of numbers, and of an array of objects each field as a series. All
  * else (other arrays, nulls) is left out. A JSON value that is itself a metric has the one name `""`.
  */
-export function flattenOutcome(json: Json): OutcomeMetrics {
+function flattenOutcome(json: Json): OutcomeMetrics {
   // A map, as a metric may be called like something that every object has.
   const metrics = new Map<string, OutcomeValue>();
   const add = (name: string, value: Json): void => {

@@ -5,7 +5,7 @@ import { openRemote } from "./open-remote.ts";
 import type { Remote, RemotePlace } from "./remote.ts";
 
 /** The file in a store that names the stores which it fetches from before it builds, one a line. */
-export const SUBSTITUTERS_FILE = "substituters";
+const SUBSTITUTERS_FILE = "substituters";
 
 /** A store that is asked for what is missing before it is built, and whether it has stopped answering. */
 export interface Substituter {

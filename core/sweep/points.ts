@@ -17,7 +17,7 @@ export interface Points<K extends string = string, V = unknown> {
 }
 
 /** More points than this nobody means, and few machines could hold. */
-export const MAX_POINTS = 100_000;
+const MAX_POINTS = 100_000;
 
 /**
  * The points of a sweep, one by one. What a point does not name stays as the stage has it.

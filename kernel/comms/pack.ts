@@ -52,7 +52,7 @@ export function unpack({ data, buffers, paths }: Packed, before?: unknown): void
 }
 
 /** The bytes of any buffer or view, in the memory where they are. */
-export function bytesOf(given: ArrayBufferLike | ArrayBufferView): Uint8Array {
+function bytesOf(given: ArrayBufferLike | ArrayBufferView): Uint8Array {
   return ArrayBuffer.isView(given)
     ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
     : new Uint8Array(given);

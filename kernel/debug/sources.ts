@@ -15,7 +15,7 @@ export const cellPaths: Readonly<Record<"hashMethod" | "tmpFilePrefix" | "tmpFil
 };
 
 /** The path that stands for all cells with that code. There is no such file. */
-export function cellPath(code: string): string {
+function cellPath(code: string): string {
   const { tmpFilePrefix, hashSeed, tmpFileSuffix } = cellPaths;
   return `${tmpFilePrefix}${murmur2(code, hashSeed)}${tmpFileSuffix}`;
 }

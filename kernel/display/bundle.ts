@@ -54,7 +54,7 @@ export function checkedBundle(given: unknown): MimeBundle {
 }
 
 /** What stands for a rich output where only text can be shown. */
-export function twinOf(bundle: MimeBundle): string | undefined {
+function twinOf(bundle: MimeBundle): string | undefined {
   for (const type of ["text/plain", "text/markdown", "text/latex"]) {
     if (typeof bundle[type] === "string") return bundle[type];
   }

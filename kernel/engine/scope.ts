@@ -50,19 +50,6 @@ export function analyseScopes(program: Program): Scopes {
   };
 }
 
-/** The names that a stretch of a text uses from outside of it. */
-export function usesWithin(
-  scopes: Scopes,
-  { start, end }: { readonly start: number; readonly end: number },
-): Set<string> {
-  const within = (use: NameUse): boolean => start <= use.start && use.end <= end;
-  const names = new Set(scopes.free.filter(within).map(({ name }) => name));
-  for (const [name, uses] of scopes.topLevel) {
-    if (uses.some(within)) names.add(name);
-  }
-  return names;
-}
-
 interface Marks {
   readonly shorthands: ReadonlySet<number>;
   readonly typeofs: ReadonlySet<number>;

@@ -11,7 +11,7 @@ export interface DisplayLimits {
 }
 
 /** One update in 20 ms a display, 10,000 displays and 256 MB a cell. */
-export const DEFAULT_DISPLAY_LIMITS: DisplayLimits = {
+const DEFAULT_DISPLAY_LIMITS: DisplayLimits = {
   windowMs: 20,
   maxCount: 10_000,
   maxBytes: 256_000_000,

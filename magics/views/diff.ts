@@ -37,7 +37,7 @@ function lineHtml({ kind }: DiffLine, parts: readonly DiffPart[]): Html {
 }
 
 /** The lines in parts: where lines went and others came, each is compared with its counterpart. */
-export function markedLines(diff: TextDiff): DiffPart[][] {
+function markedLines(diff: TextDiff): DiffPart[][] {
   const parts = diff.map(({ text }): DiffPart[] => [{ text, isMarked: false }]);
   for (let start = 0; start < diff.length; start++) {
     if (diff[start]?.kind !== "removed") continue;

@@ -63,7 +63,7 @@ export async function runPython(
 }
 
 /** Runs a Python program, and reads the JSON object in the last line that it prints. */
-export async function askPython(home: JupyterHome, program: string): Promise<Record<string, unknown>> {
+async function askPython(home: JupyterHome, program: string): Promise<Record<string, unknown>> {
   const { stdout } = await runPython(home, program);
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
 }

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { completeness } from "../../../kernel/engine/completeness.ts";
-import { freeNames } from "../../../kernel/engine/free-names.ts";
 import { Edits } from "../../../kernel/engine/edits.ts";
 import { Lines } from "../../../kernel/engine/lines.ts";
 
@@ -79,24 +78,6 @@ describe("completeness()", () => {
       expect(["complete", "incomplete", "invalid"]).toContain(completeness(code).status);
     });
     expect(() => fc.assert(ofAnyText)).not.toThrow();
-  });
-});
-
-describe("freeNames()", () => {
-  it("tells what a text uses and does not declare", () => {
-    const { all } = freeNames(
-      "import { a } from 'x'; const b: Kind = a + c; function d(e: number) { return e + f + b } typeof g; ({ h })",
-    );
-    expect([...all].sort()).toEqual(["c", "f", "h"]);
-  });
-
-  it("tells it for each declaration and export", () => {
-    const { of } = freeNames(
-      "const one = far; export const config = { one, digits }; export default async (build: Build) => { helper(one); build.log(x) }\nfunction helper(n: number) { return n ? helper(n - 1) : deep }",
-    );
-    expect([...(of.get("default") ?? [])].sort()).toEqual(["helper", "one", "x"]);
-    expect([...(of.get("config") ?? [])].sort()).toEqual(["digits", "one"]);
-    expect([...(of.get("helper") ?? [])]).toEqual(["deep"]);
   });
 });
 
