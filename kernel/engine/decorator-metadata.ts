@@ -1,18 +1,13 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of types than JavaScript has values for */
 
 import type { Class, MethodDefinition, ParamPattern, PropertyDefinition, TSType } from "oxc-parser";
+import type { Insertion } from "../../core/typescript/insertions.ts";
 import { walk } from "./ast.ts";
 import type { Node, Program } from "./ast.ts";
 
-/** A decorator that says what types were written, for a place in a text. */
-export interface Insertion {
-  readonly at: number;
-  readonly text: string;
-}
-
 /** What {@link decoratorMetadata} adds. */
 export interface Metadata {
-  /** In the order of the text. */
+  /** Decorators that say what types were written, in the order of the text. */
   readonly insertions: readonly Insertion[];
   /** How often they mention each name. */
   readonly uses: ReadonlyMap<string, number>;

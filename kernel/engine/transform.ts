@@ -1,11 +1,13 @@
 import { createRequire } from "node:module";
 import type * as TraceMapping from "@jridgewell/trace-mapping";
 import type * as Esbuild from "esbuild";
+import { withInsertions } from "../../core/typescript/insertions.ts";
+import type { Insertion } from "../../core/typescript/insertions.ts";
 import { findUserConfig } from "../tsconfig/find.ts";
 import type { CompilerOptions as CompilerOptionsOfUser } from "../tsconfig/find.ts";
 import type { Dialect, Program } from "./ast.ts";
 import { decoratorMetadata } from "./decorator-metadata.ts";
-import type { Insertion, Metadata } from "./decorator-metadata.ts";
+import type { Metadata } from "./decorator-metadata.ts";
 import { Lines } from "./lines.ts";
 import type { Position } from "./lines.ts";
 import type { Lowered, LowerProblem } from "./lower.ts";
@@ -51,16 +53,6 @@ function metadataFor(program: Program, user: CompilerOptionsOfUser): Metadata {
   const isWanted = user["experimentalDecorators"] === true && user["emitDecoratorMetadata"] === true;
   if (!isWanted) return { insertions: [], uses: new Map() };
   return decoratorMetadata(program, { isStrict: (user["strictNullChecks"] ?? user["strict"]) !== false });
-}
-
-function withInsertions(text: string, insertions: readonly Insertion[]): string {
-  let whole = "";
-  let from = 0;
-  for (const { at, text: added } of insertions) {
-    whole += text.slice(from, at) + added;
-    from = at;
-  }
-  return whole + text.slice(from);
 }
 
 // Where a position of the text with insertions was typed: these have no line ends, so lines stay.

@@ -1,7 +1,8 @@
+import { withInsertions } from "../../core/typescript/insertions.ts";
 import type { Analysis } from "./analyse.ts";
 import { aliasText } from "./cells.ts";
 import type { Binding, Cells } from "./cells.ts";
-import { guardPoints, withGuards, withoutGuards } from "./guard-operands.ts";
+import { guardPoints, withoutGuards } from "./guard-operands.ts";
 import type { Guard } from "./guard-operands.ts";
 import { variablesToAsk } from "./variables.ts";
 
@@ -62,7 +63,7 @@ export function compose(analysis: Analysis, cells: Cells, options: ComposeOption
   ].join("");
   // Behind the first line of a file, a line for the shell is no comment.
   const guards = options.withTypes === true ? guardPoints(analysis.statements) : [];
-  const text = `${head}\n${withGuards(analysis.text, guards).replace(/^#!/, "//")}${analysis.isObject ? "\n);" : ""}`;
+  const text = `${head}\n${withInsertions(analysis.text, guards).replace(/^#!/, "//")}${analysis.isObject ? "\n);" : ""}`;
   return { text, offset: head.length + 1, guards, sees, typed, modules: [...kept, ...own] };
 }
 

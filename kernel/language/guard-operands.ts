@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- a syntax tree has more kinds of nodes than have a left operand */
 
 import type { Node, Statement } from "oxc-parser";
+import type { Insertion } from "../../core/typescript/insertions.ts";
 import { walk } from "./syntax.ts";
 
 /**
@@ -26,21 +27,8 @@ export function guardPoints(statements: readonly Statement[]): Guard[] {
 }
 
 /** A character that the server sees and nobody typed. */
-export interface Guard {
-  /** The offset of the text that it stands in front of. */
-  readonly at: number;
+export interface Guard extends Insertion {
   readonly text: "(" | ")";
-}
-
-/** Puts the parentheses into a text. */
-export function withGuards(text: string, guards: readonly Guard[]): string {
-  let guarded = "";
-  let from = 0;
-  for (const { at, text: parenthesis } of guards) {
-    guarded += text.slice(from, at) + parenthesis;
-    from = at;
-  }
-  return guarded + text.slice(from);
 }
 
 /** Turns an offset of the text with parentheses into one of the text without. */

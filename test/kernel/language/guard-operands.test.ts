@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { guardPoints, withGuards, withoutGuards } from "../../../kernel/language/guard-operands.ts";
+import { withInsertions } from "../../../core/typescript/insertions.ts";
+import { guardPoints, withoutGuards } from "../../../kernel/language/guard-operands.ts";
 import { parse } from "../../../kernel/language/syntax.ts";
 import { openNotebook } from "./notebook.ts";
 
-const guarded = (text: string): string => withGuards(text, guardPoints(parse(text).statements));
+const guarded = (text: string): string => withInsertions(text, guardPoints(parse(text).statements));
 
 describe("left operands over which the server would panic", () => {
   it("stand in parentheses, unless a name or a statement begins with them", () => {
@@ -20,7 +21,7 @@ describe("left operands over which the server would panic", () => {
   it("leave all else where it was typed", () => {
     const text = "class A { n = 1; m() { return this.n * this.n + [1].length * 2 } }";
     const guards = guardPoints(parse(text).statements);
-    const whole = withGuards(text, guards);
+    const whole = withInsertions(text, guards);
     expect(guards).toHaveLength(4);
     for (let at = 0, typed = 0; at < whole.length; at += 1) {
       expect(withoutGuards(at, guards)).toBe(typed);
