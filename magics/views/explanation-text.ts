@@ -7,6 +7,7 @@ import type { ExplanationFacts, ShownDerivation, ShownReason } from "../facts/ex
 import { maxDiffLines } from "./diff.ts";
 import { counted, formatAgo } from "./format.ts";
 import type { Badge } from "./realization.ts";
+import { targetsTitle } from "./targets-title.ts";
 
 /** Gives a piece of text its look on a terminal. */
 export type PaintText = (
@@ -26,12 +27,9 @@ export function explanationText(
   facts: ExplanationFacts,
   { now, paint = (_, text) => text }: ExplanationTextOptions,
 ): string {
-  const [target] = facts.targets;
+  const { name, hash } = targetsTitle(facts.targets);
   const badge = explanationBadge(facts);
-  const title =
-    target === undefined || facts.targets.length > 1
-      ? paint("strong", counted(facts.targets.length, "stage"))
-      : `${paint("strong", nameOf(target))}  ${paint("muted", shortHash(target))}`;
+  const title = paint("strong", name) + (hash === undefined ? "" : `  ${paint("muted", hash)}`);
   const isFirst = onlyOnce();
   return [
     `${title}  ${paint(badge.tone === "good" ? "good" : badge.tone === "bad" ? "bad" : "accent", badge.text)}`,

@@ -20,10 +20,10 @@ import {
   onlyOnce,
   reusedElsewhere,
 } from "./explanation-text.ts";
-import { counted } from "./format.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import { headerHtml, notesHtml, timeHtml } from "./realization.ts";
+import { targetsTitle } from "./targets-title.ts";
 
 /** How an explanation is shown. */
 export interface ExplanationViewOptions {
@@ -37,18 +37,8 @@ export function explanationView(
   facts: ExplanationFacts,
   { now, notes = [] }: ExplanationViewOptions,
 ): MimeBundle {
-  const [target] = facts.targets;
   const badge = explanationBadge(facts);
-  const header =
-    target === undefined || facts.targets.length > 1
-      ? headerHtml({ name: counted(facts.targets.length, "stage"), kind: "explain", badge })
-      : headerHtml({
-          name: nameOf(target),
-          kind: "explain",
-          address: target,
-          hash: shortHash(target),
-          badge,
-        });
+  const header = headerHtml({ ...targetsTitle(facts.targets), kind: "explain", badge });
   const isFirst = onlyOnce();
   return bundle({
     html: html`${header}${notesHtml(notes)}

@@ -1,7 +1,7 @@
 import type { GraphFacts, GraphNode } from "../facts/graph.ts";
-import { nameOf, shortHash } from "../../core/ref.ts";
 import { aboutNode, hiddenText, leadingState, stateLooks } from "./graph-words.ts";
 import { counted, shorten } from "./format.ts";
+import { targetsTitle } from "./targets-title.ts";
 
 const maxLines = 120;
 const maxIndent = 30;
@@ -9,11 +9,8 @@ const maxIndent = 30;
 /** A closure as an indented tree: what a stage depends on stands below it; what was there already, once. */
 export function graphText(facts: GraphFacts, badge: string): string {
   const { nodes, targets, hidden } = facts;
-  const [target] = targets;
-  const title =
-    target === undefined || targets.length > 1
-      ? counted(targets.length, "stage")
-      : `${nameOf(target)}  ${shortHash(target)}`;
+  const { name, hash } = targetsTitle(targets);
+  const title = hash === undefined ? name : `${name}  ${hash}`;
   const lines = treeLines(nodes);
   const more = lines.length > maxLines ? [`… ${lines.length - maxLines} more lines`] : [];
   return [

@@ -1,4 +1,3 @@
-import { nameOf, shortHash } from "../../core/ref.ts";
 import type { GraphFacts, GraphNode } from "../facts/graph.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
@@ -10,6 +9,7 @@ import type { Content, Html } from "./html.ts";
 import { layeredLayout } from "./layered-layout.ts";
 import type { LayeredLayout, Point } from "./layered-layout.ts";
 import { headerHtml, notesHtml } from "./realization.ts";
+import { targetsTitle } from "./targets-title.ts";
 import type { Badge } from "./realization.ts";
 import { textWidth } from "./text-table.ts";
 
@@ -23,18 +23,8 @@ const maxAbout = 48;
 
 /** The view of a closure: a picture of what depends on what, each node in the colour of its state, and the same as an indented tree. */
 export function graphView(facts: GraphFacts, notes: readonly string[] = []): MimeBundle {
-  const [target] = facts.targets;
   const badge = graphBadge(facts);
-  const header =
-    target === undefined || facts.targets.length > 1
-      ? headerHtml({ name: counted(facts.targets.length, "stage"), kind: "graph", badge })
-      : headerHtml({
-          name: nameOf(target),
-          kind: "graph",
-          address: target,
-          hash: shortHash(target),
-          badge,
-        });
+  const header = headerHtml({ ...targetsTitle(facts.targets), kind: "graph", badge });
   const hidden = facts.hidden === 0 ? undefined : html`<p class="l-facts">${hiddenText(facts)}</p>`;
   return bundle({
     html: html`${header}${notesHtml(notes)}${pictureHtml(facts)}${hidden}`,

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -56,12 +57,16 @@ async function start(transport: "tcp" | "ipc"): Promise<Subject> {
   return {
     client,
     async close() {
-      client.send("shutdown_request", { restart: false }, { channel: "control" });
-      if (kernel.exitCode === null) await once(kernel, "exit");
+      await shutDown(client, kernel);
       await ends.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function shutDown(client: TestClient, kernel: ChildProcess): Promise<void> {
+  client.send("shutdown_request", { restart: false }, { channel: "control" });
+  if (kernel.exitCode === null) await once(kernel, "exit");
 }
 
 /** The same evaluator on the same two threads, and no socket between the session and the client's end of its channels. */
@@ -77,8 +82,7 @@ async function startInMemory(): Promise<Subject> {
   return {
     client,
     async close() {
-      client.send("shutdown_request", { restart: false }, { channel: "control" });
-      if (kernel.exitCode === null) await once(kernel, "exit");
+      await shutDown(client, kernel);
       await rm(folder, { recursive: true, force: true });
     },
   };
