@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CellHost } from "../../magics/index.ts";
 import type { CaptureSink } from "../../core/index.ts";
-import type { CellOutput, CurrentOutput } from "../display/index.ts";
+import type { CellOutput, CurrentOutput, MimeBundle } from "../display/index.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** What a {@link CellHost} is made of. */
@@ -54,30 +54,37 @@ export function createHost({ engine, current, kernelNames, forgot, page, inputs 
       return forgotten;
     },
     names: () => engine.names().map(({ name }) => name),
-    defined: () =>
-      engine.names().flatMap(({ name, kind, text, cell }) => {
-        const isOwn = text === undefined && !byMagics.has(name);
-        const value = isOwn ? undefined : engine.describe([name]);
-        if (value === undefined) return [];
-        const { kind: what, preview } = value;
-        return [
-          { name, isImport: kind === "import", kind: what, preview, ...(cell !== undefined && { cell }) },
-        ];
-      }),
-    display: (bundle, metadata = {}) => {
-      const output = current.cell();
-      const displayId = randomUUID();
-      output?.display({ bundle, metadata, displayId });
-      return {
-        update: (later, about = metadata) =>
-          output?.display({ bundle: later, metadata: about, displayId, isUpdate: true }),
-      };
-    },
+    defined: () => definedNames(engine, byMagics),
+    display: (bundle, metadata = {}) => showIn(current.cell(), bundle, metadata),
     page,
     inputs,
     print: (text, stream = "stdout") => void current.print(stream, text),
     clear: (wait) => current.cell()?.clear(wait),
     capture: (sink, run) => current.capture(outputOf(sink), run),
+  };
+}
+
+// What is neither of a cell nor of a magic is the kernel's own.
+function definedNames(engine: Engine, byMagics: ReadonlySet<string>): ReturnType<CellHost["defined"]> {
+  return engine.names().flatMap(({ name, kind, text, cell }) => {
+    const isOwn = text === undefined && !byMagics.has(name);
+    const value = isOwn ? undefined : engine.describe([name]);
+    if (value === undefined) return [];
+    const { kind: what, preview } = value;
+    return [{ name, isImport: kind === "import", kind: what, preview, ...(cell !== undefined && { cell }) }];
+  });
+}
+
+function showIn(
+  output: CellOutput | undefined,
+  bundle: MimeBundle,
+  metadata: Readonly<Record<string, unknown>>,
+): ReturnType<CellHost["display"]> {
+  const displayId = randomUUID();
+  output?.display({ bundle, metadata, displayId });
+  return {
+    update: (later, about = metadata) =>
+      output?.display({ bundle: later, metadata: about, displayId, isUpdate: true }),
   };
 }
 
