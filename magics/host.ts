@@ -15,6 +15,8 @@ export interface Declaration {
   readonly text: string;
   /** What kind of declaration it is. `const { a } = f()` is a variable, also for `a`. */
   readonly kind: "function" | "class" | "variable" | "import" | "other";
+  /** Of an import: the imports of the same cell that bind no name, such as `import "./setup.ts"`. */
+  readonly beside?: readonly string[];
 }
 
 /** A name that a cell has defined, and what its value is, said without running any code of it. */

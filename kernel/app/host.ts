@@ -44,7 +44,9 @@ export function createHost({ engine, current, kernelNames, forgot, page, inputs 
       }),
     declaration: (name) => {
       const found = engine.declaration(name);
-      return found?.text === undefined ? undefined : { text: found.text, kind: found.kind };
+      if (found?.text === undefined) return undefined;
+      const { text, kind, beside } = found;
+      return { text, kind, ...(beside !== undefined && { beside }) };
     },
     lookup: (name) => engine.lookup(name),
     forget: (names) => {

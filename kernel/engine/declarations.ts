@@ -8,11 +8,20 @@ export interface Declared {
   readonly kind: DeclarationKind;
   /** The declaration as typed; of `const a = 1, b = 2`, what declares the name. */
   readonly text: string;
+  /** Of an import: the imports of the same text that bind no name, which are there for what they do. */
+  readonly beside?: readonly string[];
 }
 
 /** The names that a text declares at its top level, types not among them. The tree may hold TypeScript. */
 export function declarationsOf(code: string, program: Program): Declared[] {
-  return program.body.flatMap((statement) => declaredBy(code, statement));
+  const beside = program.body.filter(bindsNothing).map(({ start, end }) => code.slice(start, end));
+  const declared = program.body.flatMap((statement) => declaredBy(code, statement));
+  if (beside.length === 0) return declared;
+  return declared.map((one) => (one.kind === "import" ? { ...one, beside } : one));
+}
+
+function bindsNothing(node: Node): boolean {
+  return node.type === "ImportDeclaration" && node.importKind !== "type" && node.specifiers.length === 0;
 }
 
 function declaredBy(code: string, node: Node): Declared[] {

@@ -9,6 +9,8 @@ export interface SessionName {
   readonly kind: DeclarationKind;
   /** The declaration as typed; nothing for names that were bound from outside. */
   readonly text: string | undefined;
+  /** Of an import: the imports of the same cell that bind no name. */
+  readonly beside?: readonly string[];
   /** Whether assigning to it is an error. */
   readonly isConstant: boolean;
   /** What people call the cell that declared it, such as `[3]`; nothing for names that were bound from outside. */

@@ -13,7 +13,7 @@ export type Captured =
   | { readonly kind: "json"; readonly value: Json }
   /** The source of a function or class, and the other captured names that it uses. */
   | { readonly kind: "source"; readonly text: string; readonly uses: readonly string[] }
-  /** An import statement that binds the name. */
+  /** An import statement that binds the name, and those of its cell that bind none: what they do, it may need. */
   | { readonly kind: "import"; readonly text: string };
 
 /** What {@link captureNames} needs. */
@@ -90,7 +90,8 @@ function captureName(name: string, user: string, options: CaptureOptions): Captu
   const module = declaration === undefined ? undefined : tryUnits(declaration.text);
   const unit = module?.units.find(({ declares }) => declares.includes(name));
   const imported = unit && importText(name, unit);
-  if (imported !== undefined) return { kind: "import", text: imported };
+  if (imported !== undefined)
+    return { kind: "import", text: [imported, ...(declaration?.beside ?? [])].join("\n") };
   if (typeof live.value === "function") {
     const source = module && unit ? functionText(name, module, unit) : undefined;
     if (module === undefined || source === undefined) throw cannotCapture(name, live.value, user, options);
