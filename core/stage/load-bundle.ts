@@ -20,6 +20,8 @@ export interface LoadBundleOptions {
   readonly folders?: readonly string[] | undefined;
   /** What stands for the names that a notebook gives to its cells, such as `display`. */
   readonly host?: Readonly<Record<string, unknown>> | undefined;
+  /** The files that its imports of packages stand for, where somebody has looked for them already. */
+  readonly packages?: ReadonlyMap<string, string> | undefined;
 }
 
 /** A bundle that was loaded: what it exports. */
@@ -50,7 +52,7 @@ export async function loadBundle(
 ): Promise<LoadedBundle> {
   const parts = readBundleParts(store, dref);
   const { folders = [process.cwd()], host } = options;
-  const packages = await locatePackages(parts, { name: parseDRef(dref).name, folders });
+  const packages = options.packages ?? (await packagesFor(parts, dref, folders));
   const code = link(parts, packages, {
     store,
     captured: store.config(dref)["__captured__"] ?? {},
@@ -68,6 +70,27 @@ export async function loadBundle(
   // What failed may have been mended meanwhile.
   loading.catch(() => loaded.delete(digest));
   return await loading;
+}
+
+/**
+ * The files that a derivation's code stands for by its imports of packages.
+ *
+ * @throws {LightnixError} `no-bundle`, `damaged-bundle`, `missing-package`
+ */
+export async function bundlePackages(
+  store: Store,
+  dref: DRef,
+  { folders = [process.cwd()] }: Pick<LoadBundleOptions, "folders">,
+): Promise<ReadonlyMap<string, string>> {
+  return await packagesFor(readBundleParts(store, dref), dref, folders);
+}
+
+async function packagesFor(
+  parts: BundleParts,
+  dref: DRef,
+  folders: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  return await locatePackages(parts, { name: parseDRef(dref).name, folders });
 }
 
 /** The text of a derivation's bundle, checked. @throws {LightnixError} `no-bundle`, `damaged-bundle` */

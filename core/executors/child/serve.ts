@@ -108,7 +108,8 @@ async function work(build: ChildBuild, signal: AbortSignal, { start, ...given }:
   const store = storeOf(build.store);
   const { folders } = start;
   const { names, allShown } = await given.host;
-  const bundle = await loadBundle(store, dref, { ...(folders && { folders }), host: names });
+  const packages = build.packages && new Map(Object.entries(build.packages));
+  const bundle = await loadBundle(store, dref, { folders, host: names, packages });
   signal.throwIfAborted();
   const parts = { dref, config: store.config(dref), context, outs, scratch, args, signal, store };
   const open = openBuild({ ...parts, announce });

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { builtFile } from "../../built-file.ts";
 import type { LogStream } from "../../realize/events.ts";
+import { bundlePackages } from "../../stage/load-bundle.ts";
 import type { BuildTask } from "../executor.ts";
 import { BuildFault } from "../build-fault.ts";
 import { childBuild, inContext, scratchOf, type Packages } from "./child-build.ts";
@@ -56,6 +57,7 @@ export class BuildProcess {
   readonly #process: ChildProcess;
   readonly #printed: readonly MarkedText[];
   readonly #gone: Promise<void>;
+  readonly #folders: readonly string[] | undefined;
   readonly #packages: Map<string, string> = new Map();
   #announce: BuildTask["announce"] | undefined;
   #end: ((ended: Ended) => void) | undefined;
@@ -66,6 +68,7 @@ export class BuildProcess {
   constructor({ memoryBytes, writable, ...start }: BuildProcessOptions) {
     this.memoryBytes = memoryBytes;
     this.#isRestricted = writable !== undefined;
+    this.#folders = start.folders;
     this.isForOne = memoryBytes !== undefined || this.#isRestricted;
     const permissions = writable === undefined ? [] : permissionFlags(writable);
     const mark = `\0\u001b[lightnix end ${randomBytes(6).toString("hex")}\0`;
@@ -93,6 +96,11 @@ export class BuildProcess {
   /** Its process id, if it could be started. */
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  // What looks for packages is native code, which a restricted process must not load.
+  async #locate({ store, derivation }: BuildTask): Promise<Packages> {
+    return Object.fromEntries(await bundlePackages(store, derivation.dref, { folders: this.#folders }));
   }
 
   /** Whether it has one of these packages in another version: a process never gives back what it has loaded. */
@@ -124,7 +132,8 @@ export class BuildProcess {
     const over = new Promise<Ended>((resolve) => (this.#end = resolve));
     const lift = this.#limit(signal);
     try {
-      this.#tell({ type: "build", build: childBuild(task, { scratch, env }) });
+      const packages = this.#isRestricted ? await this.#locate(task) : undefined;
+      this.#tell({ type: "build", build: childBuild(task, { scratch, env, packages }) });
       await this.#settle(await over, signal);
     } finally {
       lift();

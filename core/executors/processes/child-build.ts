@@ -11,9 +11,10 @@ export function scratchOf({ outs }: BuildTask): string {
 /** What a child process is told of a task. */
 export function childBuild(
   { store, derivation, context, outs, args }: BuildTask,
-  { scratch, env }: Pick<ChildBuild, "scratch" | "env">,
+  { scratch, env, packages }: Pick<ChildBuild, "scratch" | "env"> & { packages: Packages | undefined },
 ): ChildBuild {
   return {
+    ...(packages && { packages }),
     store: { root: store.root, durable: store.durable },
     dref: derivation.dref,
     context,

@@ -22,6 +22,8 @@ export interface ChildStore {
 
 /** A build that a child is to make. */
 export interface ChildBuild {
+  /** The files that the code's imports of packages stand for, where the child cannot look for them itself. */
+  readonly packages?: Readonly<Record<string, string>>;
   readonly store: ChildStore;
   readonly dref: DRef;
   readonly context: Context;

@@ -12,6 +12,8 @@ export interface Tools {
   readonly child: typeof child;
   readonly path: typeof path;
   readonly delay: typeof delay;
+  /** What its bundle imports, by specifier. */
+  readonly imported: Readonly<Record<string, unknown>>;
 }
 
 /** What a closed derivation is made from. */
@@ -24,6 +26,8 @@ export interface Bundled {
   readonly onFailure?: "record";
   /** The packages that the realizer requires, in their versions. */
   readonly packages?: Readonly<Record<string, string>>;
+  /** What the bundle imports of the packages. */
+  readonly imports?: readonly string[];
   /** Names of the host that the realizer uses. */
   readonly host?: readonly string[];
 }
@@ -36,23 +40,26 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** Puts a closed derivation into a store, with its bundle, and returns it as whoever has nothing but the store finds it. */
 export async function bundled(store: Store, parts: Bundled): Promise<Closure> {
-  const { name = "model", config = {}, realize, limits, onFailure, host = [], packages = {} } = parts;
+  const { name = "model", config = {}, realize, limits, onFailure } = parts;
+  const { host = [], packages = {}, imports = [] } = parts;
   const dref = await store.putDerivation(name, { code: String(realize), packages, ...config });
-  const hostLine =
-    host.length === 0 ? "" : `import host from "lightnix:host"; const { ${host.join()} } = host;\n`;
-  const at = hostLine.indexOf('"');
+  const head = [
+    ...(host.length === 0 ? [] : [`import host from "lightnix:host"; const { ${host.join()} } = host;`]),
+    ...imports.map((specifier, index) => `import * as imported${index} from "${specifier}";`),
+  ].join("\n");
   const facts: BundleFacts = {
     key: "",
     packages,
     outs: 1,
     matcher: { call: "latest", args: [] },
-    imports: hostLine === "" ? [] : [[at, at + '"lightnix:host"'.length]],
+    imports: [...head.matchAll(/"[^"]+"/gu)].map(({ index, 0: { length } }) => [index, index + length]),
     ...(host.length > 0 && { host }),
     ...(limits && { limits: { ...limits } as JsonObject }),
     ...(onFailure && { onFailure }),
   };
-  const code = `${hostLine}${modules}const made = { ${/^(async )?realize\(/.test(String(realize)) ? String(realize) : `realize: ${String(realize)}`} };
-export const realize = (build) => made.realize(build, { fs, child, path, delay });
+  const imported = imports.map((specifier, index) => `"${specifier}": imported${index}`).join();
+  const code = `${head}${modules}const made = { ${/^(async )?realize\(/.test(String(realize)) ? String(realize) : `realize: ${String(realize)}`} };
+export const realize = (build) => made.realize(build, { fs, child, path, delay, imported: { ${imported} } });
 `;
   await store.putBundle(dref, bundleText({ facts, code }));
   return await closureFromStore(store, dref);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
@@ -52,6 +52,43 @@ describe("a restricted run", () => {
     expect(store.buildRecord(rref)).toMatchObject({ executor: "processes" });
     expect(await verify(store)).toEqual([]);
     expect(leftovers(store)).toEqual([]);
+  });
+
+  it("imports packages of JavaScript, and says which one wants native code", async () => {
+    const folder = freshFolder();
+    const install = (name: string, code: string): void => {
+      const place = join(folder, "node_modules", name);
+      mkdirSync(place, { recursive: true });
+      writeFileSync(
+        join(place, "package.json"),
+        JSON.stringify({ name, version: "1.0.0", main: "index.js" }),
+      );
+      writeFileSync(join(place, "index.js"), code);
+    };
+    install("five", "exports.five = 5;");
+    install("native", "process.dlopen({ exports: {} }, __filename);");
+    const executor = processes({ folders: [folder] });
+    onTestFinished(() => executor.close());
+    const store = freshStore();
+    const using = async (name: string): Promise<unknown> => {
+      const closure = await bundled(store, {
+        limits: { restricted: true },
+        packages: { [name]: "1.0.0" },
+        imports: [name],
+        realize: (build, { imported }) => build.log(JSON.stringify(imported)),
+      });
+      return await realize(closure, { executor }).then(
+        (rref) => store.log(rref),
+        (error: unknown) => error,
+      );
+    };
+    expect(await using("five")).toContain('{"five":{"');
+    expect(await using("native")).toMatchObject({
+      message: expect.stringContaining("it runs restricted, and wanted to load native code"),
+    });
+    expect(await using("none")).toMatchObject({
+      message: expect.stringContaining("the package none@1.0.0 is not installed"),
+    });
   });
 
   it("has a process of its own, whether the stage wants it or the caller", async () => {
