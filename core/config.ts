@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { LightnixError } from "./errors.ts";
 import {
   hasLoneSurrogate,
@@ -213,11 +214,7 @@ function checkPath(value: Json, where: string, walk: Walk): Json {
 
 function checkFields(value: object, where: string, walk: Walk): Json {
   if (!isPlain(value)) {
-    walk.refuse(
-      where,
-      `is an instance of ${className(value)}`,
-      "JSON keeps plain objects only: give its parts as fields",
-    );
+    walk.refuse(where, `is an instance of ${className(value)}`, asPlain(value));
   }
   const fields: [string, Json][] = [];
   for (const field of Reflect.ownKeys(value)) {
@@ -230,6 +227,16 @@ function checkFields(value: object, where: string, walk: Walk): Json {
   }
   // Object.fromEntries defines fields, where an assignment to `__proto__` would set the prototype.
   return Object.fromEntries(fields);
+}
+
+function asPlain(value: object): string {
+  if (types.isPromise(value)) return "await it first";
+  if (types.isDate(value)) return "JSON has no dates: say date.toISOString()";
+  if (types.isMap(value)) return "JSON keeps plain objects only: say Object.fromEntries(map)";
+  if (types.isSet(value)) return "JSON keeps plain arrays only: say [...set]";
+  if (types.isTypedArray(value))
+    return "JSON keeps plain arrays only: say Array.from(numbers) for a few, and make a stage of many";
+  return "JSON keeps plain objects only: give its parts as fields";
 }
 
 function checkFieldName(field: string, path: string, walk: Walk): void {

@@ -9,10 +9,14 @@ export function withLensFields(message: string): string {
   const [, property = "", config, meant] = unknownField.exec(message) ?? [];
   if (config === undefined) return message;
   const names = fieldsOf(config);
+  if (promised.every((name) => names.includes(name)))
+    return `Property '${property}' does not exist on this lens: what the config has there is a promise. Await it where it is made: const data = await fetchLocal({ ... })`;
   const near = meant ?? nearest(property, names);
   const advice = near === undefined ? "" : ` Did you mean '${near}'?`;
   return `Property '${property}' does not exist on this lens, whose fields are ${names.join(", ")}.${advice}`;
 }
+
+const promised = ["then", "catch", "finally"];
 
 const unknownField =
   /^Property '([^']+)' does not exist on type '(?:Stage|Value)Lens<\{ ([^]*)> & FieldLenses<[^]*'\.(?: Did you mean '([^']+)'\?)?$/u;

@@ -32,6 +32,20 @@ describe("a field that a lens does not have", () => {
     expect(traceback).not.toContain("FieldLenses");
   });
 
+  it("because a promise stands in the config is answered with the await that is missing", async () => {
+    await kernel.run('const data = fetchLocal({ name: "data", path: "data.csv" });');
+    const { traceback } = await kernel.run(
+      "%%stage reader\nexport const config = { data };\nexport default async (build: Build) => { build.lens.data.syspath; };",
+    );
+    expect(traceback).toContain(
+      "Property 'syspath' does not exist on this lens: what the config has there is a promise. Await it where it is made",
+    );
+    const unread = await kernel.run(
+      "%%stage other\nexport const config = { data };\nexport default async () => {};",
+    );
+    expect(unread.traceback).toContain("config.data is an instance of Promise; await it first");
+  });
+
   it("of a stage itself is answered with the lens", async () => {
     expect((await kernel.run("digits.out")).traceback).toContain(
       "%lens digits.out, or lens(await realize(digits)).out",
