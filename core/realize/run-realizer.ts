@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { errorCode } from "../errors.ts";
 import { BuildFault } from "../executors/build-fault.ts";
 import type { BuildTask, Executor } from "../executors/executor.ts";
 import { inProcess } from "../executors/in-process.ts";
@@ -235,8 +236,12 @@ async function keepFailure(
 function buildError(error: unknown, failure: BuildFailure): BuildError {
   if (error instanceof BrokenPromises) return new BuildError("missing-artifact", error.message, failure);
   if (error instanceof BuildFault) return new BuildError(error.code, error.message, failure);
-  return new BuildError("build-failed", reasonOf(error), { ...failure, cause: error });
+  const hint = errorCode(error) === "EISDIR" ? `. ${folderHint}` : "";
+  return new BuildError("build-failed", reasonOf(error) + hint, { ...failure, cause: error });
 }
+
+const folderHint =
+  "The syspath of a dependency is the folder that it made; a file in it is a field of the lens, as build.lens.data.out.syspath";
 
 function reasonOf(error: unknown): string {
   if (typeof error === "object" && error !== null && "message" in error) {

@@ -178,7 +178,9 @@ function cannotCapture(
   const { kind, advice } = describeLive(name, value);
   const inside = kind.startsWith("a live object") ? insideOf(name, cause) : "";
   const message = `Cannot capture "${name}" for stage "${stage}": it is ${kind}${inside}, and ${user} uses it. What to do: ${advice}`;
-  return new MagicError("cannot-capture", message, { name, kind, stage }, { cause });
+  // Of an object, the message says it all.
+  const options = typeof value === "object" ? {} : { cause };
+  return new MagicError("cannot-capture", message, { name, kind, stage }, options);
 }
 
 // `captured.table[2].when is an instance of Date` says more than that the whole is no plain data.

@@ -67,6 +67,14 @@ describe("a restricted run", () => {
     };
     install("five", "exports.five = 5;");
     install("native", "process.dlopen({ exports: {} }, __filename);");
+    install(
+      "wrapped",
+      "try { require('native'); } catch (cause) { throw new Error('reinstall it', { cause }); }",
+    );
+    install(
+      "told",
+      "try { require('native'); } catch ({ code }) { throw new Error(`reinstall it: ${code}`); }",
+    );
     const executor = processes({ folders: [folder] });
     onTestFinished(() => executor.close());
     const store = freshStore();
@@ -83,9 +91,11 @@ describe("a restricted run", () => {
       );
     };
     expect(await using("five")).toContain('{"five":{"');
-    expect(await using("native")).toMatchObject({
-      message: expect.stringContaining("it runs restricted, and wanted to load native code"),
-    });
+    for (const name of ["native", "wrapped", "told"])
+      expect(await using(name)).toMatchObject({
+        code: "restricted",
+        message: expect.stringContaining("it runs restricted, and wanted to load native code"),
+      });
     expect(await using("none")).toMatchObject({
       message: expect.stringContaining("the package none@1.0.0 is not installed"),
     });

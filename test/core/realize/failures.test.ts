@@ -52,6 +52,23 @@ describe("a realizer that throws", () => {
     expect(leftovers(store)).toEqual([]);
   });
 
+  it("is told that a dependency is a folder when it reads one as a file", async () => {
+    const store = freshStore();
+    const data = stage({
+      name: "data",
+      config: { out: self("a.txt") },
+      realize: (build) => writeFile(build.path("a.txt"), "a"),
+    });
+    const model = stage({
+      name: "model",
+      config: { data },
+      realize: (build) => void readFileSync(build.lens.data.syspath),
+    });
+    expect((await failureOf(model, { store })).message).toMatch(
+      /^Cannot build "model": EISDIR: .*read\. The syspath of a dependency is the folder that it made; a file in it is a field of the lens, as build\.lens\.data\.out\.syspath\n/,
+    );
+  });
+
   it("leaves its output folder and its log where one can look at them", async () => {
     const store = freshStore();
     const { data } = await failureOf(broken("model"), { store });
