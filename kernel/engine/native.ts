@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { ImportError } from "./errors.ts";
+import { LoadedVersions } from "./loaded-versions.ts";
 import { withNames } from "./namespace.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Target } from "./resolve.ts";
@@ -34,6 +35,11 @@ export function createNativeModules(provided: Provided): NativeModules {
     wider.set(namespace, known);
     return known;
   };
+  const versions = new LoadedVersions();
+  const tell = (target: NativeTarget): void => {
+    const note = target.kind === "package" ? versions.noteOn(target.path) : undefined;
+    if (note !== undefined) process.stderr.write(`${note}\n`);
+  };
   const given = new Map<string, object>();
   const keep = (specifier: string, value: object): object => {
     given.set(specifier, value);
@@ -49,12 +55,15 @@ export function createNativeModules(provided: Provided): NativeModules {
   return {
     import: async (target) => {
       if (target.kind === "provided") return (await get(target.specifier)) as Namespace;
+      tell(target);
       const namespace = (await import(/* @vite-ignore */ target.url)) as Namespace;
       return target.kind === "package" && isCommonJs(target.path, namespace) ? whole(namespace) : namespace;
     },
     require: (target, from) => {
-      if (target.kind !== "provided")
+      if (target.kind !== "provided") {
+        tell(target);
         return createRequire(from)(target.kind === "package" ? target.path : target.url);
+      }
       const value = get(target.specifier);
       if (value instanceof Promise) {
         const message = `Cannot require "${target.specifier}": it is still loading. Use import`;

@@ -39,6 +39,21 @@ it("a stage that uses an import has what the imports beside it do, and counts th
   expect((await kernel.run("%log trained")).printed).toContain("backend faster");
 }, 60_000);
 
+it("a cell that imports a package is told, once, that another version is installed than the session has loaded", async () => {
+  install("counted", "1.0.0", "exports.count = 1;");
+  const cell = 'import { count } from "counted";\ncount';
+  expect(await kernel.run(cell)).toMatchObject({ result: "1", printed: "" });
+  expect(await kernel.run(cell)).toMatchObject({ printed: "" });
+  install("counted", "1.1.0", "exports.count = 2;");
+  expect(await kernel.run(cell)).toMatchObject({
+    result: "1",
+    printed: expect.stringMatching(
+      /^counted 1\.1\.0 is installed now, and this session goes on with 1\.0\.0, .*restart the kernel/u,
+    ) as string,
+  });
+  expect(await kernel.run(cell)).toMatchObject({ printed: "" });
+});
+
 it("a stage that uses nothing of such a cell has nothing of it", async () => {
   await kernel.run(
     '%%stage other\nexport const config = {};\nexport default async () => { console.log("alone"); };',
