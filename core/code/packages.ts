@@ -1,27 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Oxc from "oxc-resolver";
 import { LightnixError } from "../errors.ts";
 import type { BundleParts } from "../store/bundle-text.ts";
 import { nodePath, packageFolders } from "../typescript/file-resolver.ts";
+import { packageIn, type PackageVersion } from "../typescript/package-of.ts";
 import { installedSpecifier } from "../typescript/registry-specifier.ts";
-
-/** The name and version of an installed package. */
-export interface PackageVersion {
-  readonly name: string;
-  readonly version: string;
-}
-
-/** The package that a file belongs to: the nearest package.json that has a name and a version. */
-export function packageOf(file: string): PackageVersion | undefined {
-  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
-    const found = packageIn(folder);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
 
 /** The package that a specifier names: `@scope/name` of `@scope/name/sub` and of `npm:@scope/name@1/sub`. */
 export function packageName(specifier: string): string {
@@ -106,19 +92,6 @@ function missing(specifier: string, { name, folders, wanted }: Wanted, what: str
 function installedVersion(from: string, name: string): string | undefined {
   for (const place of packageFolders(from)) {
     if (existsSync(join(place, name))) return packageIn(join(place, name))?.version ?? "unknown";
-  }
-  return undefined;
-}
-
-function packageIn(folder: string): PackageVersion | undefined {
-  try {
-    const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
-      string,
-      unknown
-    >;
-    if (typeof name === "string" && typeof version === "string") return { name, version };
-  } catch {
-    // None here, or none that says anything.
   }
   return undefined;
 }

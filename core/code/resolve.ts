@@ -1,6 +1,7 @@
 import { isBuiltin } from "node:module";
 import { createFileResolver, type FileResolver, type ImportUse } from "../typescript/file-resolver.ts";
-import { packageName, packageOf } from "./packages.ts";
+import { packageOf } from "../typescript/package-of.ts";
+import { packageName } from "./packages.ts";
 
 /** What an import stands for. */
 export type ImportTarget =

@@ -1,4 +1,4 @@
-import { packageOf } from "../../core/code/packages.ts";
+import { packageOf } from "../../core/typescript/package-of.ts";
 
 /** Remembers in which versions packages were loaded: Node loads each file once, whatever is installed later. */
 export class LoadedVersions {
