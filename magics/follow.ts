@@ -33,7 +33,7 @@ export class Follower {
     this.#state = advance(this.#state, event);
     this.#cell.runInAsyncScope(() => {
       if (event.type === "display") this.#displays.show(event);
-      else if (event.type === "clear") this.#clear(event.wait);
+      else if (event.type === "clear") this.#displays.clear(event, () => this.#live.redisplay());
       else this.#live.changed();
     });
   }
@@ -52,12 +52,5 @@ export class Follower {
   /** Leaves how far it came, because it failed or was interrupted. */
   fail(): void {
     this.end(progressView(this.#state, Date.now(), this.#host.signal.aborted ? "interrupted" : "failed"));
-  }
-
-  // Jupyter clears whole cells, and the view that goes on is in this one.
-  #clear(wait: boolean): void {
-    this.#host.clear(wait);
-    this.#displays.forget();
-    this.#live.redisplay();
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  BuiltEvent,
   DoneEvent,
   FailedEvent,
   LockHolder,
@@ -8,6 +9,14 @@ import type {
 } from "../core/index.ts";
 import { drefOf, parseDRef } from "../core/ref.ts";
 import type { DRef, RRef } from "../core/ref.ts";
+import {
+  advanceRuns,
+  counterOf,
+  withEnd,
+  withText,
+  type RunCounter,
+  type RunProgress,
+} from "./run-progress.ts";
 import { lastLines } from "./views/log-text.ts";
 
 /** How far one derivation of a realization has come. */
@@ -22,14 +31,19 @@ export interface StageProgress {
   readonly state: StageState;
   /** What it depends on directly. */
   readonly dependencies: readonly DRef[];
-  /** When the running realizer started. */
+  /** When its realizer started; of several runs at once, the first. */
   readonly startedMs?: number;
-  /** How long the runs that are over took together. */
+  /** For how long its realizer ran before that, once or several times at once. */
   readonly spentMs: number;
   /** How many runs are over. */
   readonly runs: number;
-  readonly progress?: StageCounter;
-  /** When the running realizer will be done, by its own count or else by what it took before. */
+  /** How many there will be, as far as is known; 0 where a single one is called for. */
+  readonly calledFor: number;
+  /** Those that go on, where several are called for. */
+  readonly going: readonly RunProgress[];
+  /** How far its only run is, or what is fetched. */
+  readonly progress?: RunCounter;
+  /** When its only run will be done, by its own count or else by what it took before. */
   readonly endsMs?: number;
   /** The end of what it printed, unbounded lines cut. */
   readonly log: string;
@@ -42,17 +56,11 @@ export interface StageProgress {
   /** Who else builds it just now. */
   readonly holder?: string;
   readonly error?: Error;
+  /** Which run failed, where several were called for. */
+  readonly failedRun?: number;
   readonly keptAt?: string;
   /** The one that failed, for which this one was not done. */
   readonly because?: DRef;
-}
-
-/** A realizer's own word on how far it is. */
-interface StageCounter {
-  readonly current: number;
-  readonly total?: number;
-  readonly message?: string;
-  readonly unit?: string;
 }
 
 /** A realization as seen from outside, made of its events by {@link advance}. */
@@ -72,8 +80,6 @@ export interface RealizationProgress {
   /** What `done` said: derivations built and reused. */
   readonly done?: Pick<DoneEvent, "rrefs" | "outcomes" | "built" | "reused" | "ms">;
 }
-
-const keptLogCharacters = 4000;
 
 /** The state before the first event. */
 export function startProgress(
@@ -132,8 +138,8 @@ function advanceOverall(
   state: RealizationProgress,
   { at, running, remainingMs }: OverallEvent,
 ): RealizationProgress {
-  for (const { dref, remainingMs: leftMs } of running)
-    change(state, dref, (stage) => withEnd(stage, leftMs === undefined ? undefined : at + leftMs));
+  for (const { dref, run, remainingMs: leftMs } of running)
+    change(state, dref, (stage) => withRunEnd(stage, run, leftMs === undefined ? undefined : at + leftMs));
   return withEnd(state, remainingMs === undefined ? undefined : at + remainingMs);
 }
 
@@ -146,9 +152,13 @@ function change(
   (stages as Map<DRef, StageProgress>).set(dref, next(stage));
 }
 
-function withEnd<T extends { readonly endsMs?: number }>(state: T, endsMs: number | undefined): T {
-  const { endsMs: _endsMs, ...rest } = state;
-  return (endsMs === undefined ? rest : { ...rest, endsMs }) as T;
+function withRunEnd(
+  stage: StageProgress,
+  run: number | undefined,
+  endsMs: number | undefined,
+): StageProgress {
+  if (run === undefined) return withEnd(stage, endsMs);
+  return { ...stage, going: stage.going.map((one) => (one.run === run ? withEnd(one, endsMs) : one)) };
 }
 
 /** How long a running realizer will still take; nothing when that cannot be told. */
@@ -193,17 +203,19 @@ export function summaryOf(state: RealizationProgress): string {
 
 type StageEvent = Exclude<RealizeEvent, { type: "planned" | "overall" | "warning" | "done" }>;
 
-function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
+function advanceStage(before: StageProgress, event: StageEvent): StageProgress {
+  const stage = { ...before, going: advanceRuns(before.going, event) };
   switch (event.type) {
     case "reused":
       return { ...stage, state: "reused", rrefs: event.rrefs };
     case "waiting":
       return { ...stage, state: "waiting", holder: holderText(event.holder) };
     case "started":
-      return { ...withoutCounter(stage), state: "running", startedMs: event.at };
+      return begun(before, { ...stage, calledFor: event.runs ?? stage.calledFor }, event.at);
     case "log":
-      return { ...stage, log: (stage.log + event.text).slice(-keptLogCharacters) };
+      return { ...stage, log: withText(stage.log, event.text) };
     case "progress":
+      if (event.run !== undefined) return stage;
       return withEnd(
         { ...stage, progress: counterOf(event) },
         event.remainingMs === undefined ? stage.endsMs : event.at + event.remainingMs,
@@ -214,9 +226,9 @@ function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
     case "built":
       return {
         ...stage,
-        state: "built",
+        state: stage.going.length > 0 ? "running" : "built",
         runs: stage.runs + 1,
-        spentMs: stage.spentMs + event.ms,
+        spentMs: stage.going.length > 0 ? stage.spentMs : stage.spentMs + wholeMs(before, event),
         built: [...stage.built, ...event.rrefs],
         merged: [...stage.merged, ...event.merged],
       };
@@ -228,6 +240,7 @@ function advanceStage(stage: StageProgress, event: StageEvent): StageProgress {
       return {
         ...stage,
         state: "cancelled",
+        going: [],
         spentMs: spent(stage, event.at),
         ...(event.because !== undefined && { because: event.because }),
         ...(event.keptAt !== undefined && { keptAt: event.keptAt }),
@@ -243,32 +256,34 @@ function holderText({ pid, host, hand }: LockHolder): string {
     : `held by hand in ${holder}`;
 }
 
-function failed(stage: StageProgress, { at, error, keptAt }: FailedEvent): StageProgress {
+function begun({ going }: StageProgress, stage: StageProgress, nowMs: number): StageProgress {
+  const { progress: _progress, endsMs: _endsMs, ...rest } = stage;
+  const isBeside = going.length > 0 && stage.startedMs !== undefined;
+  return { ...rest, state: "running", startedMs: isBeside ? (stage.startedMs ?? nowMs) : nowMs };
+}
+
+/** How long the realizer has been running when its last run ends; of a single one it is said exactly. */
+function wholeMs({ going, startedMs = 0 }: StageProgress, { run, ms, at }: BuiltEvent): number {
+  const own = going.find((one) => one.run === run);
+  return own === undefined || own.startedMs === startedMs ? ms : at - startedMs;
+}
+
+function failed(stage: StageProgress, { at, error, run, keptAt }: FailedEvent): StageProgress {
+  const log = stage.going.find((one) => one.run === run)?.log ?? stage.log;
   return {
     ...stage,
     state: "failed",
     error,
+    log,
+    going: [],
     spentMs: spent(stage, at),
+    ...(run !== undefined && { failedRun: run }),
     ...(keptAt !== undefined && { keptAt }),
   };
 }
 
 function spent({ state, startedMs, spentMs }: StageProgress, nowMs: number): number {
   return state === "running" && startedMs !== undefined ? spentMs + nowMs - startedMs : spentMs;
-}
-
-function counterOf({ current, total, message, unit }: StageCounter): StageCounter {
-  return {
-    current,
-    ...(total !== undefined && { total }),
-    ...(message !== undefined && { message }),
-    ...(unit !== undefined && { unit }),
-  };
-}
-
-function withoutCounter(stage: StageProgress): StageProgress {
-  const { progress: _progress, endsMs: _endsMs, ...rest } = stage;
-  return rest;
 }
 
 function newStage(planned: PlannedStage, label?: string): StageProgress {
@@ -278,6 +293,8 @@ function newStage(planned: PlannedStage, label?: string): StageProgress {
     state: "queued",
     spentMs: 0,
     runs: 0,
+    calledFor: 0,
+    going: [],
     log: "",
     built: [],
     merged: [],
@@ -285,8 +302,8 @@ function newStage(planned: PlannedStage, label?: string): StageProgress {
   };
 }
 
-/** The last lines that a stage printed. */
-export function logTail(stage: StageProgress, lines: number): readonly string[] {
+/** The last lines that a stage, or one run of it, printed. */
+export function logTail(stage: Pick<StageProgress, "log">, lines: number): readonly string[] {
   return lastLines(stage.log, lines);
 }
 

@@ -111,6 +111,7 @@ function showing(executor: Executor, host: CellHost): Executor {
   return {
     name: executor.name,
     run: (task) => executor.run({ ...task, announce: alsoShowing(task.announce, host) }),
+    isOneByOne: (dref) => executor.isOneByOne?.(dref) === true,
   };
 }
 

@@ -2,10 +2,23 @@ import { shortHash } from "../../core/ref.ts";
 import type { MimeBundle } from "../host.ts";
 import { logTail, remainingOfAllMs, summaryOf } from "../realization-progress.ts";
 import type { RealizationProgress, StageProgress, StageState } from "../realization-progress.ts";
+import type { RunProgress } from "../run-progress.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatDuration, formatEstimate, shorten } from "./format.ts";
-import { aboutOf, endOfLog, fractionOf, isActive, label, marks, reasonOf } from "./progress-words.ts";
-import type { ProgressEnd } from "./progress-words.ts";
+import {
+  aboutOf,
+  aboutRun,
+  barOf,
+  barOfRun,
+  endOfLog,
+  fractionOf,
+  isActive,
+  label,
+  marks,
+  reasonOf,
+  runRows,
+} from "./progress-words.ts";
+import type { Bar, ProgressEnd } from "./progress-words.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
 import type { Badge } from "./realization.ts";
@@ -55,7 +68,7 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
       ...(summary === "" ? [] : [summary]),
       textTable(
         [{ title: "" }, { title: "" }, { title: "" }, { title: "", align: "right" }, { title: "" }],
-        shown.map((stage) => stageCells(stage, { state, nowMs, end })),
+        shown.flatMap((stage) => [stageCells(stage, { state, nowMs, end }), ...runCells(stage, nowMs)]),
       ),
       ...shown.flatMap((stage) => failureText(stage, namesFolder)),
     ].join("\n"),
@@ -129,14 +142,10 @@ function planBadge({ stages }: RealizationProgress): Badge {
 }
 
 function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
-  const bar = isActive(stage) || stage.state === "failed" ? barHtml(stage) : undefined;
-  const log = stage.state === "running" ? logTail(stage, maxLogLines).map((line) => shorten(line, 160)) : [];
-  const printed =
-    log.length === 0
-      ? undefined
-      : html`<tr>
-          <td colspan="4"><pre class="l-text">${log.join("\n")}</pre></td>
-        </tr>`;
+  const bar = isActive(stage) || stage.state === "failed" ? barHtml(barOf(stage), stage.state) : undefined;
+  const { rows, more } = runRows(stage);
+  // Of several runs, each has its own last word.
+  const isSpeaking = stage.state === "running" && rows.length === 0;
   return html`<tr>
       <td>
         <span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span>
@@ -147,7 +156,33 @@ function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
         ${end === "planned" ? (state.whys?.get(stage.dref) ?? "") : aboutOf(stage, state, nowMs)}
       </td>
     </tr>
-    ${printed}`;
+    ${isSpeaking ? printedHtml(stage, maxLogLines) : undefined}${rows.map((run) => runRow(run, nowMs))}
+    ${more === "" ? undefined : plainRow(more)}`;
+}
+
+function runRow(run: RunProgress, nowMs: number): Html {
+  return html`<tr>
+      <td></td>
+      <td class="l-mut">run ${run.run}</td>
+      <td>${barHtml(barOfRun(run), "running")}</td>
+      <td class="l-mut">${aboutRun(run, nowMs)}</td>
+    </tr>
+    ${printedHtml(run, 1)}`;
+}
+
+function plainRow(text: string): Html {
+  return html`<tr>
+    <td></td>
+    <td class="l-mut" colspan="3">${text}</td>
+  </tr>`;
+}
+
+function printedHtml(of: Pick<StageProgress, "log">, lines: number): Content {
+  const log = logTail(of, lines).map((line) => shorten(line, 160));
+  if (log.length === 0) return undefined;
+  return html`<tr>
+    <td colspan="4"><pre class="l-text">${log.join("\n")}</pre></td>
+  </tr>`;
 }
 
 // Of a point, what tells it apart from the others says more than its address.
@@ -172,26 +207,27 @@ function labelText(stage: StageProgress): string {
   return stage.label === undefined ? "" : ` (${stage.label})`;
 }
 
-function barHtml({ progress, state }: StageProgress): Content {
-  if (progress?.total === undefined || !(progress.total > 0)) return undefined;
-  const percent = Math.round(fractionOf(progress.current, progress.total) * 100);
+function barHtml(bar: Bar | undefined, state: StageState): Content {
+  if (bar === undefined) return undefined;
+  const percent = Math.round(fractionOf(bar) * 100);
   const tone = state === "failed" ? "bad" : "acc";
   return html`<span class="l-bar l-${tone}" title="${percent} %"><i style="width:${percent}%"></i></span>`;
 }
 
 function stageCells(stage: StageProgress, { state, nowMs, end }: Moment): string[] {
-  const { progress } = stage;
-  const bar =
-    isActive(stage) && progress?.total !== undefined && progress.total > 0
-      ? textBar(progress.current, progress.total)
-      : "";
   return [
     `${marks[stage.state]} ${label(stage.state, end)}`,
     stage.label ?? stage.name,
     shortHash(stage.dref),
-    bar,
+    isActive(stage) ? textBar(barOf(stage)) : "",
     end === "planned" ? (state.whys?.get(stage.dref) ?? "") : aboutOf(stage, state, nowMs),
   ];
+}
+
+function runCells(stage: StageProgress, nowMs: number): string[][] {
+  const { rows, more } = runRows(stage);
+  const cells = rows.map((run) => ["", `  run ${run.run}`, "", textBar(barOfRun(run)), aboutRun(run, nowMs)]);
+  return more === "" ? cells : [...cells, ["", `  ${more}`, "", "", ""]];
 }
 
 // What was stopped can be gone on with, and there is no error to say so.
@@ -231,8 +267,9 @@ function failureText(stage: StageProgress, namesFolder: boolean): string[] {
   ];
 }
 
-function textBar(current: number, total: number): string {
-  const filled = Math.round(fractionOf(current, total) * barCells);
+function textBar(bar: Bar | undefined): string {
+  if (bar === undefined) return "";
+  const filled = Math.round(fractionOf(bar) * barCells);
   return `${"█".repeat(filled)}${"░".repeat(barCells - filled)}`;
 }
 

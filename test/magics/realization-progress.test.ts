@@ -50,6 +50,74 @@ describe("the progress of a realization", () => {
     expect(stepsText(state)).toBe("digits reused · model built in 300 ms");
   });
 
+  describe("of which several runs go on at once", () => {
+    const started = (run: number, at: number): RealizeEvent =>
+      eventOf({ type: "started", dref: model, run, runs: 10 }, at);
+    const built = (run: number, at: number): RealizeEvent =>
+      eventOf({ type: "built", dref: model, run, rrefs: [outcome(run)], merged: [], ms: 1_000 }, at);
+    const said = (run: number, text: string): RealizeEvent =>
+      eventOf({ type: "log", dref: model, run, stream: "stdout", text }, 1_000);
+    const two = (): RealizationProgress =>
+      after(
+        planned,
+        { type: "reused", dref: digits, rrefs: [] },
+        started(1, 0),
+        started(2, 500),
+        said(1, "loss 0.5\n"),
+        said(2, "loss 0.7\n"),
+        eventOf({ type: "progress", dref: model, run: 2, current: 1, total: 4, unit: "epochs" }, 1_000),
+        {
+          type: "overall",
+          settled: 1,
+          total: 2,
+          running: [
+            { dref: model, name: "model", run: 1, elapsedMs: 5 },
+            { dref: model, name: "model", run: 2, elapsedMs: 5, remainingMs: 19_990 },
+          ],
+        },
+      );
+
+    it("says of each how far it is, and of the stage how many are done", () => {
+      const text = String(progressView(two(), 2_000)["text/plain"]);
+      const rows = text.split("\n").map((row) => row.replaceAll(/ {2,}/gu, "  ").trimEnd());
+      expect(rows.slice(-3)).toEqual([
+        expect.stringMatching(/^▸ running {2}model {2}22222222 {2}░{16} {2}2\.0 s · 0 of 10 runs done$/u),
+        "  run 1  2.0 s",
+        expect.stringMatching(/^ {2}run 2 {2}█{4}░{12} {2}1\.5 s · about 20 s left · 1\/4 epochs$/u),
+      ]);
+      const html = String(progressView(two(), 2_000)["text/html"]);
+      for (const part of ["run 1", "loss 0.5", "run 2", "loss 0.7", "1/4 epochs"])
+        expect(html).toContain(part);
+    });
+
+    it("is on its way until the last one is over, for as long as that took", () => {
+      const one = advance(two(), built(1, 3_000));
+      expect(one.stages.get(model)).toMatchObject({ state: "running", runs: 1 });
+      const stage = one.stages.get(model);
+      expect(stage && aboutOf(stage, one, 3_000)).toBe("2.5 s · about 20 s left · 1/4 epochs · run 2 of 10");
+      const whole = advance(one, built(2, 4_000));
+      expect(whole.stages.get(model)).toMatchObject({ state: "built", runs: 2, spentMs: 4_000, going: [] });
+    });
+
+    it("shows of a failure which run it was, and what that one printed", () => {
+      const state = advance(
+        two(),
+        eventOf({ type: "failed", dref: model, run: 2, error: new Error("no") }, 3_000),
+      );
+      const text = String(progressView(state, 3_000, "failed")["text/plain"]);
+      expect(text).toContain("after 3.0 s · run 2 of 10");
+      expect(text).toContain("| loss 0.7");
+      expect(text).not.toContain("loss 0.5");
+    });
+
+    it("has rows for some of very many", () => {
+      const many = after(planned, ...Array.from({ length: 40 }, (_, n) => started(n + 1, 0)));
+      const text = String(progressView(many, 2_000)["text/plain"]);
+      expect(text.match(/^ +run \d+ /gmu)).toHaveLength(8);
+      expect(text).toContain("and 32 more runs");
+    });
+  });
+
   it.each([
     [{ current: 2, total: 5, message: "loss 0.08", unit: "epochs" }, "2/5 epochs · loss 0.08"],
     [{ current: 2, total: 5, message: "loss 0.08" }, "2/5 · loss 0.08"],

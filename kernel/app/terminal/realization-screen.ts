@@ -1,7 +1,19 @@
 import { remainingOfAllMs, logTail } from "../../../magics/realization-progress.ts";
 import type { RealizationProgress, StageProgress } from "../../../magics/realization-progress.ts";
 import { counted, formatDuration, formatEstimate } from "../../../magics/views/format.ts";
-import { aboutOf, endOfLog, fractionOf, marks, reasonOf } from "../../../magics/views/progress-words.ts";
+import {
+  aboutOf,
+  aboutRun,
+  barOf,
+  barOfRun,
+  endOfLog,
+  fractionOf,
+  marks,
+  reasonOf,
+  runRows,
+  type Bar,
+} from "../../../magics/views/progress-words.ts";
+import type { RunProgress } from "../../../magics/run-progress.ts";
 import { columnsOf, fitLine, padEnd, type Part } from "./fit-text.ts";
 import type { Paint, Style } from "./paint.ts";
 import { thrownAt } from "./thrown-at.ts";
@@ -40,13 +52,12 @@ export function screenLines(state: RealizationProgress, frame: Frame): string[] 
   // The last row is the cursor's.
   const room = Math.max(1, frame.rows - 2);
   const shown = active.slice(0, room);
-  const hasLogs = 2 * shown.length <= room;
   const names = [...shown, ...queued].map((stage) => columnsOf(fullName(stage)));
   const nameColumns = Math.min(maxNameColumns, Math.max(0, ...names));
-  const rows = shown.flatMap((stage) => [
-    stageParts(stage, { state, frame, nameColumns }),
-    ...(hasLogs ? lastLine(stage) : []),
-  ]);
+  const details = [allOf, withoutLogs, headsOnly].map((detail) =>
+    shown.flatMap((stage) => stageRows(stage, { state, frame, nameColumns }, detail)),
+  );
+  const rows = details.find((some) => some.length <= room) ?? details.at(-1) ?? [];
   const waiting = queued
     .slice(0, Math.max(0, room - rows.length))
     .map((stage) => stageParts(stage, { state, frame, nameColumns }));
@@ -112,6 +123,37 @@ function endText(stage: StageProgress, state: RealizationProgress, nowMs: number
   }
 }
 
+/** What is shown of a stage that runs, beside its own line. */
+interface Detail {
+  readonly runs: boolean;
+  readonly logs: boolean;
+}
+
+const allOf: Detail = { runs: true, logs: true };
+const withoutLogs: Detail = { runs: true, logs: false };
+const headsOnly: Detail = { runs: false, logs: false };
+
+/** A line for the stage, and where several of its runs go on at once, one for each. */
+function stageRows(stage: StageProgress, row: Row, { runs, logs }: Detail): Part[][] {
+  const { rows, more } = runRows(stage);
+  const head = stageParts(stage, row);
+  if (rows.length === 0) return [head, ...(logs ? lastLine(stage) : [])];
+  if (!runs) return [head];
+  const inner = rows.flatMap((run) => [
+    runLine(run, row),
+    ...(logs ? lastLine({ ...run, state: "running" }) : []),
+  ]);
+  return [head, ...inner, ...(more === "" ? [] : [[{ text: `  ${more}`, style: "muted" as const }]])];
+}
+
+function runLine(run: RunProgress, { frame, nameColumns }: Row): Part[] {
+  return [
+    { text: padEnd(`    run ${run.run}`, nameColumns + 2), style: "muted" },
+    ...barParts(barOfRun(run), frame.columns),
+    { text: `  ${aboutRun(run, frame.nowMs)}`, style: "muted" },
+  ];
+}
+
 interface Row {
   readonly state: RealizationProgress;
   readonly frame: Frame;
@@ -124,23 +166,23 @@ function stageParts(stage: StageProgress, { state, frame, nameColumns }: Row): P
   return [
     { text: `${marks[stage.state]} `, style },
     { text: padEnd(fullName(stage), nameColumns), style: isQueued ? "muted" : "plain" },
-    ...barParts(stage, frame.columns),
+    ...barParts(barOf(stage), frame.columns),
     { text: `  ${aboutOf(stage, state, frame.nowMs)}`, style: "muted" },
   ];
 }
 
-function barParts({ progress }: StageProgress, columns: number): Part[] {
+function barParts(bar: Bar | undefined, columns: number): Part[] {
   const cells = columns >= 80 ? 20 : columns >= 50 ? 10 : 0;
-  if (cells === 0 || progress?.total === undefined || !(progress.total > 0)) return [];
-  const filled = Math.round(fractionOf(progress.current, progress.total) * cells);
+  if (cells === 0 || bar === undefined) return [];
+  const filled = Math.round(fractionOf(bar) * cells);
   return [
     { text: `  ${"█".repeat(filled)}`, style: "accent" },
     { text: "░".repeat(cells - filled), style: "muted" },
   ];
 }
 
-function lastLine(stage: StageProgress): Part[][] {
-  const [text = ""] = stage.state === "running" ? logTail(stage, 1) : [];
+function lastLine(of: Pick<StageProgress, "state" | "log">): Part[][] {
+  const [text = ""] = of.state === "running" ? logTail(of, 1) : [];
   return text.trim() === ""
     ? []
     : [

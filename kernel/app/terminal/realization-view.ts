@@ -4,7 +4,7 @@ import { startProgress } from "../../../magics/realization-progress.ts";
 import type { RealizationProgress } from "../../../magics/realization-progress.ts";
 import { counted } from "../../../magics/views/format.ts";
 import { visible } from "../../../magics/views/html.ts";
-import { aboutOf, marks } from "../../../magics/views/progress-words.ts";
+import { aboutOf, aboutRun, marks, runText } from "../../../magics/views/progress-words.ts";
 import { columnsOf } from "./fit-text.ts";
 import { LiveRegion, type Terminal } from "./live-region.ts";
 import type { Paint } from "./paint.ts";
@@ -64,12 +64,12 @@ export function plainView(write: (text: string) => void, paint: Paint): Realizat
       const frame = { nowMs: event.at, columns: 4_000, rows: 0, paint };
       if (event.type === "planned")
         line(`${counted(event.stages.length, "stage")}, ${counted(event.jobs, "job")}`);
-      if (event.type === "started" || event.type === "waiting") line(goingOn(event.dref, state, event.at));
+      if (event.type === "started" || event.type === "waiting") line(goingOn(event, state, event.at));
       if (event.type === "warning") line(warningOf(event, paint));
       for (const text of endOf(event, state, frame)) line(text);
       if (event.type !== "overall" || event.at - toldAt < wordEveryMs) return;
       toldAt = event.at;
-      for (const { dref } of event.running) line(goingOn(dref, state, event.at));
+      for (const one of event.running) line(goingOn(one, state, event.at));
     },
     say: line,
     redraw() {},
@@ -77,11 +77,19 @@ export function plainView(write: (text: string) => void, paint: Paint): Realizat
   };
 }
 
-function goingOn(dref: DRef, state: RealizationProgress, nowMs: number): string {
-  const stage = state.stages.get(dref);
+function goingOn(
+  of: { readonly dref: DRef; readonly run?: number },
+  state: RealizationProgress,
+  nowMs: number,
+): string {
+  const stage = state.stages.get(of.dref);
   if (stage === undefined) return "";
-  const about = stage.startedMs === nowMs ? "started" : aboutOf(stage, state, nowMs);
-  return `${marks[stage.state]} ${fullName(stage)}  ${about}`;
+  const run = stage.going.find((one) => one.run === of.run);
+  const head = `${marks[stage.state]} ${fullName(stage)}`;
+  if (run === undefined)
+    return `${head}  ${stage.startedMs === nowMs ? "started" : aboutOf(stage, state, nowMs)}`;
+  const about = run.startedMs === nowMs ? "started" : aboutRun(run, nowMs);
+  return `${head}  ${runText(run.run, stage)} · ${about}`;
 }
 
 function warningOf({ name, text }: WarningEvent, paint: Paint): string {

@@ -46,6 +46,54 @@ describe("a realization on a terminal", () => {
     ]);
   });
 
+  it("has a line for each of several runs of one stage, as far as there is room", () => {
+    const state = after(
+      { type: "started", dref: first, run: 1, runs: 4 },
+      { type: "built", dref: first, run: 1, runs: 4, rrefs: [rref], merged: [], ms: 5 } as BareEvent,
+      { type: "started", dref: first, run: 2, runs: 4 },
+      { type: "started", dref: first, run: 3, runs: 4 },
+      { type: "progress", dref: first, run: 3, current: 10, total: 20, unit: "epochs", remainingMs: 65_000 },
+      { type: "log", dref: first, run: 3, stream: "stdout", text: "loss 0.4\n" },
+    );
+    expect(screenLines(state, frame).slice(0, 4)).toEqual([
+      "▸ stage0  ████████░░░░░░░░░░░░  1 min 00 s · 1 of 4 runs done",
+      "    run 2  1 min 00 s",
+      "    run 3  ██████████░░░░░░░░░░  1 min 00 s · about 5 s left · 10/20 epochs",
+      "  │ loss 0.4",
+    ]);
+    expect(screenLines(state, { ...frame, rows: 5 }).slice(0, 3)).toEqual([
+      expect.stringContaining("stage0"),
+      expect.stringContaining("run 2"),
+      expect.stringContaining("run 3"),
+    ]);
+    expect(screenLines(state, { ...frame, rows: 4 })[0]).toContain("1 of 4 runs done");
+    expect(screenLines(state, { ...frame, rows: 4 }).join()).not.toContain("run 2");
+  });
+
+  it("tells in lines which run begins and how each goes on", () => {
+    const lines: string[] = [];
+    const view = plainView((text) => lines.push(text), painter(false));
+    let state = advance(startProgress(0), plannedOf([first]));
+    const take = (event: BareEvent, at: number): void => {
+      const whole = eventOf(event, at);
+      state = advance(state, whole);
+      view.next(whole, state);
+    };
+    take({ type: "started", dref: first, run: 1, runs: 3 }, 1_000);
+    take({ type: "started", dref: first, run: 2, runs: 3 }, 2_000);
+    take({ type: "progress", dref: first, run: 2, current: 1, total: 4 }, 3_000);
+    const running = [1, 2].map((run) => ({ dref: first, name: "stage0", run, elapsedMs: 1 }));
+    take({ type: "overall", settled: 0, total: 1, running }, Date.now() + 60_000);
+    expect(lines.slice(0, 2)).toEqual([
+      "▸ stage0  run 1 of 3 · started\n",
+      "▸ stage0  run 2 of 3 · started\n",
+    ]);
+    expect(lines.slice(2)).toEqual([
+      expect.stringMatching(/^▸ stage0 {2}run 1 of 3 · \d.*\n$/u),
+      expect.stringMatching(/^▸ stage0 {2}run 2 of 3 · \d.* · 1\/4\n$/u),
+    ]);
+  });
+
   it("says who builds what is waited for", () => {
     const state = after({ type: "waiting", dref: first, holder: { pid: 7, host: "here" } });
     expect(screenLines(state, frame)[0]).toBe("… stage0  being built by process 7 on here");
