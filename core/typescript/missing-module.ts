@@ -37,25 +37,35 @@ function explainHidden(specifier: string, folders: readonly string[]): MissingMo
   const home = folders
     .map((folder) => join(folder, name))
     .find((folder) => existsSync(join(folder, manifest)));
-  if (home === undefined || name === specifier) return undefined;
-  const paths = exportedPaths(home).map((path) => `"${join(name, path)}"`);
+  if (home === undefined) return undefined;
+  const there = `the package "${name}" is there, in ${dirname(home)}`;
+  const { main, exports } = manifestOf(home);
+  if (name === specifier) {
+    const promised =
+      typeof main === "string"
+        ? ` its main file, "${main}", which may have to be built first`
+        : " a file to import";
+    return { advice: `${there}, but lacks${promised}` };
+  }
+  const paths = pathsIn(exports).map((path) => `"${join(name, path)}"`);
   const more = paths.length > mostPaths ? ", ..." : "";
   const offered = paths.length === 0 ? "" : `. It offers ${paths.slice(0, mostPaths).join(", ")}${more}`;
-  return {
-    advice: `the package "${name}" is there, in ${dirname(home)}, but has nothing of that name${offered}`,
-  };
+  return { advice: `${there}, but has nothing of that name${offered}` };
 }
 
 const manifest = "package.json";
 
-function exportedPaths(home: string): string[] {
+function manifestOf(home: string): { readonly main?: unknown; readonly exports?: unknown } {
   try {
-    const { exports } = JSON.parse(readFileSync(join(home, manifest), "utf8")) as { exports?: unknown };
-    if (typeof exports !== "object" || exports === null) return [];
-    return Object.keys(exports).filter((path) => path === "." || /^\.\/[^*]*$/u.test(path));
+    return (JSON.parse(readFileSync(join(home, manifest), "utf8")) as object | null) ?? {};
   } catch {
-    return [];
+    return {};
   }
+}
+
+function pathsIn(exports: unknown): string[] {
+  if (typeof exports !== "object" || exports === null) return [];
+  return Object.keys(exports).filter((path) => path === "." || /^\.\/[^*]*$/u.test(path));
 }
 
 function packageIn(specifier: string): string {

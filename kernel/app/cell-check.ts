@@ -14,7 +14,7 @@ import { withLensFields } from "./lens-fields.ts";
 import { lensHint } from "./lens-hints.ts";
 
 const cannotFindName = 2304;
-const cannotFindModule = 2307;
+const cannotFindModule: ReadonlySet<number> = new Set([2307, 2882]);
 
 /** What a {@link CellCheck} works with. */
 export interface CellCheckParts {
@@ -128,7 +128,7 @@ const commands =
 
 function packageHint({ code, message }: Diagnostic, folder: string): string | undefined {
   const specifier = /'(?<specifier>[^']+)'/u.exec(message)?.groups?.["specifier"];
-  if (code !== cannotFindModule || specifier === undefined) return undefined;
+  if (!cannotFindModule.has(code) || specifier === undefined) return undefined;
   const { install } = explainMissing(specifier, join(folder, "notebook.ts"));
   if (install === undefined) return undefined;
   return `To install it: ${install.startsWith("npm ") ? `%${install}` : `%sh ${install}`}`;

@@ -68,10 +68,23 @@ const maxTraceLength = 200_000;
 // The header of a trace is the whole message.
 function framesIn(stack: string): string[] {
   const start = stack.length <= maxTraceLength ? 0 : Math.max(0, stack.indexOf("\n    at "));
-  return stack
+  const frames = stack
     .slice(start, start + maxTraceLength)
     .split("\n")
     .filter((line) => /^\s+at /u.test(line));
+  return [...unreadFile(stack), ...frames];
+}
+
+// Of a file that Node cannot read as code, it says only above the message where it is, and what stands there.
+function unreadFile(stack: string): string[] {
+  const {
+    file,
+    line,
+    before = "",
+  } = /^(?<file>(?:[/\\]|file:|[A-Za-z]:[/\\])[^\n]{1,1000}):(?<line>\d+)\n[^\n]{0,1000}\n(?<before>\s*)\^/u.exec(
+    stack,
+  )?.groups ?? {};
+  return file === undefined ? [] : [`    at ${file}:${line}:${before.length + 1}`];
 }
 
 function bounded(text: string): string {

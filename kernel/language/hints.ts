@@ -79,7 +79,10 @@ function ofNewerModule(diagnostic: Diagnostic): Diagnostic | undefined {
 }
 
 function ofMissingModule(diagnostic: Diagnostic, { folder, text }: HintSources): Diagnostic | undefined {
-  const { module } = /^Cannot find module '(?<module>[^']+)'/u.exec(diagnostic.message)?.groups ?? {};
+  const { module } =
+    /^Cannot find module (?:or type declarations for side-effect import of )?'(?<module>[^']+)'/u.exec(
+      diagnostic.message,
+    )?.groups ?? {};
   if (module === undefined) return undefined;
   const written = specifierAt(text, diagnostic) ?? module;
   const { advice } = explainMissing(written, join(folder, "notebook.ts"));

@@ -54,6 +54,22 @@ it("a cell that imports a package is told, once, that another version is install
   expect(await kernel.run(cell)).toMatchObject({ printed: "" });
 });
 
+it("a default export that is inside of what Node imports of CommonJS is pointed at", async () => {
+  install(
+    "twice",
+    "1.0.0",
+    "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = (n) => 2 * n;",
+  );
+  expect((await kernel.run('import twice from "twice";\ntwice(2)')).traceback).toMatch(
+    /^TypeError: twice is not a function\n"twice" is CommonJS, of which Node imports all as "twice": const \{ default: twiceItself \} = twice as any;\n/u,
+  );
+  expect(await kernel.run("const { default: twiceItself } = twice as any;\ntwiceItself(2)")).toMatchObject({
+    result: "4",
+  });
+  const { traceback } = await kernel.run("const one = { default() {} } as any;\none()");
+  expect(traceback).toMatch(/^TypeError: one is not a function\n {2}Cell/u);
+});
+
 it("a stage that uses nothing of such a cell has nothing of it", async () => {
   await kernel.run(
     '%%stage other\nexport const config = {};\nexport default async () => { console.log("alone"); };',

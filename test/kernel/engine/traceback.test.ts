@@ -216,6 +216,16 @@ it("a name that is not defined is answered with the one that was meant, and the 
   expect(await trace("throw new ReferenceError('no such thing')")).not.toContain("Did you mean");
 });
 
+it("a package that is no JavaScript is named", async () => {
+  const { trace } = startSession({
+    "node_modules/broken/package.json": '{ "name": "broken", "main": "index.js" }',
+    "node_modules/broken/index.js": "exports.a = ;",
+  });
+  expect(await trace('import "broken"')).toMatch(
+    /^SyntaxError: Unexpected token ';'\n {2}\.\.\. 1 frame in broken/u,
+  );
+});
+
 it("a package that wants a browser is said to do so, and is not asked whether it means a name of a cell", async () => {
   const { trace } = startSession({
     "node_modules/plotly.js-dist-min/package.json": '{ "name": "plotly.js-dist-min", "main": "index.js" }',

@@ -48,7 +48,14 @@ it("a part of a package that is there, and has no such part, is answered with th
       /\n {2}The package "csv" is there, in \S.*node_modules, but has nothing of that name\. It offers "csv", "csv\/sync"$/u,
     ),
   ]);
-  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "csv" }));
+  for (const [main, lacks] of [
+    ["./dist/index.js", 'lacks its main file, "./dist/index.js", which may have to be built first'],
+    [undefined, "lacks a file to import"],
+  ] as const) {
+    writeFileSync(join(home, "package.json"), JSON.stringify({ name: "csv", main }));
+    for (const cell of ['import "csv";', 'import { parse } from "csv";'])
+      expect(await check(cell)).toEqual([expect.stringContaining(`node_modules, but ${lacks}`)]);
+  }
   expect(await check('import { parse } from "csv/snyc";')).toEqual([
     expect.stringMatching(/but has nothing of that name$/u),
   ]);
