@@ -261,7 +261,10 @@ export interface RealizeOptions {
   readonly jobs?: number | undefined;
   /** What is built although it could be reused: the target (`true`), everything (`"all"`), or these. */
   readonly force?: boolean | "all" | readonly (DRef | Stage)[] | undefined;
-  /** Makes so many new outcomes of the target, at once as far as `jobs` allows. */
+  /**
+   * Makes so many new outcomes of the target, at once as far as `jobs` allows. Runs that go on at once do not see each other's outcomes;
+   * a realizer that cannot run beside itself wants `jobs: 1`.
+   */
   readonly count?: number | undefined;
   /** Makes as many new outcomes of the target as are missing to so many, at once as far as `jobs` allows. */
   readonly atLeast?: number | undefined;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
+  all,
   processes,
   realize,
   realize$,
@@ -45,6 +46,62 @@ async function follow(
 }
 
 describe("processes()", () => {
+  it("runs several outcomes of one stage at once, each in a process of its own", async () => {
+    const [store, folder] = [freshStore(), freshFolder()];
+    const executor = pool();
+    const closure = await bundled(store, {
+      config: { folder },
+      async realize(build, { fs, delay }) {
+        const { folder: meeting } = build.config as { folder: string };
+        fs.writeFileSync(`${meeting}/${process.pid}`, "");
+        // Whoever runs alone waits for ever.
+        while (fs.readdirSync(meeting).length < 3) await delay(10);
+        build.log(`in ${process.pid}`);
+        fs.writeFileSync(build.path("pid"), String(process.pid));
+      },
+    });
+    const several = {
+      ...closure,
+      derivations: closure.derivations.map((one) => ({ ...one, matcher: all() })),
+    };
+    const { events, error } = await follow(several, { executor, jobs: 3, count: 3 });
+    expect(error).toBeUndefined();
+    const rrefs = store.realizations(closure.dref);
+    expect(new Set(rrefs.map((rref) => store.buildRecord(rref)["pid"])).size).toBe(3);
+    for (const rref of rrefs)
+      expect(store.log(rref)).toBe(`in ${readFileSync(join(store.path(rref), "pid"), "utf8")}\n`);
+    const logs = events.filter((event) => event.type === "log").map(({ run }) => run ?? 0);
+    expect(logs.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+    expect(leftovers(store)).toEqual([]);
+  });
+
+  it("stops the processes of other runs of a stage when one of them crashes", async () => {
+    const [store, folder] = [freshStore(), freshFolder()];
+    const pids: number[][] = [];
+    const executor = pool({ onProcesses: (now) => pids.push([...now]) });
+    const closure = await bundled(store, {
+      config: { folder },
+      async realize(build, { fs, delay }) {
+        const { folder: meeting } = build.config as { folder: string };
+        fs.writeFileSync(`${meeting}/${process.pid}`, "");
+        while (fs.readdirSync(meeting).length < 3) await delay(10);
+        const [first] = fs.readdirSync(meeting).sort();
+        if (first === String(process.pid)) process.exit(3);
+        for (;;);
+      },
+    });
+    const several = {
+      ...closure,
+      derivations: closure.derivations.map((one) => ({ ...one, matcher: all() })),
+    };
+    const { error } = await follow(several, { executor, jobs: 3, count: 3 });
+    expect(error).toMatchObject({ code: "build-crashed" });
+    await vi.waitFor(() => expect(pids.flat().filter(isAlive)).toEqual([]), { timeout: 20_000 });
+    expect(failedFolders(store)).toHaveLength(1);
+    expect(store.realizations(closure.dref)).toEqual([]);
+    expect(leftovers(store)).toEqual([]);
+  });
+
   it("runs a closed stage in a process of its own, which the record tells, and another run in the same one", async () => {
     const store = freshStore();
     const executor = pool();

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import {
   all,
   best,
+  inProcess,
   latest,
   lens,
   pause,
@@ -13,6 +14,7 @@ import {
   some,
   stage,
   type Build,
+  type DRef,
   type RealizeEvent,
   type RealizeOptions,
   type Stage,
@@ -513,6 +515,22 @@ describe("runs at once that are cancelled", () => {
     expect(readFileSync(held.build().path("half"), "utf8")).toBe("done");
     await held.resume();
     expect(store.realizations(lens(model).dref)).toHaveLength(1);
+  });
+});
+
+describe("an executor that wants the runs of a stage one after the other", () => {
+  it("is given one at a time, and the rest of the jobs goes to other stages", async () => {
+    const gate = new Gate();
+    const model = gated(gate, "model", { matcher: latest(3) });
+    const executor = { ...inProcess(), isOneByOne: (dref: DRef) => dref === lens(model).dref };
+    const targets = [model, gated(gate, "other", { matcher: latest(2) })];
+    const { end } = follow(targets, { store: freshStore(), jobs: 8, executor });
+    await gate.untilInside("model 1", "other 1", "other 2");
+    gate.letGo("model 1");
+    await gate.untilInside("model 2", "other 1", "other 2");
+    gate.open();
+    expect(await end).toBeUndefined();
+    expect(gate.begun).toHaveLength(5);
   });
 });
 
