@@ -21,7 +21,7 @@ const specs = {
     placeholder: "folder",
     summary: "take over this folder, which was kept of a build",
   },
-  jobs: { type: "number", placeholder: "N", min: 1, summary: "how many other stages may run at once" },
+  jobs: { type: "number", placeholder: "N", min: 1, summary: "how many other realizers may run at once" },
 } as const;
 
 /** The arguments of `%pause`. */

@@ -6,7 +6,7 @@ const specs = {
   new: { type: "number", placeholder: "N", min: 1, summary: "make N new outcomes" },
   outcomes: { type: "number", placeholder: "N", min: 1, summary: "make what is missing to N outcomes" },
   force: { type: "switch", summary: "run the realizer although there is an outcome to reuse" },
-  jobs: { type: "number", placeholder: "N", min: 1, summary: "how many stages may run at once" },
+  jobs: { type: "number", placeholder: "N", min: 1, summary: "how many realizers may run at once" },
   restricted: {
     type: "switch",
     summary: "let realizers write only into their own folders, and start nothing",

@@ -9,7 +9,7 @@ const specs = {
   seed: { type: "number", placeholder: "N", summary: "which points are drawn: 0 unless given" },
   plot: { type: "words", placeholder: "x y [colour]", max: 3, summary: "plots one column over another" },
   as: { type: "text", placeholder: "name", identifier: true, summary: "bind the sweep to this variable" },
-  jobs: { type: "number", placeholder: "N", min: 1, summary: "how many stages may run at once" },
+  jobs: { type: "number", placeholder: "N", min: 1, summary: "how many realizers may run at once" },
   dryRun: { type: "switch", summary: "only say what would run" },
   stopAtFailure: { type: "switch", summary: "start nothing more after a point failed" },
 } as const;

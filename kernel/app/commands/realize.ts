@@ -42,7 +42,7 @@ const realizeOptions = {
     type: "string",
     short: "j",
     value: "N",
-    help: "how many stages run at once (one for each processor)",
+    help: "how many realizers run at once (one for each processor)",
   },
   force: { type: "boolean", short: "f", help: "run the targets although there is something to reuse" },
   "keep-going": {
