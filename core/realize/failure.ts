@@ -67,7 +67,14 @@ function unfinished(place: string): string {
 
 /** The error of a realization that went on after failures. */
 export function severalFailed(target: DRef, errors: readonly Error[]): LightnixError {
-  const lines = errors.map(({ message }) => `- ${message.split("\n", 1)[0]}`).join("\n");
+  const counts = new Map<string, number>();
+  for (const { message } of errors) {
+    const [line = ""] = message.split("\n", 1);
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  const lines = [...counts]
+    .map(([line, count]) => `- ${line}${count === 1 ? "" : ` (${count} times)`}`)
+    .join("\n");
   return new LightnixError(
     "several-failed",
     `Cannot realize "${parseDRef(target).name}": ${errors.length} derivations failed\n${lines}`,

@@ -88,13 +88,16 @@ function drawCause({ cause }: ErrorFacts, drawing: Drawing, { depth, seen }: Cha
 
 function drawErrors({ errors = [] }: ErrorFacts, drawing: Drawing, { depth, seen }: Chain): string[] {
   if (depth >= maxDepth) return [];
+  const drawn = new Set<string>();
   const lines = errors.slice(0, maxErrors).flatMap((error, index) => {
     if (seen.has(error)) return [];
     seen.add(error);
     const [headline = "", ...rest] = draw(errorFacts(error), drawing, { depth: depth + 1, seen });
-    return [`${drawing.paint.faint(`${index + 1} of ${errors.length}`)} ${headline}`, ...rest].map(
-      (line) => `  ${line}`,
-    );
+    const number = drawing.paint.faint(`${index + 1} of ${errors.length}`);
+    const text = [headline, ...rest].join("\n");
+    if (drawn.has(text)) return [`  ${number} the same`];
+    drawn.add(text);
+    return [`${number} ${headline}`, ...rest].map((line) => `  ${line}`);
   });
   return errors.length > maxErrors
     ? [...lines, drawing.paint.faint(`  ... and ${errors.length - maxErrors} more`)]

@@ -44,6 +44,7 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const name = target?.name ?? "realization";
   // The error of the cell names the folder of the one that failed; of several, only this view does.
   const namesFolder = [...state.stages.values()].filter((stage) => stage.state === "failed").length > 1;
+  const reasonFor = reasonsOf(shown);
   const header = headerHtml({
     name,
     kind: state.labels === undefined ? "realize" : "sweep",
@@ -59,7 +60,7 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
           ${rows}
         </tbody>
       </table>
-      ${shown.map((stage) => failureHtml(stage, namesFolder))}`,
+      ${shown.map((stage) => failureHtml(stage, reasonFor(stage), namesFolder))}`,
     text: [
       [name, target === undefined || state.labels ? "" : shortHash(target.dref), badge.text]
         .filter((part) => part !== "")
@@ -70,7 +71,7 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
         [{ title: "" }, { title: "" }, { title: "" }, { title: "", align: "right" }, { title: "" }],
         shown.flatMap((stage) => [stageCells(stage, { state, nowMs, end }), ...runCells(stage, nowMs)]),
       ),
-      ...shown.flatMap((stage) => failureText(stage, namesFolder)),
+      ...shown.flatMap((stage) => failureText(stage, reasonFor(stage), namesFolder)),
     ].join("\n"),
   });
 }
@@ -236,11 +237,27 @@ function leftText({ state, name, keptAt }: StageProgress): string | undefined {
   return `What ${name} had made so far is kept, with its log: ${keptAt} (%log ${name} shows it, %pause ${name} --failed goes on with it)`;
 }
 
-function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
+/** Why each failed: a reason that several have is told with the first of them. */
+function reasonsOf(stages: readonly StageProgress[]): (stage: StageProgress) => string {
+  const first = new Map<string, StageProgress>();
+  for (const stage of stages) {
+    const reason = stage.state === "failed" ? reasonOf(stage.error) : "";
+    if (!first.has(reason)) first.set(reason, stage);
+  }
+  return (stage) => {
+    const reason = reasonOf(stage.error);
+    const other = first.get(reason);
+    return other === undefined || other === stage || other.name !== stage.name
+      ? reason
+      : `the same as ${other.label ?? other.name}`;
+  };
+}
+
+function failureHtml(stage: StageProgress, reason: string, namesFolder: boolean): Content {
   const left = leftText(stage);
   if (left !== undefined) return html`<p class="l-facts">${left}</p>`;
   if (stage.state !== "failed") return undefined;
-  const { error, keptAt } = stage;
+  const { keptAt } = stage;
   const log = endOfLog(stage);
   const tail =
     log.length === 0
@@ -251,17 +268,17 @@ function failureHtml(stage: StageProgress, namesFolder: boolean): Content {
     keptAt === undefined || !namesFolder
       ? undefined
       : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
-  return html`<div class="l-error">${stage.name}${labelText(stage)}: ${reasonOf(error)}</div>
+  return html`<div class="l-error">${stage.name}${labelText(stage)}: ${reason}</div>
     ${tail}${kept}`;
 }
 
-function failureText(stage: StageProgress, namesFolder: boolean): string[] {
+function failureText(stage: StageProgress, reason: string, namesFolder: boolean): string[] {
   const left = leftText(stage);
   if (left !== undefined) return [left];
   if (stage.state !== "failed") return [];
   const log = endOfLog(stage).map((line) => `  | ${line}`);
   return [
-    `${stage.name}${labelText(stage)}: ${reasonOf(stage.error)}`,
+    `${stage.name}${labelText(stage)}: ${reason}`,
     ...log,
     ...(stage.keptAt === undefined || !namesFolder ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
   ];

@@ -271,6 +271,23 @@ describe("failures among several derivations", () => {
     expect((error as Error).message).toMatch(/Cannot realize "sink": 2 derivations failed\n- Cannot build "/);
   });
 
+  it("that say the same are told once, with their number", async () => {
+    const lost = (n: number): Stage =>
+      stage({
+        name: "model",
+        config: { n },
+        matcher: best("metrics.json", { key: "loss" }),
+        realize: (build) => writeFile(build.path("metrics.json"), JSON.stringify({ loss: NaN })),
+      });
+    const { error } = await run(fine("sink", { parts: [lost(1), lost(2), lost(3)] }), {
+      store: freshStore(),
+      keepGoing: true,
+    });
+    expect((error as Error).message).toMatch(
+      /^Cannot realize "sink": 3 derivations failed\n- Cannot choose the best realization of "model" [^\n]* \(3 times\)$/,
+    );
+  });
+
   it("come from matchers as well", async () => {
     const store = freshStore();
     const model = stage({

@@ -84,6 +84,11 @@ describe("a traceback", () => {
     expect(twice).toMatch(/1 of 2 Error: no 1\n[^]*2 of 2 Error: no 2\n {4}Cell \[\d+\], line 1 in fail\n/u);
     expect(twice.split("> 1 | function fail")).toHaveLength(2);
     expect(await trace("const c: any = new Error('c'); c.cause = c; throw c")).toContain("Error: c");
+    expect(
+      await trace(
+        "throw new AggregateError(['no', 'no', 'yes'].map((text) => Object.assign(new Error(text), { stack: '' })))",
+      ),
+    ).toMatch(/1 of 3 Error: no\n {2}2 of 3 the same\n {2}3 of 3 Error: yes$/u);
   });
 
   it("shows of a long line what is near its mark", async () => {

@@ -134,6 +134,20 @@ export default () => new Promise((resolve) => setTimeout(resolve, 400));`);
     expect(runs()).toEqual([7, 0.1, 9, 9, 8]);
   });
 
+  it("tells a reason that several points have with the first of them", async () => {
+    using notebook = await laboratory();
+    await expect(notebook.run("%sweep model --grid lr=7,8,9 --jobs 1")).rejects.toThrow(
+      "3 derivations failed",
+    );
+    const text = String(notebook.output.displays[0]?.at(-1)?.["text/plain"]);
+    expect(text).toContain("model (lr 7): Error: it diverges\n");
+    expect(text).toContain("model (lr 8): the same as lr 7\n");
+    expect(text).toContain("model (lr 9): the same as lr 7");
+    expect(String(notebook.output.displays[0]?.at(-1)?.["text/html"])).toContain(
+      "model (lr 9): the same as lr 7",
+    );
+  });
+
   it("plots one column over another, with the rest in the colours and titles of the points", async () => {
     using notebook = await laboratory();
     const { displays } = await notebook.run(
