@@ -2,7 +2,13 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ResponseError, StreamMessageReader, createMessageConnection } from "vscode-jsonrpc/node";
+import {
+  ConnectionError,
+  ConnectionErrors,
+  ResponseError,
+  StreamMessageReader,
+  createMessageConnection,
+} from "vscode-jsonrpc/node";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { FileEvent } from "vscode-languageserver-protocol";
 import { LanguageError } from "./errors.ts";
@@ -139,10 +145,7 @@ export class LanguageServer {
 
   async #ask<T>(method: string, params?: object): Promise<T> {
     const running = await this.#connect();
-    const { connection } = running;
-    const answer =
-      params === undefined ? connection.sendRequest<T>(method) : connection.sendRequest<T>(method, params);
-    return this.#inTime(running, method, answer);
+    return this.#inTime(running, method, answerOf<T>(running, method, params));
   }
 
   // An answer, if it comes before the server's end and the end of patience.
@@ -269,9 +272,27 @@ export class LanguageServer {
 
 const languageIds: Readonly<Record<string, string>> = { ".json": "json", ".tsx": "typescriptreact" };
 
+// Of a process that ends, the output may end first: its connection then takes nothing any more, and throws at once. Whoever asks is told by
+// the end of the process, as those are whose questions are under way.
+async function answerOf<T>({ connection }: Running, method: string, params?: object): Promise<T> {
+  try {
+    return await (params === undefined
+      ? connection.sendRequest<T>(method)
+      : connection.sendRequest<T>(method, params));
+  } catch (error) {
+    const isEnding = error instanceof ConnectionError && error.code === ConnectionErrors.Closed;
+    if (isEnding) return await new Promise<never>(() => {});
+    throw error;
+  }
+}
+
 // What cannot be told to a server that is dying is told to the next one.
 async function notify({ connection }: Running, method: string, params: object): Promise<void> {
-  await connection.sendNotification(method, params).catch(() => {});
+  try {
+    await connection.sendNotification(method, params);
+  } catch {
+    // It is dying.
+  }
 }
 
 function withRejection(): { promise: Promise<never>; reject: (error: LanguageError) => void } {

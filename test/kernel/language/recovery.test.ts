@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { LanguageError } from "../../../kernel/language/errors.ts";
 import { LanguageServer } from "../../../kernel/language/server.ts";
@@ -7,6 +8,8 @@ import { openNotebook } from "./notebook.ts";
 
 const silent = { program: process.execPath, args: ["-e", "setInterval(() => {}, 1000)"] };
 const dying = { program: process.execPath, args: ["-e", "process.exit(3)"] };
+// Answers each question with the documents that it was shown. When files change, it ends its output, and lives on.
+const mute = { program: process.execPath, args: ["-e", `(${muteServer.toString()})()`] };
 const missing = { program: "/nowhere/tsc", args: [] };
 
 describe("a language service whose server", () => {
@@ -68,6 +71,20 @@ describe("a language server", () => {
     await next.close();
   });
 
+  it("has all said to its next process that one could not be told any more whose output ended before itself", async () => {
+    const spawned = spawnServer(mute);
+    const server = new LanguageServer({ folder: process.cwd(), config: "none.json", command: mute, spawned });
+    await server.open();
+    const isMute = once(spawned.stdout, "close");
+    await server.filesChanged([]);
+    await isMute;
+    await server.set("cell.ts", "const x = 1;");
+    const answer = server.request("opened");
+    spawned.kill();
+    expect(await answer).toEqual([server.uri("cell.ts")]);
+    await server.close();
+  });
+
   it("that is closed before it was asked anything ends the process that was started ahead", async () => {
     const spawned = spawnServer();
     await new LanguageServer({ folder: process.cwd(), config: "none.json", spawned }).close();
@@ -111,6 +128,26 @@ describe("a language server", () => {
     await server.close();
   });
 });
+
+function muteServer(): void {
+  const opened: string[] = [];
+  let text = "";
+  process.stdin.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    for (;;) {
+      const [head, length] = /^Content-Length: (\d+)\r\n\r\n/u.exec(text) ?? [];
+      const end = (head?.length ?? 0) + Number(length);
+      if (head === undefined || text.length < end) return;
+      const { id, method, params } = JSON.parse(text.slice(head.length, end));
+      text = text.slice(end);
+      if (method === "textDocument/didOpen") opened.push(params.textDocument.uri);
+      if (method === "workspace/didChangeWatchedFiles") process.getBuiltinModule("fs").closeSync(1);
+      if (id === undefined) continue;
+      const answer = JSON.stringify({ jsonrpc: "2.0", id, result: opened });
+      process.stdout.write(`Content-Length: ${answer.length}\r\n\r\n${answer}`);
+    }
+  });
+}
 
 // Kills the language servers that this process has started.
 async function killServers(): Promise<void> {
