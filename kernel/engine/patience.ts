@@ -52,7 +52,8 @@ export class Patience {
     if (isOfUser(sites, this.#parts) || (isInScript(sites) && !this.#isSparing()))
       return isLoading(sites) && this.#isWithin(loadingMs);
     if (this.#isSparing() && this.#isWithin(loadingMs)) return true;
-    if (cells.isBusy && sites.length > 0) return this.#isWithin(ownMs);
+    // On a busy machine, what the kernel loads for its first cells takes longer.
+    if (cells.isBusy && sites.length > 0) return this.#isWithin(isLoading(sites) ? loadingMs : ownMs);
     this.#looks.idle += 1;
     if (this.#looks.idle % deafLooks === 0) this.#parts.onDeaf();
     // What is terminated where nothing runs may be the next to run, the message itself: so ever more of them are let through.

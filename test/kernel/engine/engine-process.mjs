@@ -15,6 +15,7 @@ else await interruptOnRequest();
 async function evaluateLines() {
   const { createEngine } = await import(new URL("engine.js", engineFolder).href);
   const engine = createEngine({ folder: process.argv[3], ownRoot, colours: false });
+  engine.define("loadOwn", (path) => import(path));
   engine.define("cellSignal", () => engine.currentCell.signal);
   engine.watchUncaught((error) => say({ uncaught: error.message, cell: engine.currentCell?.name }));
   const worker = new Worker(new URL(import.meta.url), {

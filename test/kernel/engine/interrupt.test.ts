@@ -151,6 +151,22 @@ describe("an interrupt ends", () => {
     },
   );
 
+  it("a cell when a module is loaded that the kernel itself needs, so that it can be had later", async () => {
+    // What lies in the project's own folder counts as the kernel's.
+    mkdirSync(join(project, "test/out"), { recursive: true });
+    const own = mkdtempSync(join(project, "test/out/own-module-"));
+    try {
+      const slow = join(own, "slow.mjs");
+      writeFileSync(slow, "const end = Date.now() + 1500;\nwhile (Date.now() < end);\nexport const n = 42;");
+      const code = `setTimeout(loadOwn, 10, ${JSON.stringify(slow)});\nawait new Promise(() => {})`;
+      expect(await ask({ evaluate: code, afterMs: 600 })).toMatchObject({ ename: "Interrupted" });
+      const again = `(await loadOwn(${JSON.stringify(slow)})).n`;
+      expect(await ask({ evaluate: again })).toMatchObject({ status: "ok", value: 42 });
+    } finally {
+      rmSync(own, { recursive: true });
+    }
+  });
+
   it("a package that loops for ever when it is loaded", async () => {
     const root = join(folder, "node_modules", "endless");
     mkdirSync(root, { recursive: true });
