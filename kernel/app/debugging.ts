@@ -14,6 +14,7 @@ export class Debugging {
   readonly #parts: DebuggingParts;
   #starting: Promise<CellDebugger> | undefined;
   #debugger: CellDebugger | undefined;
+  #isClosed = false;
 
   constructor(parts: DebuggingParts) {
     this.#parts = parts;
@@ -44,8 +45,9 @@ export class Debugging {
     this.#debugger?.release();
   }
 
-  /** Lets go of the main thread for good. */
+  /** Lets go of the main thread for good, also when the debugger is only being loaded. */
   close(): void {
+    this.#isClosed = true;
     this.#debugger?.close();
   }
 
@@ -53,6 +55,7 @@ export class Debugging {
     const { startDebugger } = await import("./start-debugger.ts");
     await this.#parts.ready();
     this.#debugger = startDebugger(tell);
+    if (this.#isClosed) this.#debugger.close();
     return this.#debugger;
   }
 }

@@ -72,8 +72,15 @@ export class Interruption {
     // What is in native code hears of nothing; the process ends all the same.
     await Promise.race([stopped, delay(endPatienceMs, undefined, { ref: false })]);
     endChildren(new Set(this.#ownProcesses()));
-    // A process that ends with an inspector's session open says that it waits for a debugger.
-    void this.#interrupter.then((interrupter) => interrupter.close());
+    void this.#letGo();
+  }
+
+  // A process that ends with an inspector's session open says that it waits for a debugger. A main thread that was not ready when the end
+  // began has had its heap watched since.
+  async #letGo(): Promise<void> {
+    const interrupter = await this.#interrupter;
+    interrupter.close();
+    this.#unwatchHeap();
   }
 
   // A main thread that waits for a child process is freed by a signal to that child, and never to one of the kernel's own.

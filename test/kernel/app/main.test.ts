@@ -13,13 +13,23 @@ const run = promisify(execFile);
 const main = join(projectRoot, "dist/kernel/app/main.cjs");
 
 /** A kernel, and all that its process will have printed at its end. */
-async function startListening(): Promise<{ kernel: RealKernel; said: Promise<string> }> {
-  const kernel = await startRealKernel();
+async function startListening(
+  ...given: Parameters<typeof startRealKernel>
+): Promise<{ kernel: RealKernel; said: Promise<string> }> {
+  const kernel = await startRealKernel(...given);
   let said = "";
   for (const stream of [kernel.process.stdout, kernel.process.stderr])
     stream?.on("data", (text) => (said += String(text)));
   return { kernel, said: once(kernel.process, "close").then(() => said) };
 }
+
+// Has the main thread say so late that it is ready.
+const lateReady = `
+const { Worker, isMainThread } = require("node:worker_threads");
+const post = Worker.prototype.postMessage;
+if (isMainThread) Worker.prototype.postMessage = function (message, ...rest) {
+  setTimeout(() => post.call(this, message, ...rest), message.type === "ready" ? 700 : 0);
+};`;
 
 async function failure(...args: string[]): Promise<{ code: unknown; stderr: string }> {
   try {
@@ -40,6 +50,16 @@ describe("the kernel's process", () => {
     await kernel.run("console.log('to the client')");
     await kernel.stop();
     expect(await said).toBe("");
+  });
+
+  it("says nothing when it is told to end before its main thread is ready", async () => {
+    const { kernel, said } = await startListening(
+      { "late.cjs": lateReady },
+      { NODE_OPTIONS: "--require ./late.cjs" },
+    );
+    await kernel.stop();
+    expect(await said).toBe("");
+    expect(kernel.process.exitCode).toBe(0);
   });
 
   it("says nothing when it ends while its main thread cannot be reached for a second", async () => {
