@@ -76,9 +76,8 @@ class Cell implements Job {
   }
 
   abort(): void {
-    const { message, shell } = this.#request;
-    this.#parts.statuses.cellBusy(message.header);
-    this.#tell({ status: "aborted", execution_count: shell.executionCount }, new Date().toISOString());
+    this.#parts.statuses.cellBusy(this.#request.message.header);
+    this.#tell({ status: "aborted" }, new Date().toISOString());
   }
 
   #announce(count: number): void {
@@ -131,7 +130,7 @@ class Cell implements Job {
 }
 
 function replyOf(outcome: ExecuteOutcome, count: number): ExecuteReply {
-  if (outcome.status === "aborted") return { status: "aborted", execution_count: count };
+  if (outcome.status === "aborted") return outcome;
   if (outcome.status === "error") {
     const { ename, evalue, traceback } = outcome;
     return { status: "error", execution_count: count, ename, evalue, traceback };

@@ -20,15 +20,16 @@ export type Payload =
   | { readonly source: "set_next_input"; readonly text: string; readonly replace: boolean }
   | { readonly source: "ask_exit"; readonly keepkernel: boolean };
 
-/** execute_reply. */
-export type ExecuteReply = { readonly execution_count: number } & (
-  | (OkReply & {
-      readonly payload: readonly Payload[];
-      readonly user_expressions: Readonly<Record<string, ExpressionResult>>;
-    })
-  | ErrorReply
-  | { readonly status: "aborted" }
-);
+/** execute_reply. What was aborted has no count, as in ipykernel: clients would write it beside a cell that never ran. */
+export type ExecuteReply =
+  | ({ readonly execution_count: number } & (
+      | (OkReply & {
+          readonly payload: readonly Payload[];
+          readonly user_expressions: Readonly<Record<string, ExpressionResult>>;
+        })
+      | ErrorReply
+    ))
+  | { readonly status: "aborted" };
 
 /** input_request, from the kernel to the client. */
 export interface InputRequest {

@@ -62,7 +62,7 @@ export function judgeCells(
       if (!isAborting || status !== "aborted")
         complain(asked, `it is ${String(status)}, ${isAborting ? "" : "not "}to be aborted`);
       if (status === "aborted") {
-        judgeCount({ asked, reply, count: shell.executionCount, isAnnounced: false }, complain);
+        judgeCount({ asked, reply, count: undefined, isAnnounced: false }, complain);
         continue;
       }
     }
@@ -81,11 +81,11 @@ function judgeCount(
     reply,
     count,
     isAnnounced,
-  }: { asked: Asked; reply: Heard["content"]; count: number; isAnnounced: boolean },
+  }: { asked: Asked; reply: Heard["content"]; count: number | undefined; isAnnounced: boolean },
   complain: Complain,
 ): void {
   if (reply["execution_count"] !== count)
-    complain(asked, `execution count ${String(reply["execution_count"])} in place of ${count}`);
+    complain(asked, `execution count ${String(reply["execution_count"])} in place of ${String(count)}`);
   const inputs = publishedFor(asked).filter(({ type }) => type === "execute_input");
   if (inputs.length !== (isAnnounced ? 1 : 0)) complain(asked, `${inputs.length} times execute_input`);
   for (const { content } of inputs)
