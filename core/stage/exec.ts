@@ -37,7 +37,7 @@ export async function exec(request: ExecRequest): Promise<ExecResult> {
   signal.throwIfAborted();
   const started = performance.now();
   // A group of its own, so that what the command starts can be killed along with it.
-  const child = spawn(command, args, {
+  const child: Child = spawn(command, args, {
     cwd,
     // Python would keep back what it prints into a pipe until it ends.
     env: { PYTHONUNBUFFERED: "1", ...process.env, ...env },
@@ -50,9 +50,10 @@ export async function exec(request: ExecRequest): Promise<ExecResult> {
     if (tail.push(line) > TAIL_LINES) tail.shift();
     onLine(stream, line);
   };
-  splitLines(child.stdout, (line) => onTailLine("stdout", line));
-  splitLines(child.stderr, (line) => onTailLine("stderr", line));
-  const end = await groupEnd(child, signal);
+  const ended = groupEnd(child, signal);
+  for (const stream of ["stdout", "stderr"] as const)
+    splitLines(child[stream], (line) => onTailLine(stream, line));
+  const end = await ended;
   signal.throwIfAborted();
   if (end.exitCode === 0) return { exitCode: 0, ms: performance.now() - started };
   throw execFailed(request, end, tail.join(""));
@@ -64,7 +65,9 @@ interface End {
   readonly error?: Error;
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+/** Where no file can be opened any more, there are no pipes, and the error comes as an event all the same. */
+type Child = Omit<ChildProcessByStdio<null, Readable, Readable>, "stdout" | "stderr"> &
+  Partial<Pick<ChildProcessByStdio<null, Readable, Readable>, "stdout" | "stderr">>;
 
 /** Waits until a command has ended and its output is read; sees to it that nothing of its group lives on. */
 async function groupEnd(child: Child, signal: AbortSignal): Promise<End> {
@@ -124,11 +127,11 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 }
 
 function closePipes({ stdout, stderr }: Child): void {
-  stdout.destroy();
-  stderr.destroy();
+  stdout?.destroy();
+  stderr?.destroy();
 }
 
-function splitLines(stream: Readable, onLine: (line: string) => void): void {
+function splitLines(stream: Readable | undefined, onLine: (line: string) => void): void {
   const decoder = new StringDecoder("utf8");
   let rest = "";
   const take = (text: string): void => {
@@ -140,8 +143,8 @@ function splitLines(stream: Readable, onLine: (line: string) => void): void {
     onLine(rest);
     rest = "";
   };
-  stream.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
-  stream.once("end", () => {
+  stream?.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
+  stream?.once("end", () => {
     take(decoder.end());
     if (rest !== "") onLine(`${rest}\n`);
     rest = "";
@@ -165,5 +168,6 @@ function howItEnded({ exitCode, signal, error }: End, cwd: string): string {
   if (error === undefined)
     return exitCode === null ? `it was killed by ${signal}` : `it ended with exit code ${exitCode}`;
   if (errorCode(error) === "ENOENT") return `there is no such program, or no folder ${cwd} to run it in`;
+  if (errorCode(error) === "EMFILE") return "this process has so many files open that it may open no more";
   return errorCode(error) === "EACCES" ? "it is no program that may be run" : error.message;
 }

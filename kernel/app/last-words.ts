@@ -83,8 +83,12 @@ export class LastWords {
   }
 
   async #callWitness(): Promise<void> {
-    const { callWitness } = await import("./witness.ts");
-    if (this.#file !== undefined) this.#witness = callWitness(this.#diedPath);
+    try {
+      const { callWitness } = await import("./witness.ts");
+      if (this.#file !== undefined) this.#witness = callWitness(this.#diedPath);
+    } catch {
+      // A cell has as many files open as it may. Without a witness, less is known of the end.
+    }
   }
 
   #write(): void {

@@ -87,9 +87,9 @@ export class BuildProcess {
         detached: true,
       },
     );
+    this.#gone = this.#watchEnd();
     this.#printed = [this.#readPrinted("stdout", mark), this.#readPrinted("stderr", mark)];
     this.#readMessages();
-    this.#gone = this.#watchEnd();
     this.#hold(false);
   }
 
@@ -147,7 +147,7 @@ export class BuildProcess {
   /** Lets it end in good order: it is idle. */
   leave(): void {
     this.isUsable = false;
-    this.#socket(descriptors.fromParent).end();
+    this.#socket(descriptors.fromParent)?.end();
   }
 
   /** Kills it with all that it has started, and waits until it is gone. */
@@ -210,19 +210,19 @@ export class BuildProcess {
   }
 
   #tell(message: ToChild): void {
-    this.#socket(descriptors.fromParent).write(messageFrame(message));
+    this.#socket(descriptors.fromParent)?.write(messageFrame(message));
   }
 
   #readMessages(): void {
     const reader = new FrameReader<FromChild>();
-    this.#socket(descriptors.toParent).on("data", (chunk: Buffer) => {
+    this.#socket(descriptors.toParent)?.on("data", (chunk: Buffer) => {
       for (const frame of reader.read(chunk)) {
         if (frame.kind === "text") this.#print(frame.stream, frame.text);
         else this.#take(frame.message);
       }
     });
     for (const descriptor of Object.values(descriptors))
-      this.#socket(descriptor).on("error", () => undefined);
+      this.#socket(descriptor)?.on("error", () => undefined);
   }
 
   #take(message: FromChild): void {
@@ -276,11 +276,16 @@ export class BuildProcess {
   #hold(isHeld: boolean): void {
     const held = isHeld ? "ref" : "unref";
     this.#process[held]();
-    for (const stream of this.#process.stdio) (stream as Socket | null)?.[held]();
+    for (const stream of this.#pipes) (stream as Socket | null)?.[held]();
   }
 
-  #socket(descriptor: number): Socket {
-    return this.#process.stdio[descriptor] as Socket;
+  #socket(descriptor: number): Socket | undefined {
+    return this.#pipes[descriptor] as Socket | undefined;
+  }
+
+  /** None where no file can be opened any more; then the process is not started either. */
+  get #pipes(): ChildProcess["stdio"] | readonly [] {
+    return (this.#process as Partial<ChildProcess>).stdio ?? [];
   }
 }
 

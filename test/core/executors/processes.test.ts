@@ -1,8 +1,11 @@
 // oxlint-disable no-console -- what realizers print is what is tested
 import { AsyncLocalStorage } from "node:async_hooks";
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   all,
@@ -21,6 +24,7 @@ import { crashFault } from "../../../core/executors/processes/crash.ts";
 import { failedFolders, leftovers } from "../realize/leftovers.ts";
 import { bundled } from "./bundled.ts";
 import { isAlive } from "../../support/is-alive.ts";
+import { projectRoot } from "../../support/jupyter.ts";
 
 /** A pool that is closed when the test is over. */
 function pool(options: ProcessesOptions = {}): ProcessExecutor {
@@ -357,6 +361,33 @@ describe("processes()", () => {
       ),
     });
   });
+
+  it.skipIf(process.platform === "win32")(
+    "says so, and goes on, when no more files may be opened",
+    async () => {
+      const script = fileURLToPath(new URL("no-files-left.mjs", import.meta.url));
+      const limited = ["-c", 'ulimit -n 100; exec "$0" "$@"', process.execPath, script];
+      const { stdout } = await promisify(execFile)("/bin/sh", [...limited, projectRoot, freshFolder()]);
+      expect(JSON.parse(stdout)).toEqual({
+        outcomes: [
+          {
+            code: "build-failed",
+            cause: "exec-failed",
+            message: expect.stringContaining(
+              'Cannot run "true": this process has so many files open that it may open no more',
+            ),
+          },
+          {
+            code: "build-crashed",
+            message: expect.stringMatching(
+              /^Cannot build "closed": no process could be started for it: spawn .* EMFILE/u,
+            ),
+          },
+        ],
+        uncaught: [],
+      });
+    },
+  );
 
   it("has processes leave that have nothing to do for a while", async () => {
     const seen: (readonly number[])[] = [];
