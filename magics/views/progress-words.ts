@@ -1,6 +1,7 @@
 import { parseDRef } from "../../core/ref.ts";
 import { logTail, timeLeftMs, waitsFor } from "../realization-progress.ts";
-import type { RealizationProgress, StageProgress, StageState } from "../realization-progress.ts";
+import type { RealizationProgress } from "../realization-progress.ts";
+import type { StageProgress, StageState } from "../stage-progress.ts";
 import type { RunCounter, RunProgress } from "../run-progress.ts";
 import { counted, formatDuration, formatEstimate, formatNumber, shorten } from "./format.ts";
 

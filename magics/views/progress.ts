@@ -1,21 +1,21 @@
 import { shortHash } from "../../core/ref.ts";
 import type { MimeBundle } from "../host.ts";
 import { logTail, remainingOfAllMs, summaryOf } from "../realization-progress.ts";
-import type { RealizationProgress, StageProgress, StageState } from "../realization-progress.ts";
+import type { RealizationProgress } from "../realization-progress.ts";
+import type { StageProgress, StageState } from "../stage-progress.ts";
 import type { RunProgress } from "../run-progress.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatDuration, formatEstimate, shorten } from "./format.ts";
+import { failureHtml, failureText, reasonsOf } from "./progress-failures.ts";
 import {
   aboutOf,
   aboutRun,
   barOf,
   barOfRun,
-  endOfLog,
   fractionOf,
   isActive,
   label,
   marks,
-  reasonOf,
   runRows,
 } from "./progress-words.ts";
 import type { Bar, ProgressEnd } from "./progress-words.ts";
@@ -204,10 +204,6 @@ function pointsHtml({ labels, stages }: RealizationProgress): Content {
   return html`<div class="l-points" aria-hidden="true">${points}</div>`;
 }
 
-function labelText(stage: StageProgress): string {
-  return stage.label === undefined ? "" : ` (${stage.label})`;
-}
-
 function barHtml(bar: Bar | undefined, state: StageState): Content {
   if (bar === undefined) return undefined;
   const percent = Math.round(fractionOf(bar) * 100);
@@ -229,59 +225,6 @@ function runCells(stage: StageProgress, nowMs: number): string[][] {
   const { rows, more } = runRows(stage);
   const cells = rows.map((run) => ["", `  run ${run.run}`, "", textBar(barOfRun(run)), aboutRun(run, nowMs)]);
   return more === "" ? cells : [...cells, ["", `  ${more}`, "", "", ""]];
-}
-
-// What was stopped can be gone on with, and there is no error to say so.
-function leftText({ state, name, keptAt }: StageProgress): string | undefined {
-  if (state !== "cancelled" || keptAt === undefined) return undefined;
-  return `What ${name} had made so far is kept, with its log: ${keptAt} (%log ${name} shows it, %pause ${name} --failed goes on with it)`;
-}
-
-/** Why each failed: a reason that several have is told with the first of them. */
-function reasonsOf(stages: readonly StageProgress[]): (stage: StageProgress) => string {
-  const first = new Map<string, StageProgress>();
-  for (const stage of stages) {
-    const reason = stage.state === "failed" ? reasonOf(stage.error) : "";
-    if (!first.has(reason)) first.set(reason, stage);
-  }
-  return (stage) => {
-    const reason = reasonOf(stage.error);
-    const other = first.get(reason);
-    return other === undefined || other === stage || other.name !== stage.name
-      ? reason
-      : `the same as ${other.label ?? other.name}`;
-  };
-}
-
-function failureHtml(stage: StageProgress, reason: string, namesFolder: boolean): Content {
-  const left = leftText(stage);
-  if (left !== undefined) return html`<p class="l-facts">${left}</p>`;
-  if (stage.state !== "failed") return undefined;
-  const { keptAt } = stage;
-  const log = endOfLog(stage);
-  const tail =
-    log.length === 0
-      ? undefined
-      : html`<h4>The end of its log</h4>
-          <pre class="l-text l-whole">${log.join("\n")}</pre>`;
-  const kept =
-    keptAt === undefined || !namesFolder
-      ? undefined
-      : html`<p class="l-facts">Its output folder was kept: <code>${keptAt}</code></p>`;
-  return html`<div class="l-error">${stage.name}${labelText(stage)}: ${reason}</div>
-    ${tail}${kept}`;
-}
-
-function failureText(stage: StageProgress, reason: string, namesFolder: boolean): string[] {
-  const left = leftText(stage);
-  if (left !== undefined) return [left];
-  if (stage.state !== "failed") return [];
-  const log = endOfLog(stage).map((line) => `  | ${line}`);
-  return [
-    `${stage.name}${labelText(stage)}: ${reason}`,
-    ...log,
-    ...(stage.keptAt === undefined || !namesFolder ? [] : [`Its output folder was kept: ${stage.keptAt}`]),
-  ];
 }
 
 function textBar(bar: Bar | undefined): string {

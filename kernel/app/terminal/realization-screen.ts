@@ -1,5 +1,6 @@
 import { remainingOfAllMs, logTail } from "../../../magics/realization-progress.ts";
-import type { RealizationProgress, StageProgress } from "../../../magics/realization-progress.ts";
+import type { RealizationProgress } from "../../../magics/realization-progress.ts";
+import type { StageProgress } from "../../../magics/stage-progress.ts";
 import { counted, formatDuration, formatEstimate } from "../../../magics/views/format.ts";
 import {
   aboutOf,
