@@ -2,17 +2,12 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  ConnectionError,
-  ConnectionErrors,
-  ResponseError,
-  StreamMessageReader,
-  createMessageConnection,
-} from "vscode-jsonrpc/node";
+import { ResponseError, StreamMessageReader, createMessageConnection } from "vscode-jsonrpc/node";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { FileEvent } from "vscode-languageserver-protocol";
 import { LanguageError } from "./errors.ts";
 import type { Command } from "./executable.ts";
+import { answerOf, notify } from "./server-messages.ts";
 import { initializeParams, noSettings, withoutLibraries } from "./server-settings.ts";
 import { spawnServer } from "./spawn-server.ts";
 import type { ServerProcess } from "./spawn-server.ts";
@@ -47,11 +42,11 @@ interface Running {
 }
 
 const deathsAllowed = 3;
+const deathWindowMs = 30_000;
 
 // Each makes the server build its program anew, of which one or two MB are left behind.
 const changesPerCollection = 24;
 const changesAtMost = 96;
-const deathWindowMs = 30_000;
 
 /**
  * TypeScript's own language server as a child process. It is started by the first question, started again with all
@@ -103,7 +98,7 @@ export class LanguageServer {
   /** Tells the server that files on disk were made, changed or removed. */
   async filesChanged(changes: readonly FileEvent[]): Promise<void> {
     if (this.#running !== undefined)
-      await notify(this.#running, "workspace/didChangeWatchedFiles", { changes });
+      await notify(this.#running.connection, "workspace/didChangeWatchedFiles", { changes });
   }
 
   /**
@@ -145,7 +140,7 @@ export class LanguageServer {
 
   async #ask<T>(method: string, params?: object): Promise<T> {
     const running = await this.#connect();
-    return this.#inTime(running, method, answerOf<T>(running, method, params));
+    return this.#inTime(running, method, answerOf<T>(running.connection, method, params));
   }
 
   // An answer, if it comes before the server's end and the end of patience.
@@ -241,13 +236,13 @@ export class LanguageServer {
     const uri = this.uri(config);
     if (text !== undefined) {
       const textDocument = { uri, languageId: "json", version: 0, text: withoutLibraries(text) };
-      await notify(running, "textDocument/didOpen", { textDocument });
+      await notify(running.connection, "textDocument/didOpen", { textDocument });
       running.sent.set(config, 0);
     }
     for (const name of this.#documents.keys()) if (name !== config) await this.#send(running, name);
     await this.#send(running, config);
     if (text !== undefined)
-      await notify(running, "workspace/didChangeWatchedFiles", { changes: [{ uri, type: 2 }] });
+      await notify(running.connection, "workspace/didChangeWatchedFiles", { changes: [{ uri, type: 2 }] });
   }
 
   // Opens or changes the document in the process, unless it has this version already.
@@ -262,38 +257,20 @@ export class LanguageServer {
     if (isOpen) {
       this.#changes += 1;
       const textDocument = { uri, version };
-      await notify(running, "textDocument/didChange", { textDocument, contentChanges: [{ text }] });
+      await notify(running.connection, "textDocument/didChange", {
+        textDocument,
+        contentChanges: [{ text }],
+      });
     } else {
       const languageId = languageIds[extname(name)] ?? "typescript";
-      await notify(running, "textDocument/didOpen", { textDocument: { uri, languageId, version, text } });
+      await notify(running.connection, "textDocument/didOpen", {
+        textDocument: { uri, languageId, version, text },
+      });
     }
   }
 }
 
 const languageIds: Readonly<Record<string, string>> = { ".json": "json", ".tsx": "typescriptreact" };
-
-// Of a process that ends, the output may end first: its connection then takes nothing any more, and throws at once. Whoever asks is told by
-// the end of the process, as those are whose questions are under way.
-async function answerOf<T>({ connection }: Running, method: string, params?: object): Promise<T> {
-  try {
-    return await (params === undefined
-      ? connection.sendRequest<T>(method)
-      : connection.sendRequest<T>(method, params));
-  } catch (error) {
-    const isEnding = error instanceof ConnectionError && error.code === ConnectionErrors.Closed;
-    if (isEnding) return await new Promise<never>(() => {});
-    throw error;
-  }
-}
-
-// What cannot be told to a server that is dying is told to the next one.
-async function notify({ connection }: Running, method: string, params: object): Promise<void> {
-  try {
-    await connection.sendNotification(method, params);
-  } catch {
-    // It is dying.
-  }
-}
 
 function withRejection(): { promise: Promise<never>; reject: (error: LanguageError) => void } {
   let settle: ((error: LanguageError) => void) | undefined;
