@@ -83,7 +83,6 @@ export type {
   PlannedStage,
   ProgressEvent,
   RealizeEvent,
-  RealizeOptions,
   ReusedEvent,
   RunningStage,
   StartedEvent,
@@ -91,6 +90,7 @@ export type {
   WaitingEvent,
   WarningEvent,
 } from "./realize/events.ts";
+export type { RealizeOptions } from "./realize/options.ts";
 export { pause } from "./realize/pause.ts";
 export type { Held, PauseOptions, ResumeOptions } from "./realize/held.ts";
 export type { LeftBehind } from "./realize/adopt.ts";

@@ -1,5 +1,5 @@
 import type { DRef } from "../ref.ts";
-import type { RealizeOptions } from "../realize/events.ts";
+import type { RealizeOptions } from "../realize/options.ts";
 import { targetsOf } from "../stage/closure.ts";
 import type { LoadBundleOptions } from "../stage/load-bundle.ts";
 import type { Targets } from "../stage/targets.ts";

@@ -3,7 +3,7 @@ import { errorCode } from "../errors.ts";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import { refuseTooMany, reusableFor } from "../realize/build-derivation.ts";
 import { checkNumbers, namedByForce } from "../realize/demand.ts";
-import type { RealizeOptions } from "../realize/events.ts";
+import type { RealizeOptions } from "../realize/options.ts";
 import { throwIfFailedBefore } from "../realize/record-failure.ts";
 import { contextFor, startRun, type Run } from "../realize/run.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";

@@ -6,7 +6,8 @@ import type { DRef, RRef } from "../ref.ts";
 import { targetsOf, type Closure, type Derivation } from "../stage/closure.ts";
 import { buildDerivation, reusableFor } from "./build-derivation.ts";
 import { namedByForce } from "./demand.ts";
-import type { NewEvent, RealizeEvent, RealizeOptions } from "./events.ts";
+import type { NewEvent, RealizeEvent } from "./events.ts";
+import type { RealizeOptions } from "./options.ts";
 import { substitutersOf } from "../remotes/substituters.ts";
 import { BuildError, cancelledError, notRealized, severalFailed } from "./failure.ts";
 import {

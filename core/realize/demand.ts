@@ -2,7 +2,7 @@ import { LightnixError } from "../errors.ts";
 import { parseDRef, type DRef } from "../ref.ts";
 import { targetsOf, type Closure, type Derivation } from "../stage/closure.ts";
 import { describeStage } from "../stage/describe.ts";
-import type { RealizeOptions } from "./events.ts";
+import type { RealizeOptions } from "./options.ts";
 import type { Run } from "./run.ts";
 
 /** What the caller wants of one derivation, beside what its matcher wants. */

@@ -2,7 +2,8 @@ import type { DRef, RRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { LeftBehind } from "./adopt.ts";
-import type { RealizeEvent, RealizeOptions } from "./events.ts";
+import type { RealizeEvent } from "./events.ts";
+import type { RealizeOptions } from "./options.ts";
 import type { PausePlace } from "./derivations-at.ts";
 
 /** How to pause. */

@@ -9,7 +9,8 @@ import { isClosure, mapTargets, type Targets } from "../stage/targets.ts";
 import { isSweep, type Swept } from "../sweep/swept.ts";
 import { conduct } from "./conduct.ts";
 import { checkNumbers } from "./demand.ts";
-import type { DoneEvent, RealizeEvent, RealizeOptions, TargetOutcome } from "./events.ts";
+import type { DoneEvent, RealizeEvent, TargetOutcome } from "./events.ts";
+import type { RealizeOptions } from "./options.ts";
 import { notOne } from "./failure.ts";
 import { joinClosures } from "./together.ts";
 

@@ -1,7 +1,8 @@
 import { makeContext, type Context } from "../context.ts";
 import type { DRef, RRef } from "../ref.ts";
 import type { Closure, Derivation } from "../stage/closure.ts";
-import type { DerivationEvent, NewEvent, RealizeOptions } from "./events.ts";
+import type { DerivationEvent, NewEvent } from "./events.ts";
+import type { RealizeOptions } from "./options.ts";
 import type { Substituter } from "../remotes/substituters.ts";
 import { Untouched } from "./untouched.ts";
 
