@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NoFigure, answered, cell, startKernel } from "./client.mjs";
 import { median, ms, printTable, ratio, time } from "./measure.mjs";
 import { kernels } from "./peers.mjs";
-import { measureQueue } from "./queue.mjs";
+import { QUEUED, timeQueue } from "./queue.mjs";
 import { measureTyped } from "./typed.mjs";
 
 /**
@@ -15,8 +15,9 @@ export async function benchKernels(only = []) {
   const columns = [];
   const all = await kernels();
   for (const kernel of all) columns.push({ name: kernel.name, figures: await measureKernel(kernel, only) });
-  if (only.length === 0 || only.includes("trivial")) {
-    const measured = await measureTrivial(all);
+  for (const [name, takeTurns] of Object.entries(inTurns)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    const measured = await measureInTurns(all, takeTurns);
     for (const [index, { figures }] of columns.entries()) Object.assign(figures, measured[index]);
   }
   const [ours] = columns;
@@ -44,14 +45,17 @@ const trivial = {
   first: "trivial cell, checks off where there are any: the first 500",
   later: "the same after 2,000",
 };
+const queue = `a cell of ${QUEUED} queued at once`;
 const parts = {
   start: measureStart,
   typed: measureTyped,
   printing: measurePrinting,
   picture: measurePicture,
   interrupt: measureInterrupt,
-  queue: measureQueue,
 };
+
+/** What all kernels are measured at in turns: what the machine is doing beside them is then the same for each. */
+const inTurns = { trivial: trivialInTurns, queue: queueInTurns };
 
 /** The figures of one kernel. One that fails is started anew for the next part; what it did before stands. */
 async function measureKernel(kernel, only) {
@@ -101,21 +105,22 @@ async function measureStart(_, kernel, figures) {
   figures["spawn until the first result"] = median(result);
 }
 
-/** The medians of all kernels, which take turns: what the machine is doing beside them is the same for each. */
-async function measureTrivial(all) {
+/** The figures of all kernels, each of which runs until all are done. */
+async function measureInTurns(all, takeTurns) {
   const running = [];
-  for (const kernel of all) {
-    const one = { kernel, figures: {}, ...(await startReady(kernel)) };
-    if (kernel.unchecked) await one.execute(kernel.unchecked);
-    running.push(one);
-  }
+  for (const kernel of all) running.push({ kernel, figures: {}, ...(await startReady(kernel)) });
+  await takeTurns(running);
+  for (const one of running) await stop(one, one.kernel);
+  return running.map(({ figures }) => figures);
+}
+
+async function trivialInTurns(running) {
+  for (const { kernel, execute } of running) if (kernel.unchecked) await execute(kernel.unchecked);
   // The first turn is for getting warm.
   await takeTurns(running, 1);
   await takeTurns(running, 10, trivial.first);
   await takeTurns(running, 29);
   await takeTurns(running, 10, trivial.later);
-  for (const one of running) await stop(one, one.kernel);
-  return running.map(({ figures }) => figures);
 }
 
 /** Has every kernel run fifty cells in its turn; what they took is kept under a name. */
@@ -126,6 +131,21 @@ async function takeTurns(running, turns, name) {
       times[index].push(await time(() => execute("1 + 1"), { rounds: 50 }));
   if (name !== undefined)
     for (const [index, { figures }] of running.entries()) figures[name] = median(times[index]);
+}
+
+async function queueInTurns(running) {
+  const times = new Map(running.map((one) => [one, []]));
+  for (let turn = 0; turn < 3; turn += 1)
+    for (const [one, ofOne] of times) {
+      try {
+        ofOne.push(await timeQueue(one));
+      } catch (error) {
+        if (!(error instanceof NoFigure)) throw error;
+        console.log(`${one.kernel.name}: ${error.message} (queue)`);
+        times.delete(one);
+      }
+    }
+  for (const [{ figures }, ofOne] of times) figures[queue] = median(ofOne);
 }
 
 async function measurePrinting({ execute }, kernel, figures) {
