@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { loneExpression } from "../../core/typescript/lone-expression.ts";
 import { cellScript } from "./compile.ts";
 import { readCode } from "./code.ts";
 import type { Code } from "./code.ts";
@@ -8,34 +9,22 @@ import { isObjectLiteral } from "./completeness.ts";
 import { CodeSyntaxError, EngineError, ImportError, Interrupted } from "./errors.ts";
 import { lookup } from "./lookup.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Loader } from "./loader.ts";
-import { missingExport, placed, requireNames } from "./needed-names.ts";
-import type { Repl } from "./repl.ts";
-import type { Resolver } from "./resolve.ts";
-import { rewriteCell } from "./rewrite-cell.ts";
+import { placed, requireNames } from "./needed-names.ts";
+import { refreshImports } from "./refresh-imports.ts";
+import type { RefreshParts } from "./refresh-imports.ts";
+import type { Repl, ReplResult } from "./repl.ts";
+import { rewriteCell, valueScript } from "./rewrite-cell.ts";
 import type { CellCode, CellImport } from "./rewrite-cell.ts";
 import { analyseScopes } from "./scope.ts";
-import type { Scripts } from "./scripts.ts";
-import type { SessionName, SessionNames } from "./session-names.ts";
 import { shiftedTo } from "./units.ts";
-import type { Units } from "./units.ts";
+import type { Unit, Units } from "./units.ts";
 
 /** What a cell is run with. */
-export interface RunParts {
-  /** The file that cells import from; it need not exist. */
-  readonly file: string;
+export interface RunParts extends RefreshParts {
   readonly units: Units;
-  readonly names: SessionNames;
-  readonly loader: Loader;
-  readonly resolver: Resolver;
   readonly repl: Repl;
-  readonly scripts: Scripts;
   /** Has an interrupt ask where the running cell awaits. Gives the way back. */
   readonly place: (tell: () => string | undefined) => () => void;
-  /** Specifiers of changed modules that could not be loaded again. */
-  readonly stuck: Set<string>;
-  /** Tells the user that a changed module could not be loaded again. */
-  readonly notice: (error: unknown, specifier: string) => void;
 }
 
 /** A text that is to be evaluated. */
@@ -54,34 +43,77 @@ export async function runCell(text: CellText, parts: RunParts): Promise<Outcome>
   await refreshImports(parts);
   const slot = parts.scripts.openSlot();
   const url = parts.units.urlFor(text.unit);
-  const unit = { url, name: text.unit, isCell: true, source: text.source };
-  // Known before it is read: what is wrong with it is shown in it.
-  parts.units.add({ ...unit, toTyped: (position) => position });
-  const waits: { at?: Position; all: readonly Position[] } = { all: [] };
+  const waits: Waits = { all: [] };
   const leave = parts.place(() => {
     const index = parts.scripts.waitOf(slot);
     const at = index === undefined ? waits.at : waits.all[index];
     return at === undefined || at === nowhere ? undefined : placeIn(text, at);
   });
+  const run: Run = {
+    text,
+    parts,
+    slot,
+    waits,
+    unit: { url, name: text.unit, isCell: true, source: text.source },
+  };
   try {
-    const { code, cell } = prepare(text, parts, slot);
-    const toTyped = shiftedTo(text.line, cell.toTyped);
-    parts.units.add({ ...unit, toTyped, scripts: cell.functions === undefined ? 1 : 2 });
-    const wait = (at: Position): void => void (waits.at = at);
-    const imported = await importAll(cell.imports, { code, text, parts, wait });
-    waits.all = cell.waits;
-    declare(imported, { cell, code, text, parts });
-    for (const script of [cell.functions, cell.body]) {
-      if (script !== undefined)
-        await runScript(cellScript(script, url, text.line), { text, toTyped, repl: parts.repl });
-    }
+    if (!(await runLoneExpression(run))) await runWhole(run);
     const value = parts.scripts.closeSlot(slot);
-    return { status: "ok", hasValue: cell.hasValue && value !== undefined, value };
+    return { status: "ok", hasValue: value !== undefined, value };
   } catch (thrown) {
     return { status: "error", thrown: thrown instanceof Thrown ? thrown.value : thrown };
   } finally {
     leave();
     parts.scripts.closeSlot(slot);
+  }
+}
+
+interface Run {
+  readonly text: CellText;
+  readonly parts: RunParts;
+  /** Takes the value. */
+  readonly slot: number;
+  readonly waits: Waits;
+  readonly unit: Omit<Unit, "toTyped">;
+}
+
+/** Where the cell awaits: each place in it, and that of an import that is waited for. */
+interface Waits {
+  at?: Position;
+  all: readonly Position[];
+}
+
+// Of what only looks at something, which most cells do in the end, nothing is rewritten: it is not even read, unless V8 refuses it. Then the parser says what
+// is wrong with it, and it may be TypeScript.
+async function runLoneExpression({ text, parts, slot, unit }: Run): Promise<boolean> {
+  const expression = loneExpression(text.code);
+  if (expression === undefined || parts.names.keptApartIn(expression).size > 0) return false;
+  const { script, toTyped } = valueScript(expression, slot);
+  parts.units.add({ ...unit, toTyped: shiftedTo(text.line, toTyped) });
+  const result = await parts.repl.evaluate(cellScript(script, unit.url, text.line));
+  if (result.kind === "refused") return false;
+  await finished(result);
+  return true;
+}
+
+async function runWhole({ text, parts, slot, waits, unit }: Run): Promise<void> {
+  // Known before it is read: what is wrong with it is shown in it.
+  parts.units.add({ ...unit, toTyped: (position) => position });
+  const { code, cell } = prepare(text, parts, slot);
+  const toTyped = shiftedTo(text.line, cell.toTyped);
+  parts.units.add({ ...unit, toTyped, scripts: cell.functions === undefined ? 1 : 2 });
+  const wait = (at: Position): void => void (waits.at = at);
+  const imported = await importAll(cell.imports, { code, text, parts, wait });
+  waits.all = cell.waits;
+  declare(imported, { cell, code, text, parts });
+  for (const script of [cell.functions, cell.body]) {
+    if (script === undefined) continue;
+    const result = await parts.repl.evaluate(cellScript(script, unit.url, text.line));
+    if (result.kind === "refused") {
+      const { message, at } = result;
+      throw new CodeSyntaxError({ unit: text.unit, problems: [{ message, ...toTyped(at), length: 1 }] });
+    }
+    await finished(result);
   }
 }
 
@@ -208,26 +240,14 @@ function declare(imported: Readonly<Record<string, unknown>>, { cell, code, text
   }
 }
 
-interface Running {
-  readonly text: CellText;
-  readonly toTyped: Code["toTyped"];
-  readonly repl: Repl;
-}
-
-async function runScript(script: string, { text, toTyped, repl }: Running): Promise<void> {
-  const result = await repl.evaluate(script);
-  switch (result.kind) {
-    case "done":
-      return;
-    case "thrown":
-      throw new Thrown(result.value);
-    case "terminated":
-      throw await givenUp();
-    case "refused": {
-      const { message, at } = result;
-      throw new CodeSyntaxError({ unit: text.unit, problems: [{ message, ...toTyped(at), length: 1 }] });
-    }
-  }
+/**
+ * How a script that ran has ended.
+ *
+ * @throws Thrown, Interrupted
+ */
+async function finished(result: Exclude<ReplResult, { readonly kind: "refused" }>): Promise<void> {
+  if (result.kind === "thrown") throw new Thrown(result.value);
+  if (result.kind === "terminated") throw await givenUp();
 }
 
 // Whoever terminated the cell is about to give it up, and knows where it was. A second is for when nobody does.
@@ -235,56 +255,4 @@ async function givenUp(): Promise<Interrupted> {
   return await new Promise((resolve) => {
     setTimeout(() => resolve(new Interrupted()), 1000).unref();
   });
-}
-
-// Names that earlier cells imported from local modules are bound anew when those have changed.
-async function refreshImports(parts: RunParts): Promise<void> {
-  const { loader, resolver, names, file, stuck } = parts;
-  resolver.forget();
-  const changed = loader.forgetChanged();
-  const isRetry = stuck.size > 0 && loader.haveFailedChanged();
-  if (changed.size === 0 && !isRetry) return;
-  const stale = names.all().filter(({ origin }) => {
-    if (origin === undefined) return false;
-    const path = localPath(origin.specifier, { resolver, file });
-    return (path !== undefined && changed.has(path)) || (isRetry && stuck.has(origin.specifier));
-  });
-  for (const specifier of new Set(stale.map(({ origin }) => origin?.specifier ?? ""))) {
-    await refresh(specifier, stale, parts);
-  }
-}
-
-async function refresh(
-  specifier: string,
-  stale: readonly SessionName[],
-  { loader, scripts, file, stuck, notice }: RunParts,
-): Promise<void> {
-  try {
-    const namespace = await loader.import(specifier, file);
-    stuck.delete(specifier);
-    const bound: Record<string, unknown> = {};
-    for (const { name, origin } of stale) {
-      if (origin?.specifier !== specifier) continue;
-      const { imported } = origin;
-      if (imported === "*") bound[name] = namespace;
-      else if (imported in namespace) bound[name] = namespace[imported];
-      else notice(missingExport(namespace, specifier, imported), specifier);
-    }
-    scripts.bind(bound);
-  } catch (error) {
-    stuck.add(specifier);
-    notice(error, specifier);
-  }
-}
-
-function localPath(
-  specifier: string,
-  { resolver, file }: Pick<RunParts, "resolver" | "file">,
-): string | undefined {
-  try {
-    const target = resolver.resolve(specifier, file);
-    return target.kind === "local" ? target.path : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { EngineError } from "./errors.ts";
 import type { Position } from "./lines.ts";
 
 /** How a script ended. */
-type ReplResult =
+export type ReplResult =
   | { readonly kind: "done" }
   /** It threw, or what it awaited was rejected. */
   | { readonly kind: "thrown"; readonly value: unknown }

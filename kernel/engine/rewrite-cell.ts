@@ -89,6 +89,24 @@ export function rewriteCell(code: Code, context: CellContext): CellCode {
   };
 }
 
+// What stands around an expression whose value is put into a slot.
+function keeping(slot: number): readonly [before: string, after: string] {
+  return [`void(${hidden.cell}[${slot}].value=(`, "))"];
+}
+
+/** The script that puts the value of an expression on one line, in which nothing is to be rewritten, into a slot; and where its positions were typed. */
+export function valueScript(
+  expression: string,
+  slot: number,
+): { readonly script: string } & Pick<CellCode, "toTyped"> {
+  const [before, after] = keeping(slot);
+  const offset = prologue.length + before.length;
+  return {
+    script: prologue + before + expression + after,
+    toTyped: ({ column }) => ({ line: 1, column: Math.max(1, Math.min(column - offset, expression.length)) }),
+  };
+}
+
 // What is interrupted while it awaits has no frame that would tell where: so it is written down before. Functions are left alone,
 // their text is the user's.
 function markWaits({ program, plain, toTyped }: Code, edits: Edits, slot: number): Position[] {
@@ -194,7 +212,7 @@ class CellRewriting {
   #keepValue(last: Node, slot: number): void {
     const isDefault = last.type === "ExportDefaultDeclaration" && !isNamedDeclaration(last.declaration);
     if (last.type !== "ExpressionStatement" && !isDefault) return;
-    this.#wrap(isDefault ? this.#expressionOf(last) : last, `void(${hidden.cell}[${slot}].value=(`, "))");
+    this.#wrap(isDefault ? this.#expressionOf(last) : last, ...keeping(slot));
     this.hasValue = true;
   }
 

@@ -1,4 +1,5 @@
 import type { CodeAction, CompletionList, Diagnostic } from "vscode-languageserver-protocol";
+import { loneExpression } from "../../core/typescript/lone-expression.ts";
 import { analyse, leavesNothing } from "./analyse.ts";
 import type { Analysis } from "./analyse.ts";
 import { annotationEdits, noAnnotations, readAnnotations } from "./annotations.ts";
@@ -56,7 +57,7 @@ export class Preparer {
 
   /** Whether a cell is nothing to later ones. */
   leavesNothing(whole: string): boolean {
-    return leavesNothing(this.#analyse(whole));
+    return loneExpression(whole) !== undefined || leavesNothing(this.#analyse(whole));
   }
 
   /** What was said of a cell when it was checked last; it is checked now if that was not the last check. */

@@ -39,6 +39,12 @@ describe("the value of a cell", () => {
     expect(await engine.evaluate(code)).toMatchObject({ status: "ok", hasValue: false });
   });
 
+  it("is that of the session's name, which packages do not see, when there is one", async () => {
+    const { value } = startSession();
+    await value("const performance = 'mine'");
+    expect(await value("performance.length")).toBe(4);
+  });
+
   it("is the live object and no copy", async () => {
     const { value } = startSession();
     const map = await value("const m = new Map([[1, Symbol.for('s')]]); m");

@@ -53,6 +53,24 @@ describe("a traceback", () => {
     expect(text).not.toContain("node:");
   });
 
+  it("points into a cell that is one expression", async () => {
+    const { trace } = startSession();
+    expect(await trace('  [1, 2].at(0) + nothing["x y"].loss;')).toBe(
+      [
+        "ReferenceError: nothing is not defined",
+        "  Cell [1], line 1",
+        '  > 1 |   [1, 2].at(0) + nothing["x y"].loss;',
+        "      |                  ^",
+      ].join("\n"),
+    );
+  });
+
+  it("shows what is wrong with an expression that is none", async () => {
+    const { trace } = startSession();
+    expect(await trace("f(1")).toMatch(/^SyntaxError: /u);
+    expect(await trace("1.5.2")).toContain("> 1 | 1.5.2");
+  });
+
   it("maps the columns of rewritten lines", async () => {
     const { trace } = startSession();
     expect(await trace("await 1; const performance = 1; performance.x.y")).toContain(
