@@ -214,7 +214,8 @@ export class CellEvaluator implements Evaluator {
     this.#outputs.open(id, output);
     return new Promise<ExecuteOutcome>((resolve) => {
       this.#running.set(id, resolve);
-      this.#post({ type: "execute", id, execution });
+      const { code, userExpressions, executionCount, storeHistory } = execution;
+      this.#post({ type: "execute", id, task: { code, userExpressions, executionCount, storeHistory } });
     });
   }
 

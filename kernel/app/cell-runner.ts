@@ -7,7 +7,7 @@ import type { CurrentOutput, Display, MimeBundle } from "../display/index.ts";
 import { isComplete } from "../engine/completeness.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError, Interrupted } from "../engine/errors.ts";
-import type { Display as DisplayMessage, ExecuteOutcome, Execution } from "../session/evaluator.ts";
+import type { Display as DisplayMessage, ExecuteOutcome } from "../session/evaluator.ts";
 import type { Payload } from "../wire/contents/execute.ts";
 import { AppError } from "./errors.ts";
 import { cellTitle } from "./cell-title.ts";
@@ -23,7 +23,7 @@ import { postInPlace, type Port, type Post } from "./post.ts";
 import { replyError } from "./reply-error.ts";
 import { reportUncaught } from "./report-uncaught.ts";
 import type { RingWriter } from "./output-ring.ts";
-import type { CellId, ToMain } from "./port.ts";
+import type { CellId, Task, ToMain } from "./port.ts";
 import { StagesOnDemand } from "./stages-on-demand.ts";
 
 /** What a {@link CellRunner} works with. */
@@ -143,7 +143,7 @@ export class CellRunner {
     const { engine } = this.#parts;
     switch (message.type) {
       case "execute":
-        return void this.#execute(message.id, message.execution);
+        return void this.#execute(message.id, message.task);
       case "members":
         this.#results.bind(message.path[0]);
         return this.#post({
@@ -171,12 +171,12 @@ export class CellRunner {
     }
   }
 
-  async #execute(id: CellId, execution: Execution): Promise<void> {
+  async #execute(id: CellId, task: Task): Promise<void> {
     const { current } = this.#parts;
     const before = this.#stages.opened?.check ?? "strict";
     try {
       const ended = await current.run(this.#outputs.of(id), async () => {
-        const reached = await this.#outcome(id, execution);
+        const reached = await this.#outcome(id, task);
         this.#comms.flush();
         return reached;
       });
@@ -195,16 +195,16 @@ export class CellRunner {
     this.#post({ type: "executed", id, outcome: replyError(changed, error) });
   }
 
-  async #outcome(id: CellId, execution: Execution): Promise<Ended> {
+  async #outcome(id: CellId, task: Task): Promise<Ended> {
     const { engine } = this.#parts;
-    const options = { name: cellTitle(execution.executionCount), source: execution.code };
+    const options = { name: cellTitle(task.executionCount), source: task.code };
     const clock = new CellClock();
     try {
       return await engine.cell(options, (cell) =>
         this.#prompts.during(id, async (): Promise<Ended> => {
           this.#clocks.set(cell, clock);
           try {
-            return await this.#run(id, execution, clock);
+            return await this.#run(id, task, clock);
           } catch (thrown) {
             if (isUnanswered(thrown)) throw thrown;
             // Within the cell: what it threw may compute without end when it is looked at.
@@ -228,8 +228,8 @@ export class CellRunner {
     if (text !== "") this.#parts.current.print("stdout", text);
   }
 
-  async #run(id: CellId, execution: Execution, clock: CellClock): Promise<Ended> {
-    const { code, userExpressions, executionCount, storeHistory } = execution;
+  async #run(id: CellId, task: Task, clock: CellClock): Promise<Ended> {
+    const { code, userExpressions, executionCount, storeHistory } = task;
     if (storeHistory) this.#results.addInput(executionCount, code);
     const pages: Payload[] = [];
     const { currentCell } = this.#parts.engine;

@@ -8,11 +8,14 @@ import type { LiveAnswer } from "./live-values.ts";
 /** Names one cell that was handed to the main thread. */
 export type CellId = number;
 
+/** What the main thread has to know of a cell: its client's headers and metadata are not copied for it. */
+export type Task = Pick<Execution, "code" | "userExpressions" | "executionCount" | "storeHistory">;
+
 /** What the worker thread tells the main thread. */
 export type ToMain =
   /** The sockets are there, and a client that asked at once which kernel this is has been answered: all else can begin. */
   | { readonly type: "bound" }
-  | { readonly type: "execute"; readonly id: CellId; readonly execution: Execution }
+  | { readonly type: "execute"; readonly id: CellId; readonly task: Task }
   /** An interrupt has not ended it: the cell gets a reply in any case. */
   | { readonly type: "give-up"; readonly id: CellId }
   /** Asks for the properties of a live value, or what it is; answered when the main thread has a moment. */
