@@ -11,7 +11,9 @@ const doubtful =
  * in parentheses. Nothing for all others, of which most are expressions too: these have to be parsed.
  */
 export function loneExpression(text: string): string | undefined {
-  const bare = text.replace(/[ \t]*;?[ \t]*$/u, "");
+  const trimmed = text.trimEnd();
+  const bare = trimmed.endsWith(";") ? trimmed.slice(0, -1).trimEnd() : trimmed;
+  if (bare.includes("\n")) return undefined;
   const outline = bare.replace(strings, "0");
   return allowed.test(outline) && !doubtful.test(outline) && isBalanced(outline) ? bare : undefined;
 }

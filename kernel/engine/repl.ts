@@ -78,14 +78,17 @@ interface Posted {
   readonly settled: Promise<ReplResult> | undefined;
 }
 
-// A script's promise, as long as the inspector waits for it. In Node 22, a collection of garbage that finds it unused has the inspector
-// call back into JavaScript in the midst of it, which ends the process.
+// A script's promise, as long as the inspector waits for it, and until the next script: it hears of its end after we do, but before whoever
+// goes on then. In Node 22, a collection of garbage that finds such a promise unused has the inspector call back into JavaScript in the midst of it,
+// which ends the process.
 const awaited = new Set<object>();
+const over: object[] = [];
 
 // A session of this very thread answers before it returns what is known by then.
 function post(session: Session, expression: string, onThrown = (): void => undefined): Posted {
   let answer: Posted["answer"];
   let settled: Posted["settled"];
+  for (const script of over.splice(0)) awaited.delete(script);
   const stop = promiseHooks.onInit((promise) => {
     stop();
     settled = resultOf(promise, onThrown);
@@ -115,7 +118,7 @@ const { then } = Promise.prototype;
 
 function resultOf(script: Promise<unknown>, onThrown: () => void): Promise<ReplResult> {
   awaited.add(script);
-  const release = (): unknown => setImmediate(() => awaited.delete(script));
+  const release = (): unknown => over.push(script);
   return Reflect.apply(then, script, [
     () => {
       release();
