@@ -19,6 +19,9 @@ export interface Table {
   readonly caption?: string;
 }
 
+// Texts of values are no formulas, though they may have dollars in them: so MathJax 2 (the classic notebook) and 3 (JupyterLab) are told.
+const classes = "dataframe tex2jax_ignore mathjax_ignore";
+
 /** A table as HTML, with the numbers of its rows. Numbers stand on the right. */
 export function tableHtml(table: Table): string {
   const { columns, rows, caption } = table;
@@ -40,7 +43,7 @@ export function tableHtml(table: Table): string {
       : `<caption style="text-align: left; white-space: nowrap">${escapeHtml(caption)}</caption>`;
   const more = moreText(table);
   const below = more === "" ? "" : `<p>${more}</p>`;
-  return `<table class="dataframe">${above}<thead><tr><th></th>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${below}`;
+  return `<table class="${classes}">${above}<thead><tr><th></th>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${below}`;
 }
 
 /** A table as text, its columns aligned, numbers on the right; as many columns as a line has room for. */

@@ -6,7 +6,7 @@ import { bundle } from "./bundle.ts";
 import type { View } from "./bundle.ts";
 import { counted, formatAgo, formatBytes, formatNumber, shorten } from "./format.ts";
 import { html, visible } from "./html.ts";
-import { notesHtml, timeHtml } from "./realization.ts";
+import { headerHtml, notesHtml, timeHtml } from "./realization.ts";
 import { tableView } from "./table.ts";
 import type { TableCell } from "./table.ts";
 
@@ -48,10 +48,8 @@ function collectionBody(facts: CollectionFacts, state: CollectionState | undefin
   const { lines, warnings } = stateText(facts, state);
   const all = [...more, sumText(facts), ...holdersText(facts), ...lines];
   return {
-    html: html`<header>
-        <span class="l-name">Garbage</span><span class="l-kind">what nothing needs</span>
-      </header>
-      ${table?.html} ${all.map((line) => html`<p class="l-facts">${line}</p>`)}${notesHtml(warnings)}`,
+    html: html`${headerHtml({ name: "Garbage", kind: "what nothing needs" })} ${table?.html}
+    ${all.map((line) => html`<p class="l-facts">${line}</p>`)}${notesHtml(warnings)}`,
     text: [...(table === undefined ? [] : [table.text, ""]), ...all, ...warnings].join("\n"),
   };
 }

@@ -71,7 +71,7 @@ function derivationHtml(one: ShownDerivation, ground: Ground): Html {
   const error = message === undefined ? undefined : html`<div class="l-error">${message}</div>`;
   return html`<div class="l-why" id="${anchorOf(dref)}">
     <div class="l-whyhead">
-      ${mark}<b>${name}</b><code class="l-hash" title="${dref}">${shortHash(dref)}</code>${against}
+      ${mark} <b>${name}</b> <code class="l-hash" title="${dref}">${shortHash(dref)}</code> ${against}
     </div>
     ${error}${reasonsHtml(reasons, ground)}
   </div>`;

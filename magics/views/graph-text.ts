@@ -8,17 +8,17 @@ const maxIndent = 30;
 
 /** A closure as an indented tree: what a stage depends on stands below it; what was there already, once. */
 export function graphText(facts: GraphFacts, badge: string): string {
-  const { nodes, targets, hidden } = facts;
+  const { targets, hidden } = facts;
   const { name, hash } = targetsTitle(targets);
   const title = hash === undefined ? name : `${name}  ${hash}`;
+  return [`${title}  ${badge}`, treeText(facts), ...(hidden > 0 ? [hiddenText(facts)] : [])].join("\n");
+}
+
+/** The tree alone, without a title. */
+export function treeText({ nodes }: GraphFacts): string {
   const lines = treeLines(nodes);
   const more = lines.length > maxLines ? [`… ${lines.length - maxLines} more lines`] : [];
-  return [
-    `${title}  ${badge}`,
-    ...lines.slice(0, maxLines),
-    ...more,
-    ...(hidden > 0 ? [hiddenText(facts)] : []),
-  ].join("\n");
+  return [...lines.slice(0, maxLines), ...more].join("\n");
 }
 
 function treeLines(nodes: readonly GraphNode[]): string[] {

@@ -2,7 +2,7 @@ import type { GraphFacts, GraphNode } from "../facts/graph.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, shorten } from "./format.ts";
-import { graphText } from "./graph-text.ts";
+import { graphText, treeText } from "./graph-text.ts";
 import { aboutNode, hiddenText, leadingState, stateLooks, statesText } from "./graph-words.ts";
 import { html } from "./html.ts";
 import type { Content, Html } from "./html.ts";
@@ -12,6 +12,7 @@ import { headerHtml, notesHtml } from "./realization.ts";
 import { targetsTitle } from "./targets-title.ts";
 import type { Badge } from "./realization.ts";
 import { textWidth } from "./text-table.ts";
+import { blockPicture } from "./unstyled.ts";
 
 const height = 42;
 const margin = 5;
@@ -27,7 +28,7 @@ export function graphView(facts: GraphFacts, notes: readonly string[] = []): Mim
   const header = headerHtml({ ...targetsTitle(facts.targets), kind: "graph", badge });
   const hidden = facts.hidden === 0 ? undefined : html`<p class="l-facts">${hiddenText(facts)}</p>`;
   return bundle({
-    html: html`${header}${notesHtml(notes)}${pictureHtml(facts)}${hidden}`,
+    html: html`${header}${notesHtml(notes)}${blockPicture(pictureHtml(facts), treeText(facts))}${hidden}`,
     text: [graphText(facts, badge.text), ...notes].join("\n"),
   });
 }

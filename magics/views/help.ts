@@ -5,6 +5,8 @@ import { typedName } from "../registry.ts";
 import type { Magic } from "../registry.ts";
 import { bundle } from "./bundle.ts";
 import { html } from "./html.ts";
+import type { Html } from "./html.ts";
+import { headerHtml } from "./realization.ts";
 import { indented, textFields, textTable } from "./text-table.ts";
 
 /** The help of a magic, from its declaration. */
@@ -30,15 +32,13 @@ export function helpView(magic: Magic): MimeBundle {
           </table>`;
   const usage = usageOf(magic);
   return bundle({
-    html: html`<header>
-        <span class="l-name">${typedName(magic)}</span><span class="l-kind">${magic.summary}</span>
-      </header>
-      <pre class="l-text">${usage}</pre>
+    html: html`${headerHtml({ name: typedName(magic), kind: magic.summary })}
+      <pre class="l-text">${wholeParts(usage)}</pre>
       ${table}
       <h4>About</h4>
       <pre class="l-mono">${magic.help.trim()}</pre>`,
     text: [
-      `${usage}\n${magic.summary}`,
+      `${usage.join(" ")}\n${magic.summary}`,
       ...(args.length === 0 ? [] : [textFields(args, "  ")]),
       indented(magic.help.trim()),
     ].join("\n\n"),
@@ -50,14 +50,12 @@ export function magicsView(magics: readonly Magic[]): MimeBundle {
   const rows = magics.map(
     (magic) =>
       html`<tr>
-        <td><code>${usageOf(magic)}</code></td>
+        <td><code>${wholeParts(usageOf(magic))}</code></td>
         <td>${magic.summary}</td>
       </tr>`,
   );
   return bundle({
-    html: html`<header>
-        <span class="l-name">Magics</span><span class="l-kind">%name? shows the help of one</span>
-      </header>
+    html: html`${headerHtml({ name: "Magics", kind: "%name? shows the help of one" })}
       <table class="l-grid">
         <tbody>
           ${rows}
@@ -70,13 +68,18 @@ export function magicsView(magics: readonly Magic[]): MimeBundle {
   });
 }
 
-/** How a magic is typed: `%log expression`, `%realize expression [--new N]`. */
-function usageOf(magic: Magic): string {
+/** How a magic is typed, in parts: `%log expression`, `%realize expression [--new N]`. */
+function usageOf(magic: Magic): string[] {
   const args = Object.entries(magic.args).map(([name, spec]) => {
     const typed = argumentText(name, spec);
     return isFlag(spec) || ("optional" in spec && spec.optional) ? `[${typed}]` : typed;
   });
-  return [typedName(magic), ...args].join(" ");
+  return [typedName(magic), ...args];
+}
+
+// A line breaks between arguments, not between the dashes of one.
+function wholeParts(parts: readonly string[]): Html {
+  return html`${parts.map((part, index) => html`${index === 0 ? "" : " "}<span class="l-point">${part}</span>`)}`;
 }
 
 function argumentText(name: string, spec: ArgumentSpec): string {

@@ -107,7 +107,7 @@ function tableLines(preview: Extract<Preview, { kind: "table" }>): string {
 function titleHtml(trail: string): Html | undefined {
   return trail === ""
     ? undefined
-    : html`<header><code class="l-hash">${trail}</code><span class="l-kind">lens</span></header>`;
+    : html`<header><code class="l-hash">${trail}</code> <span class="l-kind">lens</span></header>`;
 }
 
 function valueText({ value }: Extract<LensFacts, { kind: "value" }>): string {

@@ -2,6 +2,7 @@ import type { DefinedName, MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, shorten } from "./format.ts";
 import { html } from "./html.ts";
+import { headerHtml } from "./realization.ts";
 import { gridHtml } from "./table.ts";
 import { textTable } from "./text-table.ts";
 
@@ -21,7 +22,7 @@ export function namesView(all: readonly DefinedName[]): MimeBundle {
   ]);
   const columns = ["name", "type", "value", "cell"].map((title) => ({ title }));
   return bundle({
-    html: html`<header><span class="l-name">Names</span><span class="l-kind">${count}</span></header>
+    html: html`${headerHtml({ name: "Names", kind: count })}
       ${rows.length === 0 ? undefined : gridHtml(columns, rows)}
       <p class="l-facts">${imports}</p>`,
     text: [

@@ -11,6 +11,7 @@ import { cellText } from "./outcome-rows.ts";
 import { scaleFor } from "./scale.ts";
 import type { Scale } from "./scale.ts";
 import { aboutSeries, thinned } from "./series.ts";
+import { blockPicture } from "./unstyled.ts";
 
 /** What is plotted against what. */
 export interface PlotOptions {
@@ -52,16 +53,15 @@ export function plotView(outcomes: Outcomes, options: PlotOptions): View {
   const place = placer(x, y);
   // The best is drawn last, over all others.
   const drawn = [...marks].sort((a, b) => Number(a.row === options.best) - Number(b.row === options.best));
-  return {
-    html: html`<div class="l-plot">
-      ${legendHtml(colours)}
-      <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${about}: ${count}">
-        ${axesHtml(x, y, { x: xTitle, y: options.y })}
-        ${drawn.map((mark) => markHtml(mark, { outcomes, options, colours, place }))}
-      </svg>
-    </div>`,
-    text: `plot of ${about}: ${count}${x.kind === "log" ? ", logarithmic" : ""}, ${rangeText(marks)}`,
-  };
+  const picture = html`<div class="l-plot">
+    ${legendHtml(colours)}
+    <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${about}: ${count}">
+      ${axesHtml(x, y, { x: xTitle, y: options.y })}
+      ${drawn.map((mark) => markHtml(mark, { outcomes, options, colours, place }))}
+    </svg>
+  </div>`;
+  const text = `plot of ${about}: ${count}${x.kind === "log" ? ", logarithmic" : ""}, ${rangeText(marks)}`;
+  return { html: blockPicture(picture, text), text };
 }
 
 function marksOf(rows: readonly Outcome[], { x, y }: PlotOptions): Mark[] {

@@ -91,23 +91,23 @@ function realizationHeader(facts: RealizationRecord, badge: Badge | undefined): 
 /** What {@link headerHtml} shows. */
 export interface Header {
   readonly name: string;
-  readonly kind: string;
+  readonly kind?: string;
   readonly address?: string;
   readonly hash?: string;
   readonly badge?: Badge | undefined;
 }
 
-/** The first line of a view: a name, what it is, its short hash, and a badge. */
+/** The first line of a view: a name, what it is, its short hash, and a badge. The blanks between are for where there is no style. */
 export function headerHtml({ name, kind, address, hash, badge }: Header): Html {
-  const short = hash === undefined ? undefined : html`<code class="l-hash" title="${address}">${hash}</code>`;
-  return html`<header>
-    <span class="l-name">${name}</span><span class="l-kind">${kind}</span>${short}${badgeHtml(badge)}
-  </header>`;
+  const what = kind === undefined ? undefined : html` <span class="l-kind">${kind}</span>`;
+  const short =
+    hash === undefined ? undefined : html` <code class="l-hash" title="${address}">${hash}</code>`;
+  return html`<header><b class="l-name">${name}</b>${what}${short}${badgeHtml(badge)}</header>`;
 }
 
 /** A badge; nothing for none. */
 function badgeHtml(badge: Badge | undefined): Content {
-  return badge === undefined ? undefined : html`<span class="l-badge l-${badge.tone}">${badge.text}</span>`;
+  return badge === undefined ? undefined : html` <em class="l-badge l-${badge.tone}">${badge.text}</em>`;
 }
 
 /** The line on what happened; nothing for none. */

@@ -5,7 +5,7 @@ import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { formatAgo, formatBytes } from "./format.ts";
 import { html } from "./html.ts";
-import { timeHtml } from "./realization.ts";
+import { headerHtml, timeHtml } from "./realization.ts";
 import { tableView } from "./table.ts";
 import type { TableCell } from "./table.ts";
 
@@ -39,7 +39,7 @@ export function rootsView({ root, roots, instead }: RootsFacts, now: Date): Mime
         ? ""
         : `in the place of ${shortHash(instead)}`;
   return bundle({
-    html: html`<header><span class="l-name">Roots</span><code class="l-hash">${root}</code></header>
+    html: html`${headerHtml({ name: "Roots", address: root, hash: root })}
       ${roots.length === 0 ? undefined : table.html}
       <p class="l-facts">${about}</p>`,
     text: [...(roots.length === 0 ? [] : [table.text]), ...(about === "" ? [] : [about])].join("\n"),

@@ -2,6 +2,7 @@ import type { Series } from "../../core/index.ts";
 import { formatNumber } from "./format.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
+import { inlinePicture } from "./unstyled.ts";
 
 const width = 72;
 const height = 18;
@@ -32,7 +33,7 @@ export function sparkHtml(series: Series): Html {
           cy="${y(shown[last] ?? 0).toFixed(1)}"
           r="1.8"
         ></circle>`;
-  return html`<svg
+  const picture = html`<svg
     class="l-spark"
     width="${width}"
     height="${height}"
@@ -44,6 +45,7 @@ export function sparkHtml(series: Series): Html {
     <path d="${segments.join("")}"></path>
     ${end}
   </svg>`;
+  return inlinePicture(picture, sparkText(series));
 }
 
 /** A series as a few blocks. */

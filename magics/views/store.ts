@@ -3,7 +3,7 @@ import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import { counted, formatAgo, formatBytes } from "./format.ts";
 import { html } from "./html.ts";
-import { timeHtml } from "./realization.ts";
+import { headerHtml, timeHtml } from "./realization.ts";
 import { tableView } from "./table.ts";
 import type { TableCell } from "./table.ts";
 
@@ -22,7 +22,7 @@ export function storeView(facts: StoreFacts, now: Date): MimeBundle {
     shown.map((one) => row(one, now)),
   );
   return bundle({
-    html: html`<header><span class="l-name">Store</span><code class="l-hash">${facts.root}</code></header>
+    html: html`${headerHtml({ name: "Store", address: facts.root, hash: facts.root })}
       <p class="l-facts">${about}</p>
       ${shown.length === 0 ? undefined : table.html}
       <p class="l-facts">${more}</p>`,

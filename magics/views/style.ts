@@ -42,9 +42,11 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-facts{margin:1px 0 0;font-size:12px}
 .lnx.lnx code,.lnx.lnx :not(pre)>code,.lnx.lnx pre,.lnx .l-mono{font-family:var(--mono);font-size:12px;color:inherit;background:none;border:0;padding:0;margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 .lnx.lnx .l-hash{color:var(--l-mut);white-space:nowrap}
+.lnx .l-plain{display:none}
+.lnx .l-picture{display:block!important}.lnx span.l-picture{display:inline!important}
 .lnx a{color:var(--l-acc);text-decoration:none}
 .lnx a:hover{text-decoration:underline}
-.lnx .l-badge{margin-left:auto;padding:0 9px;border-radius:10px;font-size:12px;font-weight:400;line-height:20px;white-space:nowrap;color:var(--l-mut);background:var(--l-soft)}
+.lnx .l-badge{font-style:normal;margin-left:auto;padding:0 9px;border-radius:10px;font-size:12px;font-weight:400;line-height:20px;white-space:nowrap;color:var(--l-mut);background:var(--l-soft)}
 .lnx .l-good{color:var(--l-good)}.lnx .l-bad{color:var(--l-bad)}.lnx .l-warn{color:var(--l-warn)}.lnx .l-acc{color:var(--l-acc)}
 .lnx .l-badge.l-good,.lnx .l-badge.l-bad,.lnx .l-badge.l-warn,.lnx .l-badge.l-acc{background:color-mix(in srgb,currentColor 12%,transparent)}
 .lnx h4{margin:10px 0 3px;padding:0;font-family:inherit;font-size:11px;font-weight:600;line-height:1.4;letter-spacing:.06em;text-transform:uppercase;color:var(--l-mut)}

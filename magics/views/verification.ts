@@ -40,7 +40,7 @@ export function verificationView(facts: VerificationFacts): MimeBundle {
   const sum = sumText(facts);
   const badge = badgeOf(facts);
   return bundle({
-    html: html`${headerHtml({ name: "Store", kind: root, badge })}
+    html: html`${headerHtml({ name: "Store", address: root, hash: root, badge })}
       <p class="l-facts">${sum}</p>
       ${table?.html} ${lines.map((line) => html`<p class="l-facts">${line}</p>`)}`,
     text: [sum, ...(table === undefined ? [] : ["", table.text, ""]), ...lines].join("\n").trimEnd(),

@@ -1,4 +1,4 @@
-import { cp } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectScreenshot, runAllCells, startClassicNotebook } from "../support/classic-notebook.ts";
@@ -44,4 +44,22 @@ describe("the classic notebook", () => {
     expect(await page.evaluate(cut)).toBe(0);
     await expectScreenshot(page, "experiments.png", 50_000);
   }, 300_000);
+
+  it("shows views of a notebook from elsewhere, whose styles and pictures it takes out, as words and tables", async () => {
+    const page = await notebook.openCells("own.ipynb", [
+      "%%stage first\nexport const config = { n: 1 };\nexport default () => {};",
+      `%%stage second\nexport const config = { first, curve: [${Array.from({ length: 30 }, (_, at) => at / 7).join()}] };\nexport default () => {};`,
+      "%graph second",
+    ]);
+    await runAllCells(page);
+    const own = (await page.evaluate("Jupyter.notebook.toJSON()")) as object;
+    await writeFile(join(home.folder, "foreign.ipynb"), JSON.stringify(own));
+    const foreign = await notebook.open("foreign.ipynb");
+
+    expect(await foreign.locator(".output_html svg").count()).toBe(0);
+    const [, stage = "", graph = ""] = await foreign.locator(".output_html").allInnerTexts();
+    expect(stage).toMatch(/^second stage [0-9a-f]{8} not realized yet\n/u);
+    expect(stage).toContain("▁▂▂▃▄▄▅▅▆▇▇█ 0, 0.1429, 0.2857");
+    expect(graph).toMatch(/^second graph [0-9a-f]{8} 2 would run\n▸ second .*\n {2}▸ first .*$/u);
+  }, 120_000);
 });

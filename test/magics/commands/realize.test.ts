@@ -321,7 +321,7 @@ export default async (build) => {
 /** The card, and what is shown besides in its last states. */
 function shownIn({ displays }: Output): { card: string; displays: unknown[] } {
   const last = displays.map((states) => states.at(-1) ?? {});
-  const isCard = (one: MimeBundle): boolean => String(one["text/html"]).includes('class="lnx"');
+  const isCard = (one: MimeBundle): boolean => String(one["text/html"]).includes('class="lnx ');
   return {
     card: String(last.find(isCard)?.["text/plain"]),
     displays: last.filter((one) => !isCard(one)).map((one) => one["text/plain"] ?? one["text/html"]),

@@ -26,12 +26,14 @@ export const hostile: fc.Arbitrary<string> = fc.oneof(
 );
 
 const tags = new Set(
-  "style section header span p a code pre table thead tbody tr th td details summary div h4 img time i b svg g path line text circle title".split(
+  "style section header span em p a code pre table thead tbody tr th td details summary div h4 img time i b svg g path line text circle title".split(
     " ",
   ),
 );
 const attributes = new Set(
-  "class id title href src alt style datetime colspan aria-hidden aria-label role width height".split(" "),
+  "class id title href src alt style datetime colspan aria-hidden aria-label role hidden width height".split(
+    " ",
+  ),
 );
 // Where something is drawn: numbers and letters of paths.
 const places = new Set("viewBox d x y x1 x2 y1 y2 cx cy r transform text-anchor".split(" "));
@@ -75,6 +77,6 @@ function attributeProblem(text: string): string {
 function isSafe(name: string, value: string): boolean {
   if (name === "href") return /^#[\w-]+$/u.test(value);
   if (name === "src") return /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,[\w+/=]*$/u.test(value);
-  if (name === "style") return /^width:\d+%$/u.test(value);
+  if (name === "style") return /^(?:width:\d+%|text-align:left)$/u.test(value);
   return true;
 }
