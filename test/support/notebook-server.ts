@@ -47,10 +47,10 @@ async function freePort(): Promise<number> {
 }
 
 async function untilAnswers(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 900; attempt += 1) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok === true) return;
     await delay(100);
   }
-  throw new Error(`nothing answers at ${url} after 30 s`);
+  throw new Error(`nothing answers at ${url} after 90 s`);
 }

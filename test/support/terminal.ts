@@ -71,7 +71,7 @@ export class TestTerminal {
   }
 
   /** Waits until the screen shows something. */
-  async shows(what: RegExp, timeoutMs = 15_000): Promise<string> {
+  async shows(what: RegExp, timeoutMs = 60_000): Promise<string> {
     const until = Date.now() + timeoutMs;
     for (;;) {
       const text = await this.text();

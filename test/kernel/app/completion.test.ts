@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRealKernel } from "../../support/kernel.ts";
+import { startRealKernel, untilPrinted } from "../../support/kernel.ts";
 import type { RealKernel } from "../../support/kernel.ts";
 
 let kernel: RealKernel;
@@ -44,8 +44,9 @@ describe("completion in the kernel", () => {
 
   it("answers from the types while a cell computes", async () => {
     await kernel.run("const known = { alpha: 1 };");
-    const busy = kernel.run("while (true) {}");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const computes = untilPrinted(kernel.client, "begun");
+    const busy = kernel.run("console.log('begun'); while (true) {}");
+    await computes;
     expect((await kernel.complete("known.al|")).matches).toEqual(["alpha"]);
     expect((await kernel.complete("loose.|")).matches).toEqual([]);
     await kernel.client.request("interrupt_request");

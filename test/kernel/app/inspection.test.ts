@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRealKernel } from "../../support/kernel.ts";
+import { startRealKernel, untilPrinted } from "../../support/kernel.ts";
 import type { RealKernel } from "../../support/kernel.ts";
 
 let kernel: RealKernel;
@@ -51,10 +51,12 @@ describe("inspection in the kernel", () => {
   });
 
   it("answers from the types while a cell computes", async () => {
-    const busy = kernel.run("const until = Date.now() + 1500; while (Date.now() < until) {}");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const computes = untilPrinted(kernel.client, "begun");
+    const busy = kernel.run("console.log('begun'); while (true) {}");
+    await computes;
     expect(await plain("loose|")).toBe("const loose: any");
-    await busy;
+    await kernel.client.request("interrupt_request");
+    expect((await busy).traceback).toContain("Interrupted");
   });
 
   it("shows the source of what cells and local modules declare, with detail 1", async () => {

@@ -119,7 +119,7 @@ describe("a cell that runs", () => {
         expect((await kernel.complete("rate.charAt|")).matches).toContain("charAt");
         expect((await kernel.inspect("rate|"))["text/plain"]).toContain("rate: string");
       },
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
     await interrupt(running);
   });
@@ -129,15 +129,15 @@ describe("a cell that runs", () => {
     const created = await kernel.client.request("create_subshell_request", {}, { channel: "control" });
     const subshell = created.status === "ok" ? created.subshell_id : "";
     const tap = new WireTap(parseConnection(readFileSync(kernel.process.spawnargs.at(-1) ?? "", "utf8")));
-    await tap.ready(10_000);
+    await tap.ready(60_000);
     // The first one may come before the cell has begun.
     await vi.waitFor(
       async () => {
         const beside = tap.ask("execute_request", { code: "size.toFixed(1)" }, { subshell });
-        await tap.until(() => isOver(beside), 10_000);
+        await tap.until(() => isOver(beside), 60_000);
         expect(repliesTo(beside)[0]?.content).toMatchObject({ status: "ok" });
       },
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
     tap.close();
     await interrupt(running);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRealKernel } from "../../support/kernel.ts";
+import { startRealKernel, untilPrinted } from "../../support/kernel.ts";
 import type { RealKernel } from "../../support/kernel.ts";
 
 let kernel: RealKernel;
@@ -38,11 +38,12 @@ describe("what a cell prints", () => {
   });
 
   it("ends with what nobody caught, and says where that came from", async () => {
-    const wait = `await new Promise((resolve) => setTimeout(resolve, 50));`;
-    expect(await printed(`void Promise.reject(new Error("lost")); ${wait}`)).toMatch(
+    await kernel.runUntil(
+      `void Promise.reject(new Error("lost")); 0`,
       /^In a promise that nothing awaits:\nError: lost\n/u,
     );
-    expect(await printed(`setTimeout(() => { throw new Error("late"); }); ${wait}`)).toMatch(
+    await kernel.runUntil(
+      `setTimeout(() => { throw new Error("late"); }); 0`,
       /^In a callback, where nothing caught it:\nError: late\n/u,
     );
   });
@@ -56,7 +57,9 @@ describe("what a cell prints", () => {
 
   it("an endless loop of prints ends by an interrupt, and takes no memory while it runs", async () => {
     const before = Number((await kernel.run("globalThis.gc?.(); process.memoryUsage.rss()")).result);
+    const floods = untilPrinted(kernel.client, "flood");
     const running = kernel.run(`while (true) console.log("flood ".repeat(20))`);
+    await floods;
     await delay(3000);
     await kernel.client.request("interrupt_request", {});
     expect(await running).toMatchObject({ status: "error" });
@@ -126,16 +129,20 @@ describe("what a cell prints", () => {
   });
 
   it("includes what worker threads print", async () => {
-    expect(
-      await printed(`import { Worker } from "node:worker_threads";
+    const { printed: text } = await kernel.runUntil(
+      `import { Worker } from "node:worker_threads";
       const worker = new Worker("console.log('from a thread')", { eval: true });
-      await new Promise((done) => worker.on("exit", done)); await new Promise((done) => setTimeout(done, 50))`),
-    ).toBe("from a thread\n");
+      await new Promise((done) => worker.on("exit", done))`,
+      /thread\n/u,
+    );
+    expect(text).toBe("from a thread\n");
   });
 
   it("a child that prints without end is cut as any output is, and an interrupt ends it", async () => {
+    const prints = untilPrinted(kernel.client, "y\ny\n");
     const running = kernel.run(`(await import("node:child_process")).execSync("yes", { stdio: "inherit" })`);
-    await delay(1500);
+    await prints;
+    await delay(1000);
     await kernel.client.request("interrupt_request", {});
     const { status, printed: text } = await running;
     expect(status).toBe("error");

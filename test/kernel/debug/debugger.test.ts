@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startRealKernel } from "../../support/kernel.ts";
+import { startRealKernel, untilPrinted } from "../../support/kernel.ts";
 import type { RealKernel } from "../../support/kernel.ts";
 import { attach } from "./client.ts";
 import type { DebugClient } from "./client.ts";
@@ -260,7 +260,10 @@ describe("steps", () => {
 
 describe("pause", () => {
   it("stops an endless loop where it is, and an interrupt then ends the cell", async () => {
-    const run = kernel.run("let turns = 0;\nwhile (true) {\n  turns += 1;\n}");
+    const turns = untilPrinted(kernel.client, "begun");
+    const run = kernel.run('let turns = 0; console.log("begun");\nwhile (true) {\n  turns += 1;\n}');
+    await turns;
+    // It is printed a moment before the loop begins.
     await new Promise((done) => setTimeout(done, 100));
     await debug.get("pause", { threadId: 1 });
     expect(await debug.event("stopped")).toMatchObject({ reason: "pause" });

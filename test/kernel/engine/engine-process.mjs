@@ -1,6 +1,7 @@
 // An engine with a worker thread that interrupts it, for tests of interrupts: a process of its own, with the compiled engine.
 //   node engine-process.mjs <folder of the project> <notebook folder>
 // Lines of JSON come in and go out: {evaluate, afterMs?} -> {status, ename, trace, value, interruptMs}; {interrupt: true} -> {interruptMs}.
+// The time to an interrupt counts from the call of begin(), if the cell or a module calls it, which {begins: true} says; else from the start.
 import { createInterface } from "node:readline";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { pathToFileURL } from "node:url";
@@ -16,6 +17,8 @@ async function evaluateLines() {
   const { createEngine } = await import(new URL("engine.js", engineFolder).href);
   const engine = createEngine({ folder: process.argv[3], ownRoot, colours: false });
   engine.define("loadOwn", (path) => import(path));
+  let begin = () => undefined;
+  engine.define("begin", () => begin());
   engine.define("cellSignal", () => engine.currentCell.signal);
   engine.watchUncaught((error) => say({ uncaught: error.message, cell: engine.currentCell?.name }));
   const worker = new Worker(new URL(import.meta.url), {
@@ -28,9 +31,13 @@ async function evaluateLines() {
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
     const interrupted =
-      request.afterMs === undefined && !request.interrupt
-        ? undefined
-        : interrupt(worker, request.afterMs ?? 0);
+      request.afterMs === undefined && !request.interrupt ? undefined : answer(worker);
+    const interrupt = () => {
+      begin = () => undefined;
+      worker.postMessage(request.afterMs ?? 0);
+    };
+    if (request.begins) begin = interrupt;
+    else if (interrupted !== undefined) interrupt();
     const outcome =
       request.evaluate === undefined
         ? {}
@@ -38,11 +45,6 @@ async function evaluateLines() {
     say({ ...outcome, interruptMs: await interrupted });
   }
   process.exit();
-}
-
-async function interrupt(worker, afterMs) {
-  worker.postMessage(afterMs);
-  return await answer(worker);
 }
 
 async function answer(worker) {

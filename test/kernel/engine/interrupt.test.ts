@@ -12,8 +12,9 @@ const script = fileURLToPath(new URL("engine-process.mjs", import.meta.url));
 
 interface Request {
   readonly evaluate?: string;
-  /** Interrupts that long after the cell was started. */
+  /** Interrupts that long after the cell was started, or, if it `begins`, after it has called begin(). */
   readonly afterMs?: number;
+  readonly begins?: true;
   readonly interrupt?: true;
 }
 
@@ -62,64 +63,63 @@ async function expectKept(): Promise<void> {
 
 describe("an interrupt ends", () => {
   it.each([
-    ["a loop at the top level", "while (true) {}", "Cell [2], line 1"],
-    ["a loop in a function", "function inner() {\n  while (true);\n}\ninner()", "Cell [2], line 2 in inner"],
-    ["a loop after an await", "await 1;\nwhile (true) {}", "Cell [2], line 2"],
+    ["a loop at the top level", "begin(); while (true) {}", "Cell [2], line 1"],
+    ["a loop in a function", "function inner() {\n  begin(); while (true);\n}\ninner()", "Cell [2], line 2 in inner"],
+    ["a loop after an await", "await 1;\nbegin(); while (true) {}", "Cell [2], line 2"],
     [
       "a loop in a timer",
-      "await new Promise(() => setTimeout(() => {\n  while (true);\n}, 1))",
+      "await new Promise(() => setTimeout(() => {\n  begin(); while (true);\n}, 1))",
       "Cell [2], line 2",
     ],
     [
       "a loop in a timer that hooks are told of",
-      "(await import('node:async_hooks')).createHook({ before() {}, after() {} }).enable();\nawait new Promise(() => setTimeout(() => {\n  while (true);\n}, 1))",
+      "(await import('node:async_hooks')).createHook({ before() {}, after() {} }).enable();\nawait new Promise(() => setTimeout(() => {\n  begin(); while (true);\n}, 1))",
       "Cell [2], line 3",
     ],
     [
       "a loop in a chain of promises",
-      "await Promise.resolve().then(() => new Promise((r) => setImmediate(r))).then(() => {\n  for (;;);\n})",
+      "await Promise.resolve().then(() => new Promise((r) => setImmediate(r))).then(() => {\n  begin(); for (;;);\n})",
       "Cell [2], line 2",
     ],
     [
       "a loop that catches everything",
-      "for (;;) {\n  try { for (;;); } catch {} finally { for (;;); }\n}",
+      "for (;;) {\n  try { begin(); for (;;); } catch {} finally { for (;;); }\n}",
       "Cell [2], line 2",
     ],
-    ["a chain of microtasks", "for (;;) await null", "Cell [2], line 1"],
+    ["a chain of microtasks", "for (;;) await begin()", "Cell [2], line 1"],
     [
       "a chain of ticks",
-      "process.nextTick(function f() { process.nextTick(f) });\nawait new Promise(() => {})",
+      "process.nextTick(function f() { begin(); process.nextTick(f) });\nawait new Promise(() => {})",
       "Cell [2], line",
     ],
-    ["a regular expression", "/(a+)+$/.test('a'.repeat(40) + 'b')", "Cell [2], line 1"],
+    ["a regular expression", "begin(); /(a+)+$/.test('a'.repeat(40) + 'b')", "Cell [2], line 1"],
     [
       "a wait for another thread",
-      "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+      "begin(); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
       "Cell [2], line 1",
     ],
     [
       "a wait for a child process",
-      "(await import('node:child_process')).execSync('sleep 30')",
+      "const { execSync } = await import('node:child_process'); begin(); execSync('sleep 30')",
       "Cell [2], line 1",
     ],
     [
       "a pending await",
-      "const one = 1;\nfor (const n of [one]) {\n  await null;\n  const r = await new Promise(() => {});\n}",
-      "  > 4 |   const r = await new Promise(() => {});\n      |             ^",
+      "const one = 1;\nfor (const n of [one]) {\n  await null;\n  const r = await new Promise(() => begin());\n}",
+      "  > 4 |   const r = await new Promise(() => begin());\n      |             ^",
     ],
     [
       "an await in a function that is awaited",
-      "const slow = async () => await new Promise(() => {});\n\nawait slow()",
+      "const slow = async () => await new Promise(() => begin());\n\nawait slow()",
       "Cell [2], line 3",
     ],
     [
       "an import of a module that awaits",
-      'import { sep } from "node:path";\nimport "data:text/javascript,await new Promise(() => {})";\nsep',
+      'import { sep } from "node:path";\nimport "data:text/javascript,await new Promise(() => begin())";\nsep',
       "Cell [2], line 2",
     ],
   ])("%s, says where, and keeps the variables", async (_, code, place) => {
-    // Long enough for the cell to have begun, also on a busy machine.
-    const answer = await ask({ evaluate: code, afterMs: 600 });
+    const answer = await ask({ evaluate: code, begins: true, afterMs: 100 });
     expect(answer).toMatchObject({ status: "error", ename: "Interrupted" });
     expect(answer.trace).toContain(place);
     expect(answer.trace).not.toContain("kernel/engine");
@@ -128,8 +128,8 @@ describe("an interrupt ends", () => {
 
   it("a wait for a child process, and leaves the compiler of elements and enums alone", async () => {
     expect(await ask({ evaluate: "enum A { x = 3 }\nA.x" })).toMatchObject({ value: 3 });
-    const blocked = "(await import('node:child_process')).execSync('sleep 30')";
-    expect(await ask({ evaluate: blocked, afterMs: 50 })).toMatchObject({ status: "error" });
+    const blocked = "const { execSync } = await import('node:child_process'); begin(); execSync('sleep 30')";
+    expect(await ask({ evaluate: blocked, begins: true, afterMs: 50 })).toMatchObject({ status: "error" });
     expect(await ask({ evaluate: "enum B { x = 4 }\nB.x" })).toMatchObject({ value: 4 });
   });
 
@@ -144,9 +144,9 @@ describe("an interrupt ends", () => {
       writeFileSync(join(root, "package.json"), JSON.stringify({ name: "slow", [field]: kind }));
       writeFileSync(
         join(root, "index.js"),
-        `const end = Date.now() + 1500;\nwhile (Date.now() < end);\n${made} = 42;`,
+        `begin();\nconst end = Date.now() + 1500;\nwhile (Date.now() < end);\n${made} = 42;`,
       );
-      await ask({ evaluate: code, afterMs: 500 });
+      await ask({ evaluate: code, begins: true, afterMs: 100 });
       expect(await ask({ evaluate: code })).toMatchObject({ status: "ok", value: 42 });
     },
   );
@@ -157,9 +157,9 @@ describe("an interrupt ends", () => {
     const own = mkdtempSync(join(project, "test/out/own-module-"));
     try {
       const slow = join(own, "slow.mjs");
-      writeFileSync(slow, "const end = Date.now() + 1500;\nwhile (Date.now() < end);\nexport const n = 42;");
+      writeFileSync(slow, "begin();\nconst end = Date.now() + 1500;\nwhile (Date.now() < end);\nexport const n = 42;");
       const code = `setTimeout(loadOwn, 10, ${JSON.stringify(slow)});\nawait new Promise(() => {})`;
-      expect(await ask({ evaluate: code, afterMs: 600 })).toMatchObject({ ename: "Interrupted" });
+      expect(await ask({ evaluate: code, begins: true, afterMs: 100 })).toMatchObject({ ename: "Interrupted" });
       const again = `(await loadOwn(${JSON.stringify(slow)})).n`;
       expect(await ask({ evaluate: again })).toMatchObject({ status: "ok", value: 42 });
     } finally {
@@ -170,8 +170,8 @@ describe("an interrupt ends", () => {
   it("a package that loops for ever when it is loaded", async () => {
     const root = join(folder, "node_modules", "endless");
     mkdirSync(root, { recursive: true });
-    writeFileSync(join(root, "index.js"), "for (;;);");
-    const answer = await ask({ evaluate: "require('endless')", afterMs: 500 });
+    writeFileSync(join(root, "index.js"), "begin();\nfor (;;);");
+    const answer = await ask({ evaluate: "require('endless')", begins: true, afterMs: 100 });
     expect(answer).toMatchObject({ status: "error", ename: "Interrupted" });
     await expectKept();
   });
@@ -180,8 +180,8 @@ describe("an interrupt ends", () => {
     // The first import of all loads what finds files, which is not to be what is interrupted.
     writeFileSync(join(folder, "first.ts"), "export {}");
     await ask({ evaluate: "import './first.ts'" });
-    writeFileSync(join(folder, "loop.ts"), "export const n = 1\nfor (;;);");
-    const answer = await ask({ evaluate: "import { n } from './loop.ts'", afterMs: 50 });
+    writeFileSync(join(folder, "loop.ts"), "export const n = begin()\nfor (;;);");
+    const answer = await ask({ evaluate: "import { n } from './loop.ts'", begins: true, afterMs: 50 });
     expect(answer.trace).toContain("./loop.ts:2:1");
     writeFileSync(join(folder, "loop.ts"), "export const n = 2");
     expect(await ask({ evaluate: "import { n } from './loop.ts'; n" })).toMatchObject({ value: 2 });
@@ -193,8 +193,8 @@ describe("an interrupt ends", () => {
         "let ticks = 0, cleaned = false; const sleep = (ms: number) => new Promise((r) => setTimeout(r, ms))",
     });
     const code =
-      "try {\n  for (;;) {\n    await sleep(2);\n    ticks++\n  }\n} finally {\n  cleaned = true\n}";
-    expect(await ask({ evaluate: code, afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+      "try {\n  for (;;) {\n    await sleep(2);\n    ticks++\n    begin()\n  }\n} finally {\n  cleaned = true\n}";
+    expect(await ask({ evaluate: code, begins: true, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
     const { value } = await ask({
       evaluate:
         "await sleep(30); const before = ticks; await sleep(30); [before > 0, before === ticks, cleaned]",
@@ -204,28 +204,31 @@ describe("an interrupt ends", () => {
 
   it("what a cell awaits from being bound when it comes, where a later cell has declared the name", async () => {
     await ask({
-      evaluate: "const soon = (it: any) => new Promise((r) => setTimeout(r, 150, it)); let went = 0",
+      evaluate:
+        "let come = () => {}; const soon = (it: any) => new Promise<any>((r) => { come = () => r(it); begin() }); let went = 0",
     });
     for (const start of ["let kept =", "const kept =", "var kept =", "kept =", "var { kept } ="]) {
       const value = start.includes("{") ? "{ kept: 1 }" : "1";
       const cell = `went += ${start.startsWith("kept") ? "0; kept = await" : `0; ${start} await`} soon(${value}); went = 1`;
-      expect(await ask({ evaluate: cell, afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+      expect(await ask({ evaluate: cell, begins: true, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
       await ask({ evaluate: "let kept = 42" });
-      const later = await ask({ evaluate: "await new Promise((r) => setTimeout(r, 200)); [kept, went]" });
+      const later = await ask({ evaluate: "come(); await new Promise((r) => setTimeout(r, 20)); [kept, went]" });
       expect(later).toMatchObject({ status: "ok", value: [42, 0] });
     }
   });
 
   it("a loop in a callback whose cell has ended", async () => {
-    const answer = await ask({ evaluate: "setTimeout(() => { for (;;); }, 5)", afterMs: 50 });
+    const evaluate = "setTimeout(() => { begin(); for (;;); }, 5)";
+    const answer = await ask({ evaluate, begins: true, afterMs: 50 });
     expect(answer).toMatchObject({ status: "ok", interruptMs: expect.any(Number) as unknown });
     await expectKept();
   });
 
   it("one cell after another, many times", async () => {
     for (let round = 0; round < 10; round++) {
-      const evaluate = ["for (;;);", "await 1; for (;;);", "await new Promise(() => {})"][round % 3] ?? "";
-      expect(await ask({ evaluate, afterMs: 10 })).toMatchObject({ ename: "Interrupted" });
+      const waits = ["for (;;);", "await 1; for (;;);", "await new Promise(() => {})"];
+      const evaluate = `begin(); ${waits[round % waits.length]}`;
+      expect(await ask({ evaluate, begins: true, afterMs: round })).toMatchObject({ ename: "Interrupted" });
     }
     await expectKept();
   });
@@ -243,15 +246,15 @@ describe("an interrupt", () => {
 
   it("fires the signal of the running cell", async () => {
     const evaluate =
-      "let seen = false; cellSignal().addEventListener('abort', () => { seen = true }); await new Promise(() => {})";
-    expect(await ask({ evaluate, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
+      "let seen = false; cellSignal().addEventListener('abort', () => { seen = true }); await new Promise(() => begin())";
+    expect(await ask({ evaluate, begins: true, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
     expect(await ask({ evaluate: "seen" })).toMatchObject({ value: true });
   });
 
   it("fires the signals of cells that have ended when none is running, and then only", async () => {
     const evaluate = "let seen = 0; cellSignal().addEventListener('abort', () => { seen++ }); 0";
     await ask({ evaluate });
-    expect(await ask({ evaluate: "for (;;);", afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+    expect(await ask({ evaluate: "begin(); for (;;);", begins: true, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
     expect(await ask({ evaluate: "seen" })).toMatchObject({ value: 0 });
     await ask({ interrupt: true });
     await ask({ interrupt: true });
@@ -262,8 +265,8 @@ describe("an interrupt", () => {
     const listen =
       "let heard = 0; for (const name of ['uncaughtException', 'uncaughtExceptionMonitor'] as const) process.on(name, () => { heard++ })";
     await ask({ evaluate: listen });
-    const code = "await new Promise(() => setTimeout(() => { for (;;); }, 1))";
-    expect(await ask({ evaluate: code, afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
+    const code = "await new Promise(() => setTimeout(() => { begin(); for (;;); }, 1))";
+    expect(await ask({ evaluate: code, begins: true, afterMs: 50 })).toMatchObject({ ename: "Interrupted" });
     expect(await ask({ evaluate: "heard" })).toMatchObject({ value: 0 });
   });
 

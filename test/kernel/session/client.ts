@@ -148,7 +148,7 @@ export class TestClient {
 
   #nextMessage(what: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`Nothing more came, waiting for: ${what}`)), 15_000);
+      const timer = setTimeout(() => reject(new Error(`Nothing more came, waiting for: ${what}`)), 60_000);
       const wake = (): void => {
         clearTimeout(timer);
         this.#waiting.delete(wake);

@@ -91,7 +91,7 @@ test("whatever a request says, it is replied to once, between busy and idle", as
     if (round % 500 === 0) await new Promise((resume) => setImmediate(resume));
   }
   const isDone = (): boolean => sent.every(({ id }) => states.get(id)?.endsWith("idle") === true);
-  for (let wait = 0; wait < 500 && !isDone(); wait += 1)
+  for (let wait = 0; wait < 3000 && !isDone(); wait += 1)
     await new Promise((resume) => setTimeout(resume, 20));
   const faults = sent.filter(
     ({ id, isRequest }) => states.get(id) !== " busy idle" || (replies.get(id) ?? 0) !== (isRequest ? 1 : 0),
