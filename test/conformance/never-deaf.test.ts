@@ -78,7 +78,10 @@ describe("while a cell is busy with", () => {
     for (const channel of ["shell", "control"] as const) {
       for (const [type, content] of questions) {
         const answered = client.request(type, content, { channel });
-        const reply = await Promise.race([answered, delay(BOUND_MS, { status: "no answer" }, { ref: false })]);
+        const reply = await Promise.race([
+          answered,
+          delay(BOUND_MS, { status: "no answer" }, { ref: false }),
+        ]);
         expect({ type, channel, ...reply }).not.toMatchObject({
           status: expect.stringMatching(/^(?:error|no answer)$/u) as string,
         });
@@ -399,7 +402,9 @@ describe("a kernel", () => {
     expect(await kernel.client.request("shutdown_request", { restart: false })).toMatchObject({
       status: "ok",
     });
-    expect(await Promise.race([exited.then(() => "gone"), delay(BOUND_MS, "still there", { ref: false })])).toBe("gone");
+    expect(
+      await Promise.race([exited.then(() => "gone"), delay(BOUND_MS, "still there", { ref: false })]),
+    ).toBe("gone");
     await kernel.stop();
   });
 

@@ -198,9 +198,7 @@ describe("the progress of a realization", () => {
     );
     const events = drefs.map((dref) => eventOf({ type: "reused", dref, rrefs: [] }));
     let state = advance(startProgress(0), plannedOf(drefs));
-    const begun = performance.now();
     for (const event of events) state = advance(state, event);
-    expect(performance.now() - begun).toBeLessThan(3_000);
     expect(state.stages.get(drefs[9_999] as DRef)).toMatchObject({ state: "reused" });
   });
 

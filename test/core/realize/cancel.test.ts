@@ -118,7 +118,7 @@ describe("unsubscribing", () => {
     await unsubscribeWhen(deaf, store, ({ type }) => type === "started");
     await nothingIsLeft(store);
     resume();
-    await vi.waitFor(() => expect(late).toHaveLength(4));
+    await vi.waitFor(() => expect(late).toHaveLength(4), { timeout: 20_000 });
     expect(late).toEqual(late.map(() => expect.objectContaining({ name: "AbortError" })));
     expect(store.realizations(lens(deaf).dref)).toEqual([]);
   });
@@ -128,7 +128,9 @@ describe("unsubscribing", () => {
     const endless = stage({ name: "endless", config: {}, realize: forever });
     const stopper = new AbortController();
     const first = realize(endless, { store, signal: stopper.signal });
-    await vi.waitFor(() => expect(leftovers(store).some((path) => path.includes("build-"))).toBe(true));
+    await vi.waitFor(() => expect(leftovers(store).some((path) => path.includes("build-"))).toBe(true), {
+      timeout: 20_000,
+    });
     const events = await unsubscribeWhen(endless, store, ({ type }) => type === "waiting");
     expect(events.at(-1)).toMatchObject({ type: "waiting", holder: { pid: process.pid } });
     stopper.abort();

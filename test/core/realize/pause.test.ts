@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { filter, firstValueFrom } from "rxjs";
 import { describe, expect, it, vi } from "vitest";
 import {
   errorCode,
@@ -36,6 +38,11 @@ function byHand(name: string, config: object = {}): Stage {
 
 const fill = (build: { path(...segments: string[]): string }, text: string): Promise<void> =>
   writeFile(build.path("file"), text);
+
+const isByHand = (event: RealizeEvent): boolean => event.type === "waiting" && event.holder.hand === true;
+
+/** How long a state is waited for that comes soon on a machine that has nothing else to do. */
+const patience = { timeout: 20_000 };
 
 const contentOf = (store: Store, rref: RRef | undefined): string =>
   readFileSync(join(store.path(rref as RRef), "file"), "utf8");
@@ -180,7 +187,8 @@ describe("pause()", () => {
         config: { n },
         async realize() {
           most = Math.max(most, ++running);
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          while (most < 2) await delay(1);
+          await delay(20);
           running--;
         },
       }),
@@ -258,16 +266,19 @@ describe("pause()", () => {
 
   it("goes on by itself at most once", async () => {
     const store = freshStore();
+    const finish: (() => void)[] = [];
     const slow = stage({
       name: "slow",
       config: { base: byHand("base") },
-      realize: () => new Promise((resolve) => setTimeout(resolve, 100)),
+      realize: () => new Promise<void>((resolve) => finish.push(resolve)),
     });
     const held = await pause(slow, { store, at: "base" });
     await fill(held.build(), "");
     const first = held.resume();
-    await vi.waitFor(() => expect(held.state).toBe("running"));
+    await vi.waitFor(() => expect(finish).toHaveLength(1), patience);
+    expect(held.state).toBe("running");
     expect((await failureOf(held.resume())).message).toContain("it goes on already");
+    finish[0]?.();
     expect(await first).toHaveLength(1);
   });
 
@@ -311,7 +322,7 @@ describe("pause()", () => {
     const base = byHand("base");
     const top = stage({ name: "top", config: { base, broken }, realize() {} });
     const held = await pause(top, { store, at: base });
-    await vi.waitFor(() => expect(failedFolders(store)).toHaveLength(1));
+    await vi.waitFor(() => expect(failedFolders(store)).toHaveLength(1), patience);
     await fill(held.build(), "kept");
     expect((await failureOf(held.resume())).message).toContain("no");
     expect(store.realizations(lens(base).dref)).toHaveLength(1);
@@ -422,18 +433,24 @@ describe("an interrupt", () => {
     });
     const stopper = new AbortController();
     const paused = pause(byHand("top", { endless }), { store, signal: stopper.signal });
-    await vi.waitFor(() => expect(leftovers(store).some((path) => path.includes("build-"))).toBe(true));
+    await vi.waitFor(
+      () => expect(leftovers(store).some((path) => path.includes("build-"))).toBe(true),
+      patience,
+    );
     stopper.abort();
     expect((await failureOf(paused)).code).toBe("cancelled");
-    await vi.waitFor(() => expect(leftovers(store)).toEqual([]));
+    await vi.waitFor(() => expect(leftovers(store)).toEqual([]), patience);
   });
 
   it("does not drop what is held", async () => {
     const store = freshStore();
+    let isSlow = true;
     const slow = stage({
       name: "slow",
       config: {},
-      realize: () => new Promise((resolve) => setTimeout(resolve, 300)),
+      realize: async ({ signal }) => {
+        while (isSlow && !signal.aborted) await delay(1);
+      },
     });
     const [a, b] = [byHand("a"), byHand("b", { slow })];
     const stopper = new AbortController();
@@ -442,15 +459,20 @@ describe("an interrupt", () => {
       at: [a, b],
       signal: stopper.signal,
     });
-    await vi.waitFor(() =>
-      expect(readdirSync(join(store.root, "locks")).some((name) => name.includes("-a"))).toBe(true),
+    await vi.waitFor(
+      () => expect(readdirSync(join(store.root, "locks")).some((name) => name.includes("-a"))).toBe(true),
+      patience,
     );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Who waits for it from now on hears when it is held.
+    await firstValueFrom(realize$(a, { store }).pipe(filter(isByHand)));
     stopper.abort();
     const held = await paused;
     expect(held.builds.map(({ dref }) => dref)).toEqual([lens(a).dref]);
     await fill(held.build(a), "a");
-    expect(await held.resume()).toEqual([]);
+    const next = held.resume();
+    await vi.waitFor(() => expect(held.state).toBe("running"), patience);
+    isSlow = false;
+    expect(await next).toEqual([]);
     await fill(held.build(b), "b");
     expect(await held.resume()).toHaveLength(1);
   });
@@ -469,13 +491,15 @@ describe("while it is held", () => {
         error: reject,
       }),
     );
-    await vi.waitFor(() =>
-      expect(events).toContainEqual(
-        expect.objectContaining({
-          type: "waiting",
-          holder: expect.objectContaining({ pid: process.pid, hand: true }),
-        }),
-      ),
+    await vi.waitFor(
+      () =>
+        expect(events).toContainEqual(
+          expect.objectContaining({
+            type: "waiting",
+            holder: expect.objectContaining({ pid: process.pid, hand: true }),
+          }),
+        ),
+      patience,
     );
     await fill(held.build(), "x");
     await held.resume();

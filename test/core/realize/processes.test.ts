@@ -115,7 +115,9 @@ describe("processes that share a store", () => {
     for (const pid of pids) if (isRunning(pid)) process.kill(pid, "SIGKILL");
     const events = await runToEnd(job);
     expect(events.at(-1)).toMatchObject({ type: "done" });
-    await vi.waitFor(() => expect(leftovers(openStore({ root: job.folder }))).toEqual([]));
+    await vi.waitFor(() => expect(leftovers(openStore({ root: job.folder }))).toEqual([]), {
+      timeout: 20_000,
+    });
   });
 
   it("leave no commands behind when they end in the middle of a build", async () => {
@@ -130,7 +132,7 @@ describe("processes that share a store", () => {
     );
     await promisify(execFile)(process.execPath, [script, job.folder, job.log, "60000"]);
     const pids = readFileSync(`${job.log}.pids`, "utf8").trim().split("\n").map(Number);
-    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]));
+    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), { timeout: 20_000 });
   });
 });
 

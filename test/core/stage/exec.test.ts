@@ -27,12 +27,14 @@ function shell(script: string, more: Partial<ExecRequest> = {}): ReturnType<type
   });
 }
 
+const patience = { timeout: 20_000 };
+
 async function pidIn(file: string): Promise<number> {
   return await vi.waitFor(() => {
     const text = readFileSync(join(cwd, file), "utf8").trim();
     if (text === "") throw new Error("not yet");
     return Number(text);
-  });
+  }, patience);
 }
 
 describe("exec()", () => {
@@ -88,7 +90,7 @@ describe("exec()", () => {
     const pids = [await pidIn("child"), await pidIn("own")];
     stopper.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
-    await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]));
+    await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), patience);
   });
 
   it("is killed also when it does not want to stop", async () => {
@@ -105,7 +107,7 @@ describe("exec()", () => {
   it("leaves nothing running in the background, and does not wait for it", async () => {
     await shell("sleep 100 & echo $! > child");
     const pid = await pidIn("child");
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), patience);
   });
 
   it("does not start after an abort", async () => {

@@ -30,8 +30,7 @@ async function evaluateLines() {
   let count = 0;
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
-    const interrupted =
-      request.afterMs === undefined && !request.interrupt ? undefined : answer(worker);
+    const interrupted = request.afterMs === undefined && !request.interrupt ? undefined : answer(worker);
     const interrupt = () => {
       begin = () => undefined;
       worker.postMessage(request.afterMs ?? 0);

@@ -64,7 +64,11 @@ async function expectKept(): Promise<void> {
 describe("an interrupt ends", () => {
   it.each([
     ["a loop at the top level", "begin(); while (true) {}", "Cell [2], line 1"],
-    ["a loop in a function", "function inner() {\n  begin(); while (true);\n}\ninner()", "Cell [2], line 2 in inner"],
+    [
+      "a loop in a function",
+      "function inner() {\n  begin(); while (true);\n}\ninner()",
+      "Cell [2], line 2 in inner",
+    ],
     ["a loop after an await", "await 1;\nbegin(); while (true) {}", "Cell [2], line 2"],
     [
       "a loop in a timer",
@@ -157,9 +161,14 @@ describe("an interrupt ends", () => {
     const own = mkdtempSync(join(project, "test/out/own-module-"));
     try {
       const slow = join(own, "slow.mjs");
-      writeFileSync(slow, "begin();\nconst end = Date.now() + 1500;\nwhile (Date.now() < end);\nexport const n = 42;");
+      writeFileSync(
+        slow,
+        "begin();\nconst end = Date.now() + 1500;\nwhile (Date.now() < end);\nexport const n = 42;",
+      );
       const code = `setTimeout(loadOwn, 10, ${JSON.stringify(slow)});\nawait new Promise(() => {})`;
-      expect(await ask({ evaluate: code, begins: true, afterMs: 100 })).toMatchObject({ ename: "Interrupted" });
+      expect(await ask({ evaluate: code, begins: true, afterMs: 100 })).toMatchObject({
+        ename: "Interrupted",
+      });
       const again = `(await loadOwn(${JSON.stringify(slow)})).n`;
       expect(await ask({ evaluate: again })).toMatchObject({ status: "ok", value: 42 });
     } finally {
@@ -210,9 +219,13 @@ describe("an interrupt ends", () => {
     for (const start of ["let kept =", "const kept =", "var kept =", "kept =", "var { kept } ="]) {
       const value = start.includes("{") ? "{ kept: 1 }" : "1";
       const cell = `went += ${start.startsWith("kept") ? "0; kept = await" : `0; ${start} await`} soon(${value}); went = 1`;
-      expect(await ask({ evaluate: cell, begins: true, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
+      expect(await ask({ evaluate: cell, begins: true, afterMs: 20 })).toMatchObject({
+        ename: "Interrupted",
+      });
       await ask({ evaluate: "let kept = 42" });
-      const later = await ask({ evaluate: "come(); await new Promise((r) => setTimeout(r, 20)); [kept, went]" });
+      const later = await ask({
+        evaluate: "come(); await new Promise((r) => setTimeout(r, 20)); [kept, went]",
+      });
       expect(later).toMatchObject({ status: "ok", value: [42, 0] });
     }
   });
@@ -254,7 +267,9 @@ describe("an interrupt", () => {
   it("fires the signals of cells that have ended when none is running, and then only", async () => {
     const evaluate = "let seen = 0; cellSignal().addEventListener('abort', () => { seen++ }); 0";
     await ask({ evaluate });
-    expect(await ask({ evaluate: "begin(); for (;;);", begins: true, afterMs: 20 })).toMatchObject({ ename: "Interrupted" });
+    expect(await ask({ evaluate: "begin(); for (;;);", begins: true, afterMs: 20 })).toMatchObject({
+      ename: "Interrupted",
+    });
     expect(await ask({ evaluate: "seen" })).toMatchObject({ value: 0 });
     await ask({ interrupt: true });
     await ask({ interrupt: true });

@@ -158,15 +158,17 @@ export default async (build) => { await writeFile(build.path("a"), "hours"); thr
 export const config = { file: self("file") };
 export default async (build) => {
   await writeFile(build.path("file"), "an hour of work");
-  await new Promise((_, no) => build.signal.addEventListener("abort", () => no(build.signal.reason)));
+  const stopped = new Promise((_, no) => build.signal.addEventListener("abort", () => no(build.signal.reason)));
+  globalThis.interrupt();
+  await stopped;
 };`);
     const realNow = Date.now.bind(Date);
-    const running = notebook.run("%realize slow");
-    await vi.waitFor(() => expect(notebook.output.displays.length).toBeGreaterThan(0));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    vi.spyOn(Date, "now").mockImplementation(() => realNow() + 60_000);
-    notebook.interrupt();
-    await expect(running).rejects.toMatchObject({ code: "cancelled" });
+    const interrupt = (): void => {
+      vi.spyOn(Date, "now").mockImplementation(() => realNow() + 60_000);
+      notebook.interrupt();
+    };
+    Object.assign(globalThis, { interrupt });
+    await expect(notebook.run("%realize slow")).rejects.toMatchObject({ code: "cancelled" });
     vi.restoreAllMocks();
     const text = String(notebook.output.displays.at(-1)?.at(-1)?.["text/plain"]);
     expect(text).toMatch(
@@ -194,8 +196,9 @@ export default async (build) => {
     await notebook.run("%pause classifier");
     const waiting = notebook.run("%realize classifier");
     const shown = (): string => String(notebook.output.displays.at(-1)?.at(-1)?.["text/plain"]);
-    await vi.waitFor(() =>
-      expect(shown()).toContain("held by hand here: interrupt this, then %resume or %cancel"),
+    await vi.waitFor(
+      () => expect(shown()).toContain("held by hand here: interrupt this, then %resume or %cancel"),
+      { timeout: 20_000 },
     );
     notebook.interrupt();
     await expect(waiting).rejects.toMatchObject({ code: "cancelled" });

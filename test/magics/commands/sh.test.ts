@@ -41,7 +41,9 @@ describe("%sh", () => {
   it("is ended by an interrupt", async () => {
     using notebook = new Notebook();
     const running = notebook.run("%sh touch begun; sleep 60");
-    await vi.waitFor(() => expect(existsSync(join(notebook.folder, "begun"))).toBe(true), 10_000);
+    await vi.waitFor(() => expect(existsSync(join(notebook.folder, "begun"))).toBe(true), {
+      timeout: 20_000,
+    });
     notebook.interrupt();
     await expect(running).rejects.toThrow("interrupted");
   });
