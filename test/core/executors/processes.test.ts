@@ -321,10 +321,10 @@ describe("processes()", () => {
       },
     });
     const waiting = await bundled(store, { name: "waiting", realize() {} });
-    let running: ReturnType<typeof follow> | undefined;
-    await new Promise<void>(
-      (onLog) => (running = follow(endless, { executor, signal: first.signal, onLog })),
-    );
+    let begin = (): void => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const running = follow(endless, { executor, signal: first.signal, onLog: () => begin() });
+    await begun;
     const cancelled = follow(waiting, { executor, signal: second.signal });
     await later(50);
     second.abort();

@@ -27,11 +27,14 @@ const model = stage({ name: "model", config: { file: self("file") }, source: fal
 const held = await pause(model, { store: openStore({ root: process.argv[2], durable: false }) });
 writeFileSync(held.build().path("file"), "hours of work");
 console.log(process.pid);
-process.stdin.once("data", async (word) => {
-  if (String(word).startsWith("exit")) process.exit();
+process.stdin.once("data", async (data) => {
+  const [word] = String(data).split("\\n");
+  if (word === "exit") process.exit();
   for (let n = 0; n < 300; n++) writeFileSync(held.build().path("more", String(n)), "x".repeat(n * 10));
   console.log("resuming");
-  await held.resume();
+  const resumed = held.resume();
+  if (word === "resume and die") process.kill(process.pid, "SIGKILL");
+  await resumed;
   console.log("resumed");
 });
 `;
@@ -55,12 +58,18 @@ async function holding(folder: string): Promise<ChildProcess> {
 
 const ended = (child: ChildProcess): Promise<unknown> => once(child, "close");
 
-async function realizedEvents(folder: string): Promise<RealizeEvent[]> {
+async function realizedEvents(
+  folder: string,
+  onEvent: (event: RealizeEvent) => void,
+): Promise<RealizeEvent[]> {
   const events: RealizeEvent[] = [];
   const store = openStore({ root: folder, durable: false });
   await new Promise<void>((resolve, reject) => {
     realize$(model, { store }).subscribe({
-      next: (event) => events.push(event),
+      next: (event) => {
+        events.push(event);
+        onEvent(event);
+      },
       error: reject,
       complete: resolve,
     });
@@ -72,8 +81,7 @@ describe("a build that is held by a process", () => {
   it("is waited for, and is built anew when that is killed; what was held can be taken over", async () => {
     const folder = freshFolder();
     const child = await holding(folder);
-    const waiting = realizedEvents(folder);
-    setTimeout(() => child.kill("SIGKILL"), 300);
+    const waiting = realizedEvents(folder, ({ type }) => type === "waiting" && child.kill("SIGKILL"));
     await ended(child);
     const events = await waiting;
     expect(events.find(({ type }) => type === "waiting")).toMatchObject({
@@ -117,9 +125,10 @@ describe("a build that is held by a process", () => {
       for (let turn = 0; turn < 8; turn++) {
         const folder = freshFolder();
         const child = await holding(folder);
-        child.stdin?.write("resume\n");
+        // The first one dies by its own hand, as nobody else can be sure to be in time.
+        child.stdin?.write(turn === 0 ? "resume and die\n" : "resume\n");
         await once(child.stdout as NodeJS.ReadableStream, "data");
-        setTimeout(() => child.kill("SIGKILL"), turn * 8);
+        if (turn > 0) setTimeout(() => child.kill("SIGKILL"), turn * 8);
         await ended(child);
         const store = openStore({ root: folder, durable: false });
         (await store.hold([])).release();

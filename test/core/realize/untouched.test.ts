@@ -18,6 +18,9 @@ import { fileTime, Untouched } from "../../../core/realize/untouched.ts";
 import { bundled } from "../executors/bundled.ts";
 import { freshFolder, freshStore } from "../fresh-store.ts";
 
+// File systems tell times apart that are a tick of the kernel's clock from each other: up to 10 ms.
+const tick = 25;
+
 const words = stage({
   name: "words",
   config: {},
@@ -33,7 +36,7 @@ function meddler(meddle: (folder: string) => void): Stage {
     name: "meddler",
     config: { words },
     async realize(build) {
-      await delay(10);
+      await delay(tick);
       meddle(build.lens.words.syspath);
     },
   });
@@ -88,7 +91,7 @@ describe.runIf(process.getuid?.() === 0)("a realizer that writes into what it wo
     const closure = await bundled(store, {
       config: { dependency: dependency.dref },
       async realize(build, { fs, delay: wait }) {
-        await wait(10);
+        await wait(25);
         const [[rref]] = Object.values(build.context) as unknown as [[never]];
         fs.writeFileSync(`${build.store.path(rref)}/file`, "damaged");
         throw new Error("and then it throws");
@@ -108,7 +111,7 @@ describe("a realizer that only reads what it works on", () => {
       name: "linking",
       config: { words },
       async realize(build) {
-        await delay(10);
+        await delay(tick);
         linkSync(join(build.lens.words.syspath, "more"), build.path("more"));
       },
     });
@@ -163,7 +166,7 @@ describe("looking at what many stages work on", () => {
       const store = freshStore();
       const rref = await realize(many, { store });
       const { untouched, over } = runsOn(store, rref);
-      await delay(10);
+      await delay(tick);
       await over("first");
       const path = join(store.path(rref), "folder7", "file7");
       writeFileSync(path, "changed");
@@ -190,7 +193,7 @@ describe("looking at what many stages work on", () => {
         name: `reader${at}`,
         config: { many },
         async realize(build) {
-          await delay(10);
+          await delay(tick);
           if (at === 3) writeFileSync(join(build.lens.many.syspath, "folder7", "file7"), "changed");
         },
       }),

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { derivationRef } from "../../../core/canonical.ts";
 import { claimText, newClaim, type Claim } from "../../../core/store/claim.ts";
 import type { LockHolder } from "../../../core/store/lock.ts";
@@ -29,7 +29,8 @@ describe("lock() within one process", () => {
       order.push("second");
     };
     const second = takeTurn();
-    await setTimeout(50);
+    await vi.waitFor(() => expect(waits).toHaveLength(1), { timeout: 20_000 });
+    await setTimeout(20);
     order.push("first");
     first.release();
     await second;
@@ -131,7 +132,7 @@ describe("lock() between processes", () => {
     await holder.next();
     const waits: LockHolder[] = [];
     const waiting = store.lock(dref, { onWait: (who) => waits.push(who) });
-    await setTimeout(50);
+    await vi.waitFor(() => expect(waits).toHaveLength(1), { timeout: 20_000 });
     await holder.kill();
     using _lock = await waiting;
     expect(waits).toMatchObject([{ pid: holder.pid }]);
@@ -197,18 +198,19 @@ describe("lock() between processes", () => {
       if (victim !== undefined) ended.push(victim);
       running.push(start());
     }
-    // Whoever started last has had its turn, so no lock was lost.
-    await running.at(-1)?.next();
+    // Whoever started last has its turns, so no lock was lost.
+    const said: Record<string, unknown>[] = [];
+    const last = running.at(-1);
+    while (said.length < 10) said.push((await last?.next()) ?? {});
     await Promise.all(running.map((process) => process.kill()));
-    const said = (await Promise.all([...ended, ...running].map((process) => process.rest()))).flat();
+    said.push(...(await Promise.all([...ended, ...running].map((process) => process.rest()))).flat());
     expect(said.filter((one) => "violation" in one)).toEqual([]);
-    expect(said.length).toBeGreaterThan(20);
   });
 });
 
 describe("lock() between machines", () => {
   test("respects a process elsewhere while its heart beats, and takes over when it has been silent for long", async () => {
-    const [store, dref] = await storeWithDerivation({ lockExpiryMs: 1500 });
+    const [store, dref] = await storeWithDerivation({ lockExpiryMs: 2500 });
     const claim = foreignClaim();
     const mark = `${store.root}/tmp/${claim.id}.owner`;
     symlinkSync(claimText(claim), mark);
@@ -223,7 +225,7 @@ describe("lock() between machines", () => {
       taken = true;
     };
     const waiting = takeTurn();
-    await setTimeout(2500);
+    await setTimeout(3500);
     expect(taken).toBe(false);
     expect(waits).toEqual([{ pid: 1, host: "elsewhere" }]);
     clearInterval(beating);

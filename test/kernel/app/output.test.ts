@@ -38,14 +38,10 @@ describe("what a cell prints", () => {
   });
 
   it("ends with what nobody caught, and says where that came from", async () => {
-    await kernel.runUntil(
-      `void Promise.reject(new Error("lost")); 0`,
-      /^In a promise that nothing awaits:\nError: lost\n/u,
-    );
-    await kernel.runUntil(
-      `setTimeout(() => { throw new Error("late"); }); 0`,
-      /^In a callback, where nothing caught it:\nError: late\n/u,
-    );
+    const promise = await kernel.runUntil(`void Promise.reject(new Error("lost")); 0`, /lost\n/u);
+    expect(promise.printed).toMatch(/^In a promise that nothing awaits:\nError: lost\n/u);
+    const callback = await kernel.runUntil(`setTimeout(() => { throw new Error("late"); }); 0`, /late\n/u);
+    expect(callback.printed).toMatch(/^In a callback, where nothing caught it:\nError: late\n/u);
   });
 
   it("a million lines are cut with a note, and the kernel goes on", async () => {
