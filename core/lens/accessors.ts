@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { isJsonObject, type Json } from "../config.ts";
 import { errorCode, LightnixError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
+import { parseJson } from "../parse-json.ts";
 import { isSelfPath, pathSegments, type RefPath } from "../path.ts";
 import { parseDRef, type DRef, type RRef } from "../ref.ts";
 import { fieldNames, type MissingPlace, type Place, type StagePlace, type ValuePlace } from "./place.ts";
@@ -88,7 +89,7 @@ function readContents(place: Place, wanted: string): string {
 function readJson(place: Place): Unchecked {
   const text = readContents(place, "json");
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw unreadable(place, `it is not JSON (${(error as Error).message})`, error);
   }

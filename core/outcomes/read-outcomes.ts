@@ -7,7 +7,14 @@ import type { Metric } from "../stage/matcher.ts";
 import { Breath } from "../store/breath.ts";
 import type { Store } from "../store/store.ts";
 import type { Outcome } from "./outcome.ts";
-import { isHistoryFile, isMetricsFile, readMetricsFile, type OutcomeValue } from "./read-metrics.ts";
+import {
+  isHistoryFile,
+  isMetricsFile,
+  readMetricsFile,
+  type FileMetrics,
+  type OutcomeValue,
+} from "./read-metrics.ts";
+import { metricColumn } from "./table.ts";
 import type { FoundTarget } from "./targets.ts";
 
 /** What to read. */
@@ -45,13 +52,38 @@ export async function readOutcomes(store: Store, options: ReadOutcomesOptions): 
     }
   }
   const prefixes = prefixesOf(planned, named);
-  const rows: Outcome[] = [];
+  const rows: ReadOutcome[] = [];
   for (const one of planned) {
     const row = readOutcome(store, one, { prefixes, chosen: options.chosen });
     if (row !== undefined) rows.push(row);
     await breath.take();
   }
-  return rows;
+  return withoutNulls(rows, options.metric);
+}
+
+/** A row, and which of its metrics are null in their files. */
+interface ReadOutcome {
+  readonly outcome: Outcome;
+  readonly nulls: ReadonlySet<string>;
+}
+
+/** Null stands for NaN where a number is meant: what matchers compare by, and what other outcomes have numbers of. All other nulls are no metrics. */
+function withoutNulls(rows: readonly ReadOutcome[], metric: Metric | undefined): Outcome[] {
+  const numeric = new Set<string>();
+  const names = new Set<string>();
+  for (const { outcome, nulls } of rows) {
+    for (const [name, value] of Object.entries(outcome.metrics)) {
+      names.add(name);
+      if (typeof value !== "string" && typeof value !== "boolean" && !nulls.has(name)) numeric.add(name);
+    }
+  }
+  const own = metricColumn({ columns: [...names], ...(metric && { metric }) });
+  if (own !== undefined) numeric.add(own);
+  return rows.map(({ outcome, nulls }) => {
+    if ([...nulls].every((name) => numeric.has(name))) return outcome;
+    const kept = Object.entries(outcome.metrics).filter(([name]) => !nulls.has(name) || numeric.has(name));
+    return { ...outcome, metrics: Object.fromEntries(kept) };
+  });
 }
 
 /** The matchers' files, and those that are promised. */
@@ -92,11 +124,15 @@ function readOutcome(
   store: Store,
   { rref, target, files }: Planned,
   { prefixes, chosen }: { prefixes: ReadonlyMap<string, string>; chosen: ReadonlySet<RRef> },
-): Outcome | undefined {
+): ReadOutcome | undefined {
   return unlessGone(() => {
     const { started, stopped, sizeBytes = 0, hand } = store.buildRecord(rref);
     const failure = store.failure(rref);
-    return {
+    const { metrics, nulls } =
+      failure === undefined
+        ? readAll(store.path(rref), files, prefixes)
+        : { metrics: {}, nulls: new Set<string>() };
+    const outcome: Outcome = {
       rref,
       dref: target.dref,
       name: parseDRef(target.dref).name,
@@ -108,9 +144,10 @@ function readOutcome(
       durationMs: Date.parse(stopped) - Date.parse(started),
       sizeBytes,
       fields: target.fields,
-      metrics: failure === undefined ? readAll(store.path(rref), files, prefixes) : {},
+      metrics,
       context: target.hasDependencies ? store.context(rref) : emptyContext,
     };
+    return { outcome, nulls };
   });
 }
 
@@ -118,15 +155,20 @@ function readAll(
   folder: string,
   files: readonly string[],
   prefixes: ReadonlyMap<string, string>,
-): Readonly<Record<string, OutcomeValue>> {
+): FileMetrics {
   const all: [string, OutcomeValue][] = [];
+  const nulls = new Set<string>();
   for (const file of files) {
     const prefix = prefixes.get(file) ?? "";
-    for (const [name, value] of Object.entries(readMetricsFile(folder, file) ?? {})) {
-      all.push([name === "" ? stemOf(file) : prefix === "" ? name : `${prefix}.${name}`, value]);
+    const read = readMetricsFile(folder, file);
+    for (const [name, value] of Object.entries(read?.metrics ?? {})) {
+      const column = name === "" ? stemOf(file) : prefix === "" ? name : `${prefix}.${name}`;
+      all.push([column, value]);
+      if (read?.nulls.has(name) === true) nulls.add(column);
+      else nulls.delete(column);
     }
   }
-  return Object.fromEntries(all);
+  return { metrics: Object.fromEntries(all), nulls };
 }
 
 function unlessGone<T>(read: () => T): T | undefined {

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import type { Json } from "../../core/config.ts";
+import { parseJson } from "../../core/parse-json.ts";
 import { jsonTable } from "./json-table.ts";
 
 /** The beginning of a file in a form that can be shown. `isCut` tells that there is more. */
@@ -77,7 +78,7 @@ function previewJson(source: PreviewSource): Preview | undefined {
   const text = textOf(source, maxJsonBytes);
   if (text === undefined) return undefined;
   try {
-    const value = JSON.parse(text) as Json;
+    const value = parseJson(text);
     const table = jsonTable(value, { rows: maxRows, columns: maxColumns, cellLength: maxCellLength });
     return table === undefined
       ? { kind: "json", value, ...firstLines(tidyJson(value)) }
@@ -89,11 +90,11 @@ function previewJson(source: PreviewSource): Preview | undefined {
 
 const seriesWidth = 96;
 
-/** JSON with indentation; a series of numbers fills its lines instead of taking one for each number. */
+/** JSON with indentation, NaN and infinite numbers as Python writes them; a series of numbers fills its lines instead of taking one for each number. */
 export function tidyJson(value: Json): string {
   // No text in JSON holds a line break, so what looks like such an array is one.
-  const series = /\[\n( +)(-?[\d.eE+-]+(?:,\n +-?[\d.eE+-]+)*)\n *\]/gu;
-  return JSON.stringify(value, null, 2).replaceAll(series, (_, indent: string, numbers: string) => {
+  const series = /\[\n( +)((?:[\d.eE+-]+|NaN|-?Infinity)(?:,\n +(?:[\d.eE+-]+|NaN|-?Infinity))*)\n *\]/gu;
+  return withWords(value).replaceAll(series, (_, indent: string, numbers: string) => {
     const lines = [""];
     for (const number of numbers.split(/,\n +/u)) {
       const line = lines.at(-1) ?? "";
@@ -104,6 +105,16 @@ export function tidyJson(value: Json): string {
       ? `[${lines[0]}]`
       : `[\n${indent}${lines.join(`,\n${indent}`)}\n${indent.slice(2)}]`;
   });
+}
+
+// JSON.stringify would write null.
+function withWords(value: Json): string {
+  const text = JSON.stringify(
+    value,
+    (_, inner: unknown) => (typeof inner === "number" && !Number.isFinite(inner) ? `\u0000${inner}` : inner),
+    2,
+  );
+  return text.replaceAll(/"\\u0000(NaN|-?Infinity)"/gu, "$1");
 }
 
 function previewText(source: PreviewSource): Preview | undefined {

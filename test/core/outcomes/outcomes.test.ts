@@ -134,13 +134,13 @@ describe("outcomes()", () => {
     expect(rows.every(({ chosen }) => chosen)).toBe(true);
   });
 
-  it("puts those without the metric last, the smallest first when that is the best", async () => {
+  it("puts those that diverged last, the smallest first when that is the best", async () => {
     const store = freshStore();
     const lowest = best("metrics.json", { key: "accuracy", order: "min" });
     const trained = model([0.7, Number.NaN, 0.2], lowest);
     await realize(trained, { store, count: 3 });
     const { rows } = await outcomes(trained, { store });
-    expect(rows.map(({ metrics }) => metrics["accuracy"])).toEqual([0.2, 0.7, undefined]);
+    expect(rows.map(({ metrics }) => metrics["accuracy"])).toEqual([0.2, 0.7, Number.NaN]);
   });
 
   it("can be asked by address, and then knows no choice", async () => {
@@ -261,6 +261,52 @@ describe("outcomes()", () => {
       "steps.constructor": [Number.NaN, 2],
       "history.loss": [2, 1],
     });
+  });
+
+  it("ends a series with the last step that has it, so that what came of it is its last value", async () => {
+    const store = freshStore();
+    const trained = stage({
+      name: "model",
+      config: {},
+      realize: (build) =>
+        writeFile(
+          build.path("history.jsonl"),
+          '{"loss":2,"val":3}\n{"loss":1}\n{"val":4}\n{"loss":NaN}\n{"epoch":5}',
+        ),
+    });
+    await realize(trained, { store });
+    const { rows } = await outcomes(trained, { store });
+    expect(rows[0]?.metrics).toEqual({
+      loss: [2, 1, Number.NaN, Number.NaN],
+      val: [3, Number.NaN, 4],
+      epoch: [Number.NaN, Number.NaN, Number.NaN, Number.NaN, 5],
+    });
+  });
+
+  it("takes null for NaN where a number is meant, which other outcomes tell, and leaves all other nulls out", async () => {
+    const store = freshStore();
+    const files = [
+      '{"loss": 1, "curve": [1, 2], "note": "a", "never": null, "score": null}',
+      '{"loss": null, "curve": [null, null], "note": null, "never": null, "score": NaN}',
+    ];
+    const trained = files.map((text, index) =>
+      stage({
+        name: "model",
+        config: { index },
+        captured: { text },
+        realize: (build) => writeFile(build.path("metrics.json"), text),
+      }),
+    );
+    await realizeMany(trained, { store });
+    const { rows } = await outcomes(trained, { store });
+    const byIndex = rows.toSorted((a, b) => Number(a.fields["index"]) - Number(b.fields["index"]));
+    expect(byIndex.map(({ metrics }) => metrics)).toEqual([
+      { loss: 1, curve: [1, 2], note: "a", score: Number.NaN },
+      { loss: Number.NaN, curve: [Number.NaN, Number.NaN], score: Number.NaN },
+    ]);
+    const alone = trained.map((one) => stage({ ...one, matcher: best("metrics.json", { key: "never" }) }));
+    const { columns } = await outcomes(alone, { store });
+    expect(columns).toContain("never");
   });
 
   it("leaves out what is no metric: matrices, empty lists, lists of texts, files that are too large", async () => {
