@@ -1,4 +1,5 @@
 import { didYouMean } from "../core/nearest.ts";
+import { lastOf } from "../core/outcomes/groups.ts";
 import { cellOf } from "../core/outcomes/outcome.ts";
 import type { Outcome, OutcomeCell, Outcomes } from "../core/index.ts";
 import { MagicError } from "./errors.ts";
@@ -11,9 +12,9 @@ const operators: Readonly<Record<string, (a: number | string, b: number | string
   "<=": (a, b) => a <= b,
   ">": (a, b) => a > b,
   ">=": (a, b) => a >= b,
-  "=": (a, b) => a === b,
-  "==": (a, b) => a === b,
-  "!=": (a, b) => a !== b,
+  "=": isSame,
+  "==": isSame,
+  "!=": (a, b) => !isSame(a, b),
 };
 
 /**
@@ -46,13 +47,19 @@ function readComparison(text: string, outcomes: Outcomes): Comparison {
   };
 }
 
+// NaN is itself here, so that what diverged can be asked for.
+function isSame(a: number | string, b: number | string): boolean {
+  return a === b || Object.is(a, b);
+}
+
 function scalar(text: string): number | string {
+  if (text.trim() === "NaN") return Number.NaN;
   return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
 function comparable(cell: OutcomeCell): number | string | undefined {
   if (cell instanceof Date) return cell.toISOString();
-  const value = Array.isArray(cell) ? (cell.at(-1) as OutcomeCell) : cell;
+  const value = lastOf(cell);
   if (typeof value === "boolean") return String(value);
   return typeof value === "number" || typeof value === "string" ? value : undefined;
 }

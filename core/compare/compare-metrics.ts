@@ -30,6 +30,6 @@ function valueOf(row: Outcome | undefined, name: string): OutcomeValue | undefin
 }
 
 function numberOf(value: OutcomeValue | undefined): number | undefined {
-  const number = isSeries(value) ? value.findLast(Number.isFinite) : value;
+  const number = isSeries(value) ? value.at(-1) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }

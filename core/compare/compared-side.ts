@@ -50,7 +50,10 @@ async function taking({ store, dref, derivations }: Closure): Promise<Taken | un
   const isUnknown = derivations.some(
     (one) => problems.has(one.dref) && one.bundling?.kind === "open" && one.source === undefined,
   );
-  const newest = isUnknown ? newestOf(dref, store) : undefined;
+  // What cannot be compared by the matcher's metric, as it diverged, is to be seen beside what can.
+  const isRefused =
+    problems.has(dref) && derivations.some((one) => one.dref === dref && one.matcher.metric !== undefined);
+  const newest = isUnknown || isRefused ? newestOf(dref, store) : undefined;
   return newest && { rref: newest, by: "newest" };
 }
 

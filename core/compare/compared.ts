@@ -44,7 +44,7 @@ export interface ComparedRealization {
   readonly rref: RRef;
   /**
    * Why this one: it was named, the matcher takes it (the first one, if it takes several), or it is the newest, as nothing is known of
-   * a matcher.
+   * a matcher, or the matcher finds no metric to compare by (the training diverged).
    */
   readonly by: "address" | "matcher" | "newest";
   readonly record: BuildRecord;

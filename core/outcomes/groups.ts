@@ -26,7 +26,7 @@ export interface OutcomeGroups<C = unknown> {
   /** The metrics that are numbers. */
   readonly columns: readonly string[];
   readonly rows: readonly OutcomeGroup<C>[];
-  /** By the mean of a metric, or by one of `by`; the smallest first unless given. Those without it come last. */
+  /** By the mean of a metric, or by one of `by`; the smallest first unless given. Those without it come last. Runs that have no finite number count for no mean. */
   sort(column: string, order?: "max" | "min"): OutcomeGroups<C>;
   /** The first `n`. */
   top(n: number): OutcomeGroups<C>;
@@ -131,28 +131,29 @@ function rankOf(group: OutcomeGroup, column: string): OutcomeCell {
   return Object.hasOwn(group.metrics, column) ? group.metrics[column]?.mean : undefined;
 }
 
-/** Rows by what is read of them, stably; those of which it cannot be told come last, whatever the order. */
+/** Rows by what is read of them, stably. Whatever the order, texts come after numbers, then what is not finite, and last those of which it cannot be told. */
 export function sorted<R>(rows: readonly R[], read: (row: R) => OutcomeCell, order: "max" | "min"): R[] {
   const sign = order === "max" ? -1 : 1;
-  const keyed = rows.map((row, index) => ({ row, index, key: sortKey(read(row)) }));
-  keyed.sort((a, b) => {
-    if (a.key === undefined || b.key === undefined)
-      return Number(a.key === undefined) - Number(b.key === undefined) || a.index - b.index;
-    return sign * compareKeys(a.key, b.key) || a.index - b.index;
-  });
+  const keyed = rows.map((row, index) => ({ row, index, ...placeOf(read(row)) }));
+  keyed.sort((a, b) => a.place - b.place || sign * compareKeys(a.key, b.key) || a.index - b.index);
   return keyed.map(({ row }) => row);
 }
 
-function sortKey(cell: OutcomeCell): number | string | undefined {
-  if (cell instanceof Date) return cell.getTime();
-  // Of a series, where it ended.
-  const value = Array.isArray(cell) ? (cell.at(-1) as OutcomeCell) : cell;
-  if (typeof value === "boolean") return Number(value);
-  if (typeof value === "number") return Number.isNaN(value) ? undefined : value;
-  return typeof value === "string" ? value : undefined;
+/** Where a value stands among those of other kinds, and what it is compared by with those of its own. */
+function placeOf(cell: OutcomeCell): { readonly place: number; readonly key: number | string } {
+  const value = lastOf(cell);
+  if (value instanceof Date) return { place: 0, key: value.getTime() };
+  if (typeof value === "boolean") return { place: 0, key: Number(value) };
+  if (typeof value === "string") return { place: 1, key: value };
+  if (typeof value !== "number") return { place: 3, key: 0 };
+  return Number.isFinite(value) ? { place: 0, key: value } : { place: 2, key: 0 };
+}
+
+/** A value; of a series, where it ended. */
+export function lastOf(cell: OutcomeCell): OutcomeCell {
+  return Array.isArray(cell) ? (cell.at(-1) as OutcomeCell) : cell;
 }
 
 function compareKeys(a: number | string, b: number | string): number {
-  if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -107,11 +107,7 @@ function inOrder(
   const column = metricColumn({ columns, ...(metric && { metric }) });
   const stoppedAt = ({ started, durationMs }: Outcome): number => started.getTime() + durationMs;
   if (column === undefined || metric === undefined) return failedLast(sorted(rows, stoppedAt, "max"));
-  const score = (row: Outcome): number | undefined => {
-    const value = cellOf(row, column);
-    return typeof value === "number" ? value : undefined;
-  };
-  return failedLast(sorted(sorted(rows, stoppedAt, "min"), score, metric.order));
+  return failedLast(sorted(sorted(rows, stoppedAt, "min"), (row) => cellOf(row, column), metric.order));
 }
 
 function failedLast(rows: readonly Outcome[]): Outcome[] {

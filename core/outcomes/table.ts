@@ -3,7 +3,7 @@ import { didYouMean } from "../nearest.ts";
 import type { DRef } from "../ref.ts";
 import type { Metric } from "../stage/matcher.ts";
 import { csvOf, type CsvOptions } from "./csv.ts";
-import { groupRows, outcomeGroups, sorted, type OutcomeGroups } from "./groups.ts";
+import { groupRows, lastOf, outcomeGroups, sorted, type OutcomeGroups } from "./groups.ts";
 import { cellOf, factNames, type Outcome, type OutcomeCell } from "./outcome.ts";
 
 /**
@@ -27,7 +27,10 @@ export interface Outcomes<C = unknown> {
   readonly fields: readonly string[];
   /** The names of all metrics, that of the matcher first. */
   readonly columns: readonly string[];
-  /** By the matcher's metric, the best first, those without it last; else the newest first. Those that failed come after all others. */
+  /**
+   * By the matcher's metric, the best first; then those of which it is not finite, as a training that diverged has it, then those without it. Else the
+   * newest first. Those that failed come after all others.
+   */
   readonly rows: readonly Outcome<C>[];
   /** Why a matcher chooses none of them, if one says so. */
   readonly problem?: string;
@@ -36,7 +39,7 @@ export interface Outcomes<C = unknown> {
   filter(keep: (row: Outcome<C>) => boolean): Outcomes<C>;
   /**
    * By a column, or by what is read of a row: the smallest first unless given, except for the matcher's metric, of which the best
-   * comes first. Rows without it come last; of a series, its last number counts.
+   * comes first. Whatever the order, numbers that are not finite come after all others, and rows without it last; of a series, its last number counts.
    *
    * @throws {LightnixError} `unknown-column`
    */
@@ -45,7 +48,7 @@ export interface Outcomes<C = unknown> {
   top(n: number): Outcomes<C>;
   /**
    * The best row by a metric: the matcher's unless given, with the largest as the best unless the matcher or `order` says
-   * otherwise. Undefined when no row has it. Of equals, the one made first.
+   * otherwise. Undefined when no row has it as a finite number. Of equals, the one made first.
    *
    * @throws {LightnixError} `unknown-column` for a column that is not there, and when no metric is given and the matchers have none
    */
@@ -172,7 +175,7 @@ function checkColumn<C>(parts: OutcomesParts<C>, column: string, verb: string): 
 }
 
 function numberIn(cell: OutcomeCell): number | undefined {
-  const value = Array.isArray(cell) ? (cell.at(-1) as OutcomeCell) : cell;
+  const value = lastOf(cell);
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 

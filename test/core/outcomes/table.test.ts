@@ -79,6 +79,40 @@ describe("a table of outcomes", () => {
     expect(digits(all.sort(({ sizeBytes }) => -sizeBytes))).toBe("54321");
   });
 
+  it("puts last, whatever the order, texts among numbers, then what is not finite, then what is missing", () => {
+    const values = [undefined, Number.POSITIVE_INFINITY, "high", 2, Number.NaN, 1, Number.NEGATIVE_INFINITY];
+    const all = table(
+      values.map((loss, index) => row(index + 1, { metrics: loss === undefined ? {} : { loss } })),
+      { metric: { file: "m.json", key: "loss", order: "max" } },
+    );
+    expect(digits(all.sort("loss"))).toBe("4632571");
+    expect(digits(all.sort("loss", "min"))).toBe("6432571");
+    expect(all.best()).toBe(all.rows[3]);
+    expect(
+      all.filter(({ metrics }) => metrics["loss"] !== 1 && metrics["loss"] !== 2).best(),
+    ).toBeUndefined();
+  });
+
+  it("sorts a series that ended in NaN behind those that did not", () => {
+    const curves = [
+      [1, Number.NaN],
+      [5, 9],
+      [Number.NaN, 8],
+    ];
+    const all = table(curves.map((curve, index) => row(index + 1, { metrics: { curve } })));
+    expect(digits(all.sort("curve"))).toBe("321");
+    expect(digits(all.sort("curve", "max"))).toBe("231");
+  });
+
+  it("writes what is not finite into CSV as it is called", () => {
+    const all = table([
+      row(1, { metrics: { loss: Number.NaN } }),
+      row(2, { metrics: { loss: Number.NEGATIVE_INFINITY } }),
+    ]);
+    expect(all.toCSV()).toMatch(/,NaN,/);
+    expect(all.toCSV()).toMatch(/,-Infinity,/);
+  });
+
   it("knows the best row: by the matcher's metric, by another one, or none", () => {
     const all = table(rows, { metric: { file: "m.json", key: "loss", order: "min" } });
     expect(all.best()).toBe(rows[1]);
