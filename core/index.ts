@@ -29,6 +29,7 @@ export type { Candidate, Matcher, MatchOptions, Metric } from "./stage/matcher.t
 export { all, best, exact, latest, only, some } from "./stage/matchers.ts";
 export type { BestOptions } from "./stage/matchers.ts";
 export { both, either, narrow } from "./stage/combine.ts";
+export { tolerant } from "./stage/tolerant.ts";
 export type { Metrics, MetricValue } from "./stage/metrics.ts";
 export { derivation, instantiate, Registry } from "./stage/registry.ts";
 export type { InstantiateOptions, StoreOption } from "./stage/registry.ts";

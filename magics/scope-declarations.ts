@@ -1,7 +1,7 @@
 /** The names of core that every cell sees without an import. */
 export const scopeNames: readonly string[] = [
   ..."self only latest best some all exact match stage".split(" "),
-  ..."both either narrow fetchUrl fetchLocal unpack command redefine realized".split(" "),
+  ..."both either narrow tolerant fetchUrl fetchLocal unpack command redefine realized".split(" "),
   ..."instantiate realize realizeMany realize$ pause explain lens outcomes".split(" "),
   ..."sweep list random uniform logUniform integers choice".split(" "),
 ];

@@ -31,6 +31,7 @@ import {
   some,
   stage,
   sweep,
+  tolerant,
   uniform,
   unpack,
 } from "../core/index.ts";
@@ -68,6 +69,7 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     both,
     either,
     narrow,
+    tolerant,
     fetchUrl,
     fetchLocal,
     unpack,

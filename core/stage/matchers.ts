@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { LightnixError } from "../errors.ts";
-import { didYouMean } from "../nearest.ts";
 import { checkSegments } from "../path.ts";
 import { drefOf, isRRef, parseRRef, shortHash, type RRef } from "../ref.ts";
 import { madeBy, match, type Candidate, type Matcher, type Metric } from "./matcher.ts";
+import { noMetric, usableMetric } from "./no-metric.ts";
 
 /** How `best` compares. */
 export interface BestOptions {
@@ -36,8 +34,11 @@ export function latest(n = 1): Matcher {
 }
 
 /**
- * The `n` realizations with the best metric. One without the metric is never among them; of two with the same metric, the one
+ * The `n` realizations with the best metric. One without the metric is never among them, nor one of which it is not finite, as
+ * that of a training that diverged (NaN, and the null that JSON makes of it); see `tolerant`. Of two with the same metric, the one
  * built first is the better one, so that a tie changes nothing for what depends on it.
+ *
+ * When there are realizations and none can be compared, choosing fails with `no-metric`: the message says what each has in its place.
  *
  * @throws {LightnixError} `invalid-path` when `file` leads out of the realization
  *
@@ -50,14 +51,17 @@ export function latest(n = 1): Matcher {
 export function best(file: string, { key = "", order = "max", n = 1 }: BestOptions = {}): Matcher {
   const metric: Metric = { file: checkSegments(file.split("/")).join("/"), key, order };
   const sortKey = (candidate: Candidate): number | undefined => {
-    const value = candidate.metrics(metric.file)?.[key];
-    if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
-    return order === "max" ? -value : value;
+    const value = usableMetric(candidate, metric);
+    return value === undefined || order === "min" ? value : -value;
   };
   const { name, wants, pick } = match({ name: bestName(metric, n), key: sortKey, take: n });
   const pickOrExplain: Matcher["pick"] = (candidates) => {
     if (candidates.length > 0 && candidates.every((one) => sortKey(one) === undefined))
-      refuseWithout(metric, candidates);
+      throw noMetric(metric, candidates, {
+        what: `choose the best realization of "${parseRRef(nameGiver(candidates)).name}"`,
+        noun: "realization",
+        n,
+      });
     return pick(candidates);
   };
   const matcher = Object.freeze({ name, metric, ...(wants !== undefined && { wants }), pick: pickOrExplain });
@@ -106,64 +110,6 @@ function refuseSeveral(candidates: readonly Candidate[]): never {
       'latest(), best("metrics.json", { key: "accuracy" }), exact(rref), some() or all()',
     { data: { dref: drefOf(nameGiver(candidates)), rrefs: candidates.map(({ rref }) => rref) } },
   );
-}
-
-function refuseWithout(metric: Metric, candidates: readonly Candidate[]): never {
-  const { file, key } = metric;
-  const { name } = parseRRef(nameGiver(candidates));
-  const wanted = key === "" ? `a number in ${file}` : `a number "${key}" in ${file}`;
-  const count =
-    candidates.length === 1
-      ? "its only realization does not have it"
-      : `none of its ${candidates.length} has it`;
-  throw new LightnixError(
-    "no-metric",
-    `Cannot choose the best realization of "${name}" by ${wanted}: ${count}. ${whatThereIs(metric, candidates)}`,
-    { data: { dref: drefOf(nameGiver(candidates)), metric } },
-  );
-}
-
-function whatThereIs({ file, key }: Metric, candidates: readonly Candidate[]): string {
-  const found = candidates
-    .map((candidate) => candidate.metrics(file))
-    .filter((metrics) => metrics !== undefined);
-  if (found.length === 0) return whyNoFile(file, candidates);
-  const keys = [...new Set(found.flatMap((metrics) => Object.keys(metrics)))];
-  const numbers = keys.filter((name) => found.some((metrics) => typeof metrics[name] === "number"));
-  const listed =
-    numbers.length === 0 ? "no numbers" : numbers.map((name) => name || "a bare number").join(", ");
-  // JSON has no NaN: whoever writes one writes null.
-  if (candidates.some(({ path }) => isNull(readJson(path, file), key)))
-    return `It is null there, as NaN becomes in JSON. The file has: ${listed}. Another run may do better: count: 1 makes one more`;
-  return `The file has: ${listed}.${didYouMean(key, numbers)}`;
-}
-
-function whyNoFile(file: string, candidates: readonly Candidate[]): string {
-  const artifacts = [...new Set(candidates.flatMap((candidate) => candidate.artifacts))].sort();
-  for (const { path } of candidates) {
-    const json = readJson(path, file);
-    if (json instanceof SyntaxError) return `${file} is there, but is not JSON: ${json.message}`;
-  }
-  const listed = artifacts.length === 0 ? "no artifacts at all" : artifacts.join(", ");
-  return `There is no JSON file of that name, but: ${listed}.${didYouMean(file, artifacts)}`;
-}
-
-/** What a JSON artifact holds, or the SyntaxError that says why it holds none; nothing when it cannot be read. */
-function readJson(folder: string, file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(join(folder, file), "utf8")) as unknown;
-  } catch (error) {
-    return error instanceof SyntaxError ? error : undefined;
-  }
-}
-
-function isNull(json: unknown, key: string): boolean {
-  const value = key.split(".").reduce<unknown>((inner, field) => {
-    return typeof inner === "object" && inner !== null
-      ? (inner as Record<string, unknown>)[field]
-      : undefined;
-  }, json);
-  return value === null;
 }
 
 function nameGiver(candidates: readonly Candidate[]): RRef {

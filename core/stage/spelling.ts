@@ -2,6 +2,7 @@ import type { Json } from "../config.ts";
 import { isJsonObject } from "../config.ts";
 import { both, either, narrow } from "./combine.ts";
 import { originOf, type Matcher, type MatcherCall } from "./matcher.ts";
+import { tolerant } from "./tolerant.ts";
 import { all, best, exact, latest, only, some } from "./matchers.ts";
 
 // By their calls, as a matcher says itself.
@@ -13,7 +14,12 @@ const SIMPLE: Readonly<Record<string, (...args: never[]) => Matcher>> = {
   only,
   some,
 };
-const COMBINED: Readonly<Record<string, (...matchers: Matcher[]) => Matcher>> = { both, either, narrow };
+const COMBINED: Readonly<Record<string, (...matchers: Matcher[]) => Matcher>> = {
+  both,
+  either,
+  narrow,
+  tolerant,
+};
 
 /** The matcher that a call makes; nothing when it is no call of Lightnix's own. */
 export function spelledMatcher(spelling: Json | undefined): Matcher | undefined {

@@ -5,7 +5,8 @@ import type { DRef } from "../ref.ts";
 import { describeStage } from "../stage/describe.ts";
 import type { Matcher } from "../stage/matcher.ts";
 import type { StoreOption } from "../stage/registry.ts";
-import type { Stage } from "../stage/stage.ts";
+import { stage as makeStage, type Stage } from "../stage/stage.ts";
+import { isTolerant, tolerant } from "../stage/tolerant.ts";
 import { replaceField, type FieldPath } from "./field.ts";
 import { pick, pickMany, type Picked } from "./pick.ts";
 import { checkSize, gridPoints, isPoints, type Assignment, type Grid, type Points } from "./points.ts";
@@ -16,7 +17,10 @@ import { winner, type WinnerConfig } from "./winner.ts";
 export interface SweepPoint<C = unknown> {
   /** The values of the fields that the sweep varies, by their paths. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** A stage like any other: of the same derivation as one with these values that was made by hand. */
+  /**
+   * A stage like any other: of the same derivation as one with these values that was made by hand. Where its matcher compares by a metric, it is
+   * `tolerant`: a training that diverged is an outcome of its point.
+   */
   readonly stage: Stage<C>;
 }
 
@@ -30,10 +34,10 @@ export interface Sweep<C = unknown> extends Swept<C> {
   readonly merged: number;
   /**
    * The realization that a matcher takes out of those of all points that count, and the point that it belongs to. Realizes
-   * nothing: points that are not realized are passed over.
+   * nothing: points that are not realized are passed over, and by `best` those that diverged.
    *
-   * @throws {LightnixError} `no-realization` when no point is realized, or the matcher takes none; `several-realizations`; what
-   *   the matcher throws
+   * @throws {LightnixError} `no-realization` when no point is realized, or the matcher takes none; `no-metric` when none of them has the metric as a
+   *   finite number; `several-realizations`; what the matcher throws
    *
    * @example
    * ```ts
@@ -106,7 +110,14 @@ function outerOf<C>(target: Stage<C> | Sweep<C>): Outer<C> {
 function pointAt<C>(outer: SweepPoint<C>, values: Readonly<Record<string, unknown>>): SweepPoint<C> {
   let { stage } = outer;
   for (const [field, value] of Object.entries(values)) stage = replaceField(stage, field, value);
-  return Object.freeze({ values: Object.freeze({ ...outer.values, ...values }), stage });
+  return Object.freeze({ values: Object.freeze({ ...outer.values, ...values }), stage: tolerantOf(stage) });
+}
+
+/** That one training diverges says nothing of the others: what it came to counts, as the worst of all. */
+function tolerantOf<C>(point: Stage<C>): Stage<C> {
+  const { matcher } = point;
+  if (matcher.metric === undefined || isTolerant(matcher)) return point;
+  return makeStage<object>({ ...(point as Stage<object>), matcher: tolerant(matcher) }) as Stage<C>;
 }
 
 function made<C>(parts: {

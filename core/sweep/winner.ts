@@ -4,7 +4,7 @@ import type { JsonObject } from "../config.ts";
 import { varyingFields } from "../outcomes/config-fields.ts";
 import { self } from "../path.ts";
 import { candidatesOf } from "../realize/choose.ts";
-import { drefOf, type DRef } from "../ref.ts";
+import { drefOf, type DRef, type RRef } from "../ref.ts";
 import type { Build } from "../stage/build.ts";
 import { openRealizer } from "../stage/bundle.ts";
 import { describeStage } from "../stage/describe.ts";
@@ -15,6 +15,7 @@ import { only } from "../stage/matchers.ts";
 import { syntaxDigest } from "../stage/source.ts";
 import { stage, type Stage } from "../stage/stage.ts";
 import { builtIn, closeBuiltIn } from "../stages/built-in.ts";
+import { pickPoints, pointName } from "./pick.ts";
 import { CHOICE_FILE, WINNER_VERSION, type ChoicePath } from "./choice.ts";
 
 /** The config of a stage that finds out which point of a sweep wins. */
@@ -80,7 +81,13 @@ function spelledOf(matcher: Matcher): MatcherText | string {
 async function nameWinner(build: Build, name: string, matcher: Matcher): Promise<void> {
   const drefs = Object.keys(build.context) as DRef[];
   const rrefs = Object.values(build.context).flat();
-  const taken = matcher.pick(candidatesOf(build.store, rrefs)) ?? [];
+  const { fields, rows } = varyingFields(drefs.map((one) => build.store.config(one)));
+  const valuesOf = (dref: DRef): JsonObject => {
+    const row = rows[drefs.indexOf(dref)] ?? {};
+    return Object.fromEntries(fields.map((field) => [field, row[field] ?? null]));
+  };
+  const nameOf = (one: RRef): string => pointName(valuesOf(drefOf(one)));
+  const taken = pickPoints(matcher, candidatesOf(build.store, rrefs), { name, nameOf }) ?? [];
   const [rref] = taken;
   if (rref === undefined || taken.length > 1) {
     throw new LightnixError(
@@ -91,9 +98,7 @@ async function nameWinner(build: Build, name: string, matcher: Matcher): Promise
     );
   }
   const dref = drefOf(rref);
-  const { fields, rows } = varyingFields(drefs.map((one) => build.store.config(one)));
-  const won = rows[drefs.indexOf(dref)] ?? {};
-  const values: JsonObject = Object.fromEntries(fields.map((field) => [field, won[field] ?? null]));
+  const values = valuesOf(dref);
   build.log(`${dref} wins by ${matcher.name}: ${canonicalJson(values)}`);
   await writeFile(build.path(CHOICE_FILE), `${canonicalJson({ dref, rref, values })}\n`);
 }

@@ -84,6 +84,7 @@ it("the public names of core are these", () => {
       "some",
       "stage",
       "sweep",
+      "tolerant",
       "tops",
       "uniform",
       "unpack",

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Json } from "../../../core/config.ts";
 import { makeDRef, makeRRef, type RRef } from "../../../core/ref.ts";
+import { narrow } from "../../../core/stage/combine.ts";
 import { match, type Candidate, type Matcher } from "../../../core/stage/matcher.ts";
 import { all, best, exact, latest, only, some } from "../../../core/stage/matchers.ts";
-import { flattenMetrics, type Metrics } from "../../../core/stage/metrics.ts";
+import { flattenMetrics, readMetrics, type Metrics } from "../../../core/stage/metrics.ts";
+import { spelledMatcher, spellingOf } from "../../../core/stage/spelling.ts";
+import { tolerant } from "../../../core/stage/tolerant.ts";
 
 const dref = makeDRef({ hash: "0".repeat(32), name: "model" });
 
@@ -28,6 +32,8 @@ function candidate(digit: string, { builtAt = 0, metrics = {} }: Sample = {}): C
 function scored(digit: string, accuracy: number | string, builtAt = 0): Candidate {
   return candidate(digit, { builtAt, metrics: { "metrics.json": { accuracy } } });
 }
+
+const byAccuracy = best("metrics.json", { key: "accuracy" });
 
 function picked(matcher: Matcher, candidates: readonly Candidate[]): string[] | undefined {
   return matcher.pick(candidates)?.map((rref: RRef) => rref.charAt(5));
@@ -70,8 +76,6 @@ describe("latest()", () => {
 });
 
 describe("best()", () => {
-  const byAccuracy = best("metrics.json", { key: "accuracy" });
-
   it("takes the largest, or the smallest if told so", () => {
     const three = [scored("a", 0.8), scored("b", 0.9), scored("c", 0.7)];
     expect(picked(byAccuracy, three)).toEqual(["b"]);
@@ -122,21 +126,38 @@ describe("best()", () => {
     );
   });
 
-  it("says when the metric is null, as NaN becomes in JSON, and when the file is not JSON", () => {
+  it("never takes one that diverged, be it the largest of all", () => {
+    const infinite = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+    for (const order of ["max", "min"] as const) {
+      const matcher = best("metrics.json", { key: "accuracy", order });
+      const candidates = [...infinite, 0.5].map((value, index) => scored(String(index), value));
+      expect(picked(matcher, candidates)).toEqual(["3"]);
+    }
+  });
+
+  it("says what each has when none can be compared", () => {
     const folder = mkdtempSync(join(tmpdir(), "lightnix-core-metrics-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const diverged = {
-      ...candidate("a", { metrics: { "m.json": flattenMetrics({ loss: 1 }) } }),
-      path: folder,
+    const read = (text: string): Candidate => {
+      writeFileSync(join(folder, "m.json"), text);
+      return { ...candidate("a"), path: folder, metrics: (file) => readMetrics(folder, file) };
     };
-    writeFileSync(join(folder, "m.json"), JSON.stringify({ loss: 1, accuracy: Number.NaN }));
     const byM = best("m.json", { key: "accuracy" });
-    expect(() => byM.pick([diverged])).toThrow(
-      /It is null there, as NaN becomes in JSON.*count: 1 makes one more/,
-    );
-    writeFileSync(join(folder, "m.json"), '{"accuracy":NaN}');
-    expect(() => byM.pick([{ ...candidate("a"), path: folder }])).toThrow(
-      /m\.json is there, but is not JSON: .*N/,
+    const has =
+      /its only realization has NaN there\. Another run may do better: count: 1 makes one more\. A tolerant\(\) matcher takes/;
+    expect(() => byM.pick([read(JSON.stringify({ loss: 1, accuracy: Number.NaN }))])).toThrow(has);
+    expect(() => byM.pick([read('{"accuracy": NaN}')])).toThrow(has);
+    expect(() => byM.pick([read('{"accuracy": -Infinity}')])).toThrow("has -Infinity there");
+    expect(() => byM.pick([read('{"accuracy": nan}')])).toThrow(/m\.json is there, but is not JSON: .*/);
+    expect(() =>
+      byAccuracy.pick([
+        scored("a", Number.NaN),
+        scored("b", "high"),
+        candidate("c", { metrics: { "metrics.json": {} } }),
+      ]),
+    ).toThrow(
+      'Cannot choose the best realization of "model" by a number "accuracy" in metrics.json: none of its 3 has it ' +
+        '(aaaaaaaa has NaN, bbbbbbbb has "high", cccccccc has none). Another run may do better: count: 1 makes one more. A tolerant() matcher takes what diverged as well',
     );
   });
 
@@ -150,6 +171,48 @@ describe("best()", () => {
 
   it("refuses files outside the realization", () => {
     expect(() => best("../metrics.json")).toThrow(/Cannot make the path/);
+  });
+});
+
+describe("tolerant()", () => {
+  const diverged = [scored("a", Number.NaN, 2), scored("b", "high", 1), candidate("c", { builtAt: 3 })];
+
+  it("takes what cannot be compared, the one built first, when there is nothing else", () => {
+    expect(picked(tolerant(byAccuracy), diverged)).toEqual(["b"]);
+    expect(picked(tolerant(byAccuracy), [...diverged, scored("d", -5)])).toEqual(["d"]);
+    expect(picked(tolerant(byAccuracy), [])).toBeUndefined();
+  });
+
+  it("fills up with it what is asked for, behind what can be compared", () => {
+    const three = tolerant(best("metrics.json", { key: "accuracy", n: 3 }));
+    expect(picked(three, [...diverged, scored("d", 1), scored("e", 2)])).toEqual(["e", "d", "b"]);
+    expect(picked(three, diverged)).toEqual(["b", "a", "c"]);
+    expect(picked(three, diverged.slice(0, 2))).toBeUndefined();
+  });
+
+  it("keeps to what a matcher before it took", () => {
+    expect(picked(tolerant(narrow(latest(2), byAccuracy)), diverged)).toEqual(["a"]);
+  });
+
+  it("passes on whatever else a matcher refuses, and what it asks for", () => {
+    expect(() => tolerant(only()).pick(diverged)).toThrow(
+      expect.objectContaining({ code: "ambiguous-match" }),
+    );
+    const { wants, metric, name } = tolerant(byAccuracy);
+    expect([wants, metric, name]).toEqual([1, byAccuracy.metric, 'tolerant(best("metrics.json", accuracy))']);
+    const own = match({
+      name: "own()",
+      take: () => {
+        throw Object.assign(new Error("no metric of mine"), { code: "no-metric" });
+      },
+    });
+    expect(() => tolerant(own).pick(diverged)).toThrow("no metric of mine");
+  });
+
+  it("is known by its call, so that it is taken along with a stage", () => {
+    const spelled = spelledMatcher(spellingOf(tolerant(byAccuracy)) as unknown as Json);
+    expect(spelled?.name).toBe(tolerant(byAccuracy).name);
+    expect(picked(spelled as Matcher, diverged)).toEqual(["b"]);
   });
 });
 

@@ -319,7 +319,7 @@ describe("realizing a sweep", () => {
       name: "model",
       fields: ["lr", "digits.count"],
       columns: ["accuracy"],
-      matcher: byAccuracy.name,
+      matcher: `tolerant(${byAccuracy.name})`,
     });
     expect(table.rows.map(({ fields, chosen }) => [fields["lr"], chosen])).toEqual([
       [0.1, true],
@@ -331,6 +331,92 @@ describe("realizing a sweep", () => {
       3, 3, 4, 4,
     ]);
     expect(table.best()).toBe(table.rows[0]);
+  });
+});
+
+/** What trainings with these learning rates leave behind. */
+const leftBy: Readonly<Record<number, string>> = {
+  0.1: '{"loss": 0.3}',
+  0.2: '{"loss": 0.2}',
+  1: '{"loss": null}',
+  2: '{"loss": NaN}',
+  3: '{"loss": -Infinity}',
+  4: '{"loss": "high"}',
+  5: '{"accuracy": 1}',
+  6: "{",
+};
+const byLoss = best("metrics.json", { key: "loss", order: "min" });
+const diverging = stage({
+  name: "model",
+  config: { lr: 0.1, metrics: self("metrics.json") },
+  matcher: byLoss,
+  captured: { leftBy: Object.entries(leftBy) },
+  realize: (build) => writeFile(build.path("metrics.json"), leftBy[build.config.lr] ?? ""),
+});
+
+describe("a sweep in which trainings diverge", () => {
+  it("is realized whole: what each came to is an outcome, those that can be compared first", async () => {
+    const store = freshStore();
+    const grid = sweep(diverging, { lr: [6, 5, 4, 3, 2, 1, 0.1, 0.2] });
+    expect(await realize(grid, { store })).toHaveLength(8);
+    expect(await realize(grid, { store, assertRealized: true })).toHaveLength(8);
+    const { rows, problem } = await outcomes(grid, { store });
+    expect(problem).toBeUndefined();
+    const rates = rows.map(({ fields }) => Number(fields["lr"]));
+    expect(rates.slice(0, 2)).toEqual([0.2, 0.1]);
+    expect(rates[2]).toBe(4);
+    expect(rates.slice(3, 6).toSorted()).toEqual([1, 2, 3]);
+    expect(rates.slice(6).toSorted()).toEqual([5, 6]);
+    const loss = new Map(rows.map(({ fields, metrics }) => [fields["lr"], metrics["loss"]]));
+    expect([loss.get(1), loss.get(2), loss.get(3)]).toEqual([
+      Number.NaN,
+      Number.NaN,
+      Number.NEGATIVE_INFINITY,
+    ]);
+  });
+
+  it("has as its best, and as its winner, one of those that can be compared", async () => {
+    const store = freshStore();
+    const grid = sweep(diverging, { lr: [3, 1, 0.1, 0.2, 5] });
+    await realize(grid, { store });
+    const { point, rref } = await grid.pick(byLoss, { store });
+    expect(point.values).toEqual({ lr: 0.2 });
+    const choice = await realize(grid.winner(byLoss), { store });
+    expect(lens(choice, { store }).winner.rref).toBe(rref);
+  });
+
+  it("has no best when no point can be compared, and says what each has", async () => {
+    const store = freshStore();
+    const grid = sweep(diverging, { lr: [1, 3, 4, 5] });
+    await realize(grid, { store });
+    const told =
+      'Cannot choose from the sweep of "model" by a number "loss" in metrics.json: none of its 4 has it ' +
+      '(lr 1 has NaN, lr 3 has -Infinity, lr 4 has "high", lr 5 has none)';
+    const picking = grid.pick(byLoss, { store });
+    await expect(picking).rejects.toThrow(told);
+    await expect(picking).rejects.toMatchObject({ code: "no-metric" });
+    await expect(realize(grid.winner(byLoss), { store })).rejects.toThrow(
+      /none of its 4 has it \(lr \d has .*Other values of what it varies may do better\n/u,
+    );
+    const other = best("metrics.json", { key: "accuracyy" });
+    await expect(grid.pick(other, { store })).rejects.toThrow(
+      /The file has: accuracy\. Did you mean "accuracy"\?$/u,
+    );
+  });
+
+  it("leaves the stage itself as strict as it was: nothing is built on a training that diverged", async () => {
+    const store = freshStore();
+    const alone = stage({ ...diverging, config: { ...diverging.config, lr: 2 } });
+    await expect(realize(alone, { store })).rejects.toThrow("its only realization has NaN there");
+    expect(await realize(sweep(alone, { lr: [2] }), { store })).toHaveLength(1);
+    const report = stage({ name: "report", config: { model: alone }, realize: () => undefined });
+    await expect(realize(report, { store })).rejects.toMatchObject({ code: "no-metric" });
+  });
+
+  it("makes the matchers of its points tolerant once, and leaves those alone that compare nothing", () => {
+    const twice = sweep(sweep(diverging, { lr: [1, 2] }), list([{ metrics: self("m.json") }]));
+    expect(twice.stages[0]?.matcher.name).toBe(`tolerant(${byLoss.name})`);
+    expect(sweep(digits, { count: [1] }).stages[0]?.matcher.name).toBe("only()");
   });
 });
 
