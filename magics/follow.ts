@@ -1,5 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { DRef, RealizeEvent } from "../core/index.ts";
+import { nameOf } from "../core/ref.ts";
 import type { CellHost, MimeBundle } from "./host.ts";
 import { LiveDisplay } from "./live-display.ts";
 import { advance, startProgress } from "./realization-progress.ts";
@@ -20,7 +21,8 @@ export class Follower {
     this.#host = host;
     this.#state = state;
     this.#live = new LiveDisplay(host, () => progressView(this.#state, Date.now()));
-    this.#displays = new ShownDisplays(host);
+    const { labels } = state;
+    this.#displays = new ShownDisplays(host, labels && ((dref) => labels.get(dref) ?? nameOf(dref)));
   }
 
   /** How far it is. */

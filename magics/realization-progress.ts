@@ -13,6 +13,8 @@ export interface RealizationProgress {
   readonly notes: readonly string[];
   /** What tells derivations of one name apart: the points of a sweep. */
   readonly labels?: ReadonlyMap<DRef, string>;
+  /** What tells a sweep from others of the same stage. */
+  readonly label?: string;
   /** Why stages run, in a few words, once it was found out. */
   readonly whys?: ReadonlyMap<DRef, string>;
   /** The closure, dependencies first. */
@@ -23,13 +25,26 @@ export interface RealizationProgress {
   readonly done?: Pick<DoneEvent, "rrefs" | "outcomes" | "built" | "reused" | "ms">;
 }
 
+/** What a realization and its derivations are called besides their names. */
+export interface ProgressLabels {
+  readonly labels?: RealizationProgress["labels"] | undefined;
+  readonly label?: string | undefined;
+}
+
 /** The state before the first event. */
 export function startProgress(
   nowMs: number,
   notes: readonly string[] = [],
-  labels?: ReadonlyMap<DRef, string>,
+  { labels, label }: ProgressLabels = {},
 ): RealizationProgress {
-  return { target: undefined, startedMs: nowMs, notes, ...(labels && { labels }), stages: new Map() };
+  return {
+    target: undefined,
+    startedMs: nowMs,
+    notes,
+    ...(labels && { labels }),
+    ...(label !== undefined && { label }),
+    stages: new Map(),
+  };
 }
 
 /** The state after an event. The state before it is used up: `stages` goes on in the new one, as it may be large. */

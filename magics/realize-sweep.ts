@@ -8,7 +8,7 @@ import type { RealizationProgress } from "./realization-progress.ts";
 import type { Session } from "./session.ts";
 import { staleness } from "./staleness.ts";
 import type { View } from "./views/bundle.ts";
-import { counted } from "./views/format.ts";
+import { counted, shorten } from "./views/format.ts";
 import { cellText } from "./views/outcome-rows.ts";
 import { outcomesView } from "./views/outcomes.ts";
 import { doneBadge, progressView } from "./views/progress.ts";
@@ -19,6 +19,8 @@ export interface RealizeSweepOptions {
   readonly host: CellHost;
   readonly session: Session;
   readonly options: RealizeOptions;
+  /** What the cell calls the sweep, which tells it from others of the same stage. */
+  readonly label?: string | undefined;
   /** Makes a plot of the table. */
   readonly plot?: (table: Outcomes) => View | undefined;
 }
@@ -28,7 +30,7 @@ export interface RealizeSweepOptions {
  * errors stays, the table of the others is shown below it, and the error is thrown. Gives what every point came to.
  */
 export async function realizeSweep(sweep: Sweep, given: RealizeSweepOptions): Promise<readonly RRef[]> {
-  const { host, session, options, plot } = given;
+  const { host, session, options, plot, label } = given;
   const labels = new Map<DRef, string>(
     sweep.points.map(({ stage, values }) => [describeStage(stage).dref, pointText(values)]),
   );
@@ -38,7 +40,7 @@ export async function realizeSweep(sweep: Sweep, given: RealizeSweepOptions): Pr
     ...(sweep.merged === 0 ? [] : [`${counted(sweep.merged, "point")} left out: the same as another one`]),
   ];
   try {
-    const { state, show } = await watch(sweep, options, { host, notes, labels });
+    const { state, show } = await watch(sweep, options, { host, notes, labels, label });
     if (options.dryRun === true) show(progressView(state, Date.now(), "planned"));
     else {
       const table = await outcomes(sweep, { store: session.store });
@@ -49,6 +51,7 @@ export async function realizeSweep(sweep: Sweep, given: RealizeSweepOptions): Pr
         outcomesView(table, {
           now: new Date(),
           kind: "sweep",
+          label,
           badge,
           notes,
           ...(made.size < table.rows.length && { made }),
@@ -61,10 +64,18 @@ export async function realizeSweep(sweep: Sweep, given: RealizeSweepOptions): Pr
     const table = await outcomes(sweep, { store: session.store });
     if (table.rows.length > 0) {
       const drawn = plotOrNothing(plot, table);
-      host.display(outcomesView(table, { now: new Date(), kind: "sweep", ...(drawn && { plot: drawn }) }));
+      host.display(
+        outcomesView(table, { now: new Date(), kind: "sweep", label, ...(drawn && { plot: drawn }) }),
+      );
     }
     throw error;
   }
+}
+
+/** What the cell calls a sweep: the expression that was typed, unless that is the name of its stages alone. */
+export function sweepLabel(text: string, { name }: { readonly name: string }): string | undefined {
+  const line = text.trim().replaceAll(/\s+/gu, " ");
+  return line === name ? undefined : shorten(line, 40);
 }
 
 // A word that is no column is worth less than the error of the points.

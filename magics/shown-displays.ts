@@ -1,5 +1,6 @@
-import type { ClearEvent, DisplayEvent, Shown } from "../core/index.ts";
+import type { ClearEvent, DisplayEvent, DRef, Shown } from "../core/index.ts";
 import type { CellHost, DisplayHandle } from "./host.ts";
+import { labelView } from "./views/label.ts";
 
 /** Whose display it is: runs that go on at once may call theirs the same. */
 type Shower = Partial<Pick<DisplayEvent, "dref" | "run">>;
@@ -8,7 +9,7 @@ interface OnShow {
   /** Whose it is and what it is called, if it may be updated. */
   readonly key: string | undefined;
   /** What was displayed, in its last state. */
-  shown: Shown;
+  shown: Shown & Shower;
   handle: DisplayHandle;
 }
 
@@ -22,9 +23,14 @@ export class ShownDisplays {
   readonly #byKey = new Map<string, OnShow>();
   /** What each has displayed last. */
   readonly #recent = new Map<string, OnShow[]>();
+  readonly #labelOf: ((dref: DRef) => string) | undefined;
+  /** What the last label said that was shown. */
+  #label: string | undefined;
 
-  constructor(host: CellHost) {
+  /** With `labelOf`, a line above says whose display it is: several points of a sweep show theirs in one cell. */
+  constructor(host: CellHost, labelOf?: (dref: DRef) => string) {
     this.#host = host;
+    this.#labelOf = labelOf;
   }
 
   /** Shows something that was displayed, or a new state of it. */
@@ -51,6 +57,7 @@ export class ShownDisplays {
     this.#host.clear(event.wait);
     this.#recent.delete(nameOf(event));
     this.#byKey.clear();
+    this.#label = undefined;
     besides();
     for (const one of [...this.#recent.values()].flat()) {
       one.handle = this.#display(one.shown);
@@ -58,7 +65,10 @@ export class ShownDisplays {
     }
   }
 
-  #display({ bundle, metadata }: Shown): DisplayHandle {
+  #display({ bundle, metadata, dref }: Shown & Shower): DisplayHandle {
+    const label = dref && this.#labelOf?.(dref);
+    if (label !== undefined && label !== this.#label) this.#host.display(labelView(label));
+    this.#label = label;
     return this.#host.display({ ...bundle }, metadata);
   }
 }

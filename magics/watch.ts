@@ -20,15 +20,17 @@ export interface WatchOptions {
   readonly notes: readonly string[];
   /** What tells derivations of one name apart: the points of a sweep. */
   readonly labels?: ReadonlyMap<DRef, string>;
+  /** What tells the sweep from others of the same stage. */
+  readonly label?: string | undefined;
 }
 
 /** Realizes, and follows the events with one display; a failure ends in a view that stays, and is thrown. */
 export async function watch(
   target: Targets,
   options: RealizeOptions,
-  { host, notes, labels }: WatchOptions,
+  { host, notes, labels, label }: WatchOptions,
 ): Promise<Watched> {
-  const follower = new Follower(host, startProgress(Date.now(), notes, labels));
+  const follower = new Follower(host, startProgress(Date.now(), notes, { labels, label }));
   // Where all is reused, nobody asks why, and nothing is to be slowed down. What is new at the points of a sweep is what they are called.
   let isExplained = labels !== undefined;
   const explainOnce = (): void => {

@@ -12,7 +12,7 @@ import type { Session } from "../session.ts";
 import { staleness } from "../staleness.ts";
 import { asTarget } from "../target.ts";
 import type { Target } from "../target.ts";
-import { realizeSweep } from "../realize-sweep.ts";
+import { realizeSweep, sweepLabel } from "../realize-sweep.ts";
 import { runOptions } from "../run-options.ts";
 import { jsonText } from "../views/config.ts";
 import { metricColumn } from "../../core/outcomes/table.ts";
@@ -39,7 +39,8 @@ export async function realizeEffect({ args, host, session }: MagicContext<Realiz
     substituters: args.substituters?.split(/\s+/u).filter((place) => place !== ""),
   };
   if (isSweep(value)) {
-    const rrefs = await realizeSweep(value as Sweep, { host, session, options });
+    const label = sweepLabel(args.expression.text, value);
+    const rrefs = await realizeSweep(value as Sweep, { host, session, options, label });
     if (args.as !== undefined && !args.dryRun) host.define(args.as, rrefs);
     return;
   }

@@ -8,7 +8,7 @@ import { MagicError } from "../errors.ts";
 import type { CellHost } from "../host.ts";
 import { ownSweep } from "../own-sweep.ts";
 import { plotOf } from "../plot-words.ts";
-import { realizeSweep } from "../realize-sweep.ts";
+import { realizeSweep, sweepLabel } from "../realize-sweep.ts";
 import { runOptions } from "../run-options.ts";
 import { readGrid, readSpace } from "../sweep-words.ts";
 import type { SweepArguments } from "../commands/sweep.ts";
@@ -22,6 +22,7 @@ export async function sweepEffect({ args, host, session }: MagicContext<SweepArg
   await realizeSweep(own, {
     host,
     session,
+    label: args.as ?? sweepLabel(args.expression.text, own),
     plot: (table) => plotOf(args.plot, table),
     options: {
       ...runOptions(session, host),

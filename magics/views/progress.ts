@@ -47,7 +47,10 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const reasonFor = reasonsOf(shown);
   const header = headerHtml({
     name,
-    kind: state.labels === undefined ? "realize" : "sweep",
+    kind:
+      state.labels === undefined
+        ? "realize"
+        : ["sweep", ...(state.label === undefined ? [] : [state.label])].join(" "),
     ...(target && state.labels === undefined && { address: target.dref, hash: shortHash(target.dref) }),
     badge,
   });
@@ -62,7 +65,11 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
       </table>
       ${shown.map((stage) => failureHtml(stage, reasonFor(stage), namesFolder))}`,
     text: [
-      [name, target === undefined || state.labels ? "" : shortHash(target.dref), badge.text]
+      [
+        state.label === undefined ? name : `${name} (${state.label})`,
+        target === undefined || state.labels ? "" : shortHash(target.dref),
+        badge.text,
+      ]
         .filter((part) => part !== "")
         .join("  "),
       ...state.notes,

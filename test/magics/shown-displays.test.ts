@@ -60,4 +60,18 @@ describe("what realizers display in a cell", () => {
     displays.show(shown(1, "not there any more", { id: "0", isUpdate: true }));
     expect(outputs()).toEqual(["6", "7", "8", "9"]);
   });
+
+  it("has a line above it that says whose it is, where several show theirs", () => {
+    const { host, outputs } = cell();
+    const displays = new ShownDisplays(host, (one) => (one === dref ? "lr 0.1" : "lr 0.2"));
+    const other = { dref: `dref:${"2".repeat(32)}-other` as DRef };
+    displays.show(shown(1, "one", { id: "plot" }));
+    displays.show(shown(1, "two"));
+    displays.show(shown(1, "three", other));
+    displays.show(shown(1, "one, later", { id: "plot", isUpdate: true }));
+    displays.show(shown(1, "four"));
+    expect(outputs()).toEqual(["lr 0.1:", "one, later", "two", "lr 0.2:", "three", "lr 0.1:", "four"]);
+    displays.clear({ ...other, run: 1, wait: false }, () => undefined);
+    expect(outputs()).toEqual(["lr 0.1:", "one, later", "two", "four"]);
+  });
 });

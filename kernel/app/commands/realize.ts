@@ -187,7 +187,7 @@ async function follow(
 ): Promise<{ rrefs: readonly RRef[]; code: number }> {
   const stop = stopOnSignals(view);
   const shown = new Set<unknown>();
-  let state = startProgress(Date.now(), [], toldApart(distinct(closures)));
+  let state = startProgress(Date.now(), [], { labels: toldApart(distinct(closures)) });
   const ends = new Map<DRef, readonly RRef[]>();
   let targets: readonly DRef[] = [];
   const realized = (): RRef[] => targets.flatMap((dref) => ends.get(dref) ?? []);
