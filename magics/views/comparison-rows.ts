@@ -178,22 +178,41 @@ function metricsSection({ compared }: ComparisonFacts): ComparisonSection {
 }
 
 function metricRow(metric: ComparedMetric, order: "max" | "min" | undefined): ComparisonRow {
-  const { name, before, after, isSame, difference } = metric;
+  const { name, before, after, isSame } = metric;
   const [old, now] = metricTexts(before, after);
   const series = {
     ...(isSeries(before) && { before }),
     ...(isSeries(after) && { after }),
   };
-  const isBetter = difference !== undefined && difference > 0 === (order === "max");
+  const change = isSame ? undefined : (divergence(before, after) ?? differenceOf(metric, order));
   return {
     label: name,
     ...(old !== undefined && { before: old }),
     ...(now !== undefined && { after: now }),
     isSame,
-    ...(!isSame && difference !== undefined && { note: differenceText(metric) }),
-    ...(order !== undefined && difference !== 0 && { tone: isBetter ? ("good" as const) : ("bad" as const) }),
+    ...change,
     ...(Object.keys(series).length > 0 && { series }),
   };
+}
+
+type Note = Pick<ComparisonRow, "note" | "tone">;
+
+/** What is to be said where only one of the two is a finite number; of a training that diverged, that is worse by any metric. */
+function divergence(before: OutcomeValue | undefined, after: OutcomeValue | undefined): Note | undefined {
+  const [old, now] = [before, after].map((value) => (isSeries(value) ? lastOf(value) : value));
+  if (typeof old !== "number" || typeof now !== "number") return undefined;
+  if (Number.isFinite(old) === Number.isFinite(now)) return undefined;
+  return Number.isFinite(old)
+    ? { note: "diverged", tone: "bad" }
+    : { note: "no longer diverged", tone: "good" };
+}
+
+function differenceOf(metric: ComparedMetric, order: "max" | "min" | undefined): Note {
+  const { difference } = metric;
+  if (difference === undefined) return {};
+  const note = differenceText(metric);
+  if (order === undefined || difference === 0) return { note };
+  return { note, tone: difference > 0 === (order === "max") ? "good" : "bad" };
 }
 
 /** Both values with so many figures that they are told apart. */

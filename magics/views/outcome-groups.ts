@@ -1,4 +1,5 @@
 import type { OutcomeGroup, OutcomeGroups, Spread } from "../../core/index.ts";
+import { cellOf } from "../../core/outcomes/outcome.ts";
 import type { MimeBundle } from "../host.ts";
 import { bundle } from "./bundle.ts";
 import type { View } from "./bundle.ts";
@@ -146,11 +147,15 @@ function spreadColumn(title: string, rows: readonly OutcomeGroup[]): Column {
   const means = formatColumn(known.map(({ mean }) => mean));
   const decimals = means[0]?.split(".")[1]?.length ?? 0;
   let next = 0;
-  const cells = spreads.map((spread) => {
-    if (spread === undefined) return { text: "–" };
+  const cells = spreads.map((spread, index) => {
+    const runs = rows[index]?.rows ?? [];
+    const values = runs.map((row) => cellOf(row, title)).filter((value) => typeof value === "number");
+    if (spread === undefined) return { text: values.length === 0 ? "–" : String(values[0]) };
     const at = next++;
     const error = spread.std === undefined ? "" : ` ± ${errorText(spread.std, decimals)}`;
-    return { text: `${means[at] ?? ""}${error}`, spread };
+    const diverged = values.length - spread.n;
+    const rest = diverged === 0 ? "" : `, ${diverged} diverged`;
+    return { text: `${means[at] ?? ""}${error}${rest}`, spread };
   });
   return { title, role: "metric", isNumeric: true, cells };
 }
@@ -167,8 +172,8 @@ function cellHtml(cell: Column["cells"][number] | undefined): Content {
   const { n, min, median, max } = cell.spread;
   const figures = (value: number): string => formatNumber(value, 5);
   const title = `${n} runs: least ${figures(min)}, median ${figures(median)}, most ${figures(max)}`;
-  const [mean = "", error] = cell.text.split(" ± ");
-  const spread = error === undefined ? undefined : html`<span class="l-mut"> ± ${error}</span>`;
+  const [mean = "", ...rest] = cell.text.split(/(?= ± |, )/u);
+  const spread = rest.length === 0 ? undefined : html`<span class="l-mut">${rest.join("")}</span>`;
   return html`<span title="${title}">${mean}${spread}</span>`;
 }
 

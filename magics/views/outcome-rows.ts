@@ -1,10 +1,10 @@
 import type { Outcome, OutcomeCell, Outcomes, RRef, Series } from "../../core/index.ts";
+import { lastOf } from "../../core/outcomes/groups.ts";
 import { cellOf } from "../../core/outcomes/outcome.ts";
 import { columnNames, fieldColumn, metricColumn } from "../../core/outcomes/table.ts";
 import { isSeries } from "../../core/outcomes/read-metrics.ts";
 import { jsonText } from "./config.ts";
 import { formatColumn, formatNumber, shorten } from "./format.ts";
-import { lastOf } from "./series.ts";
 
 /** A column to sort by, and which end is the better one. */
 export interface SortMetric {
@@ -32,6 +32,8 @@ export interface OutcomeRows {
   readonly sort: SortMetric | undefined;
   /** The best of all, in a table of several configs. */
   readonly best: Outcome | undefined;
+  /** How many of all rows diverged: what the table is sorted by is not finite there. */
+  readonly diverged: number;
 }
 
 /** A field or a metric as a column. */
@@ -52,6 +54,8 @@ export interface OutcomeRow {
   readonly outcome: Outcome;
   /** Whether it stands out: the best of several configs, or what the matcher takes of one. */
   readonly isMarked: boolean;
+  /** Whether it cannot be compared by what the table is sorted by: it diverged, or lacks that. */
+  readonly isLacking: boolean;
   /** What is said in words of the row: that it is chosen, that it is new, why it failed. */
   readonly mark: string;
   readonly cells: readonly OutcomeText[];
@@ -97,6 +101,7 @@ export function outcomeRows(outcomes: Outcomes, options: OutcomeRowsOptions): Ou
   const sort = by ?? matchers;
   const sorted = by === undefined ? outcomes : outcomes.sort(by.name, by.order);
   const shown = sorted.rows.slice(0, top);
+  const lacks = lackOf(outcomes, sort);
   const fields = outcomes.fields.map((field) => fieldColumn(field, outcomes.columns));
   const metrics = outcomes.columns
     .filter((name) => !isCount(shown, name))
@@ -115,12 +120,15 @@ export function outcomeRows(outcomes: Outcomes, options: OutcomeRowsOptions): Ou
     sort?.order ?? "max",
   );
   const isMany = outcomes.drefs.length > 1;
-  const marks = { made, best, choice: !isMany || outcomes.rows.some(({ chosen }) => !chosen) };
+  const choice = !isMany || outcomes.rows.some(({ chosen, state }) => !chosen && state === "realized");
+  const marks = { made, best, choice, lacks };
   return {
     columns,
     rows: shown.map((outcome, row) => ({
       outcome,
-      isMarked: isMany && best !== undefined ? outcome === best : outcome.chosen,
+      isMarked:
+        isMany && best !== undefined ? outcome === best : outcome.chosen && lacks(outcome) === undefined,
+      isLacking: lacks(outcome) !== undefined,
       mark: markOf(outcome, marks),
       cells: cells.map((column) => column[row] ?? { text: "" }),
       share: shares[row],
@@ -129,6 +137,7 @@ export function outcomeRows(outcomes: Outcomes, options: OutcomeRowsOptions): Ou
     hiddenColumns: fields.length + metrics.length - columns.length,
     sort,
     best,
+    diverged: outcomes.rows.filter((row) => lacks(row) === "diverged").length,
   };
 }
 
@@ -153,12 +162,28 @@ interface Marks {
   readonly best: Outcome | undefined;
   /** Whether it is worth saying which rows the matcher takes: not if it is all of them. */
   readonly choice: boolean;
+  readonly lacks: (row: Outcome) => string | undefined;
 }
 
-function markOf(outcome: Outcome, { made, best, choice }: Marks): string {
+/** In a few words, why a row cannot be compared by what the table is sorted by; undefined when it can. */
+function lackOf(outcomes: Outcomes, sort: SortMetric | undefined): (row: Outcome) => string | undefined {
+  const own = metricColumn(outcomes);
+  const column = sort !== undefined && outcomes.columns.includes(sort.name) ? sort.name : own;
+  return (row) => {
+    if (column === undefined || row.state === "failed") return undefined;
+    const value = lastOf(cellOf(row, column));
+    if (typeof value === "number") return Number.isFinite(value) ? undefined : "diverged";
+    if (column !== own) return undefined;
+    return value === undefined ? `no ${column}` : `${column} is no number`;
+  };
+}
+
+function markOf(outcome: Outcome, { made, best, choice, lacks }: Marks): string {
   const { rref, chosen, error, byHand } = outcome;
+  const lack = lacks(outcome);
   const words = [
     ...(outcome === best ? ["best"] : []),
+    ...(lack === undefined ? [] : [lack]),
     ...(chosen && choice && outcome !== best ? ["chosen"] : []),
     ...(made?.has(rref) ? ["new"] : []),
     ...(byHand === true ? ["by hand"] : []),
@@ -185,7 +210,7 @@ function textsOf({ name, role, kind }: OutcomeColumn, rows: readonly Outcome[]):
 
 /** The values of a metric as texts of one form; of a series, its last number. */
 export function columnTexts(values: readonly OutcomeCell[]): string[] {
-  const plain = values.map((value) => (isSeries(value) ? lastOf(value) : value));
+  const plain = values.map(lastOf);
   const numbers = formatColumn(plain.filter((value) => typeof value === "number"));
   let next = 0;
   return plain.map((value) => {
@@ -224,7 +249,7 @@ export function fieldTexts(values: readonly OutcomeCell[], isNumeric: boolean): 
 }
 
 function numberIn(value: OutcomeCell): number | undefined {
-  const number = isSeries(value) ? lastOf(value) : value;
+  const number = lastOf(value);
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../core/nearest.ts";
 import { shortHash } from "../../core/ref.ts";
 import type { Outcome, Outcomes } from "../../core/index.ts";
 import { cellOf } from "../../core/outcomes/outcome.ts";
@@ -26,6 +27,8 @@ export interface OutcomesViewOptions extends OutcomeRowsOptions {
   readonly now: Date;
   /** What the table is called besides the stage's name: `outcomes` unless given. */
   readonly kind?: string;
+  /** What tells it from other tables of the same stage, such as the name of a sweep. */
+  readonly label?: string | undefined;
   readonly badge?: Badge;
   /** A line on what happened, below the title. */
   readonly steps?: string;
@@ -48,17 +51,18 @@ export function outcomesView(outcomes: Outcomes, options: OutcomesViewOptions): 
 /** The outcome table as a part of another view. */
 function outcomesBody(outcomes: Outcomes, options: OutcomesViewOptions): View {
   const rows = outcomeRows(outcomes, options);
-  const { badge, steps = "", notes = [], now, kind = "outcomes", plot } = options;
+  const { badge, steps = "", notes = [], now, kind = "outcomes", label, plot } = options;
   const [dref, ...others] = outcomes.drefs;
   const hash = dref === undefined || others.length > 0 ? "" : shortHash(dref);
   const header = headerHtml({
     name: outcomes.name,
-    kind,
+    kind: label === undefined ? kind : `${kind} ${label}`,
     ...(hash !== "" && { address: dref, hash }),
     badge,
   });
   const about = others.length > 0 ? summaryOfMany(outcomes, rows) : summaryOf(outcomes);
-  const title = [outcomes.name, hash, about].filter((part) => part !== "").join("  ");
+  const name = label === undefined ? outcomes.name : `${outcomes.name} (${label})`;
+  const title = [name, hash, about].filter((part) => part !== "").join("  ");
   if (outcomes.rows.length === 0) {
     return {
       html: html`${header}${stepsHtml(steps)}${notesHtml(notes)}
@@ -90,16 +94,27 @@ function summaryOf({ rows, matcher, problem }: Outcomes): string {
   return `${counted(rows.length, "outcome")}, ${chosen === 0 ? "none" : chosen} chosen${by}${why}`;
 }
 
-function summaryOfMany(outcomes: Outcomes, { best }: OutcomeRows): string {
+function summaryOfMany(outcomes: Outcomes, { best, diverged }: OutcomeRows): string {
   const { drefs, rows, fields, problem } = outcomes;
   const differ = fields.length === 0 ? "" : ` that differ in ${listed(fields)}`;
   if (rows.length === 0) return `${counted(drefs.length, "config")}${differ}, and no outcomes yet`;
   const without = drefs.length - new Set(rows.map(({ dref }) => dref)).size;
   const missing = without === 0 ? "" : ` · ${without} without an outcome`;
-  const found = best === undefined ? "" : ` · ${bestText(outcomes, best)}`;
+  const worst = diverged === 0 ? "" : ` · ${diverged} diverged`;
+  const found = best === undefined ? nothingComparable(outcomes) : ` · ${bestText(outcomes, best)}`;
   const why = problem === undefined ? "" : ` · ${problem}`;
   const many = counted(drefs.length, "config");
-  return `${counted(rows.length, "outcome")} of ${many}${differ}${missing}${found}${why}`;
+  return `${counted(rows.length, "outcome")} of ${many}${differ}${missing}${worst}${found}${why}`;
+}
+
+/** Said when no outcome has what the matchers compare by. */
+function nothingComparable({ metric, columns, rows, problem }: Outcomes): string {
+  if (metric === undefined || problem !== undefined || rows.every(({ state }) => state === "failed"))
+    return "";
+  const { file, key } = metric;
+  const wanted = key === "" ? `a number in ${file}` : `a number "${key}" in ${file}`;
+  const hint = columns.includes(key) ? "" : didYouMean(key, columns);
+  return ` · none has ${wanted}, by which the best is chosen${hint === "" ? "" : `.${hint}`}`;
 }
 
 /** `best accuracy 0.93 at lr 0.1, depth 4`. */
@@ -132,13 +147,13 @@ function footer({ sort, hidden, hiddenColumns }: OutcomeRows, now: Date): string
 
 function tableHtml({ columns, rows, sort }: OutcomeRows, now: Date): Html {
   const titles = columns.map((column) => html`<th class="${classOf(column, columns)}">${column.name}</th>`);
-  const body = rows.map(({ outcome, isMarked, mark, cells, share }) => {
+  const body = rows.map(({ outcome, isMarked, isLacking, mark, cells, share }) => {
     const values = columns.map((column, index) => {
       const meter = column.name === sort?.name && share !== undefined ? meterHtml(share) : undefined;
       return html`<td class="${classOf(column, columns)}">${meter}${cellHtml(cells[index])}</td>`;
     });
     const sign = isMarked ? "✓ " : "";
-    return html`<tr${isMarked ? chosenClass : undefined}><td class="${isMarked ? "l-chosen-mark" : "l-mut"}">${sign}${mark}</td><td><code title="${outcome.rref}">${shortHash(outcome.rref)}</code></td>${values}<td>${timeHtml(outcome.started, now)}</td><td class="l-num">${formatDuration(outcome.durationMs)}</td><td class="l-num">${formatBytes(outcome.sizeBytes)}</td></tr>`;
+    return html`<tr${isMarked ? chosenClass : undefined}><td class="${isMarked ? "l-chosen-mark" : "l-mut"}">${sign}${isLacking ? html`<span class="l-warn">${mark}</span>` : mark}</td><td><code title="${outcome.rref}">${shortHash(outcome.rref)}</code></td>${values}<td>${timeHtml(outcome.started, now)}</td><td class="l-num">${formatDuration(outcome.durationMs)}</td><td class="l-num">${formatBytes(outcome.sizeBytes)}</td></tr>`;
   });
   return html`<div class="l-scroll">
     <table class="l-grid">

@@ -1,6 +1,7 @@
 import { shortHash } from "../../core/ref.ts";
 import type { Outcome, OutcomeCell, Outcomes, Series } from "../../core/index.ts";
 import { isSeries } from "../../core/outcomes/read-metrics.ts";
+import { lastOf } from "../../core/outcomes/groups.ts";
 import { cellOf } from "../../core/outcomes/outcome.ts";
 import { fieldColumn } from "../../core/outcomes/table.ts";
 import type { View } from "./bundle.ts";
@@ -48,6 +49,7 @@ export function plotView(outcomes: Outcomes, options: PlotOptions): View {
     const nothing = `nothing to plot: no outcome has both ${xTitle} and ${options.y} as a number`;
     return { html: html`<p class="l-facts">${nothing}</p>`, text: nothing };
   }
+  const missing = missingText(outcomes.rows, marks, options);
   const x = scaleFor(marks.flatMap(({ points }) => points.map(([value]) => value)));
   const y = scaleFor(marks.flatMap(({ points }) => points.map(([, value]) => value)));
   const place = placer(x, y);
@@ -59,9 +61,22 @@ export function plotView(outcomes: Outcomes, options: PlotOptions): View {
       ${axesHtml(x, y, { x: xTitle, y: options.y })}
       ${drawn.map((mark) => markHtml(mark, { outcomes, options, colours, place }))}
     </svg>
+    ${missing === "" ? undefined : html`<p class="l-facts">${missing}</p>`}
   </div>`;
-  const text = `plot of ${about}: ${count}${x.kind === "log" ? ", logarithmic" : ""}, ${rangeText(marks)}`;
+  const text = `plot of ${about}: ${count}${x.kind === "log" ? ", logarithmic" : ""}, ${rangeText(marks)}${missing === "" ? "" : `, ${missing}`}`;
   return { html: blockPicture(picture, text), text };
+}
+
+/** Which outcomes the plot does not have because there is no place for what they came to: `2 not drawn, as their loss is not finite`. */
+function missingText(rows: readonly Outcome[], marks: readonly Mark[], { y }: PlotOptions): string {
+  const drawn = new Set(marks.map(({ row }) => row));
+  const isOut = (row: Outcome): boolean => {
+    const value = lastOf(cellOf(row, y));
+    return !drawn.has(row) && typeof value === "number" && !Number.isFinite(value);
+  };
+  const count = rows.filter(isOut).length;
+  if (count === 0) return "";
+  return `${count} not drawn, as ${count === 1 ? "its" : "their"} ${y} is not finite`;
 }
 
 function marksOf(rows: readonly Outcome[], { x, y }: PlotOptions): Mark[] {

@@ -61,7 +61,7 @@ export function sparkText(series: Series): string {
     .join("");
 }
 
-/** `20 values, 2.31 to 0.18, least 0.17, most 2.31`. */
+/** `20 values, 2.31 to 0.18, least 0.17, most 2.31`; of one that ended otherwise also `NaN at last`. */
 export function aboutSeries(series: Series): string {
   const finite = series.filter(Number.isFinite);
   const [first] = finite;
@@ -69,12 +69,13 @@ export function aboutSeries(series: Series): string {
   if (first === undefined || last === undefined) return `${series.length} values, none of them finite`;
   const [low, high] = rangeOf(finite);
   const figures = (value: number): string => formatNumber(value, 4);
-  return `${series.length} values, ${figures(first)} to ${figures(last)}, least ${figures(low)}, most ${figures(high)}`;
+  const end = series.at(-1) === last ? "" : `, ${series.at(-1)} at last`;
+  return `${series.length} values, ${figures(first)} to ${figures(last)}, least ${figures(low)}, most ${figures(high)}${end}`;
 }
 
-/** The last number of a series. */
+/** The last value of a series: what came of it, also where that is NaN. */
 export function lastOf(series: Series): number | undefined {
-  return series.findLast(Number.isFinite);
+  return series.at(-1);
 }
 
 function rangeOf(values: Series): readonly [number, number] {

@@ -29,6 +29,21 @@ export default async (build) => {
   return notebook;
 }
 
+/** A notebook with a stage `model` that diverges with a learning rate from 1 on, as Python writes it with 2, and with 3 knows of no loss. */
+async function diverging(): Promise<Notebook> {
+  const notebook = new Notebook();
+  await notebook.run('import { writeFile } from "node:fs/promises";');
+  await notebook.run(`%%stage model
+export const config = { lr: 0.1, metrics: self("metrics.json") };
+export const matcher = best("metrics.json", { key: "loss", order: "min" });
+export default async (build) => {
+  const { lr } = build.config;
+  const text = lr === 3 ? "{}" : lr === 2 ? '{"loss": NaN}' : JSON.stringify({ loss: lr < 1 ? lr : NaN });
+  await writeFile(build.path("metrics.json"), text);
+};`);
+  return notebook;
+}
+
 function runs(): number[] {
   return (globalThis as unknown as { runs: number[] }).runs;
 }
@@ -110,6 +125,84 @@ export default () => new Promise((resolve) => setTimeout(resolve, 400));`);
     expect(await notebook.text("%realize more --as rrefs")).toContain("reused, built nothing");
     expect(notebook.value("rrefs")).toHaveLength(2);
     expect(await notebook.text("%sweep grid --grid depth=2,4,8 --dry-run")).toContain("would run 3, reuse 4");
+  });
+
+  it("goes on when trainings diverge: they are last in its table, and the best is one of the others", async () => {
+    using notebook = await diverging();
+    const text = await notebook.text("%sweep model --grid lr=3,2,1,0.1,0.2 --as grid --plot lr loss");
+    const rows = [...text.matchAll(/^(.*?) +[0-9a-f]{8} +(\S+) +(\S+) +just now/gmu)];
+    const told = rows.map(([, mark = "", lr = "", loss = ""]) => `${mark} ${lr} ${loss}`.trim());
+    expect(told.slice(0, 2)).toEqual(["best 0.1 0.1", "0.2 0.2"]);
+    // Of equals the one that was built first, and they are built at once.
+    expect(told.slice(2, 4).toSorted()).toEqual(["diverged 1 NaN", "diverged 2 NaN"]);
+    expect(told.slice(4)).toEqual(["no loss 3 –"]);
+    expect(text).toContain(
+      "5 outcomes of 5 configs that differ in lr · 2 diverged · best loss 0.1 at lr 0.1",
+    );
+    expect(text).toContain(
+      "plot of loss over lr: 2 points, 0.1 to 0.2, 2 not drawn, as their loss is not finite",
+    );
+    const by = 'best("metrics.json", { key: "loss", order: "min" })';
+    await notebook.run(`const { point } = await grid.pick(${by});`);
+    expect(notebook.value("point")).toMatchObject({ values: { lr: 0.1 } });
+    expect(await notebook.text(`%realize grid.winner(${by})`)).toContain("choice.json");
+    expect(await notebook.text("%outcomes grid --where loss=NaN")).toContain("2 outcomes of 5 configs");
+    expect(await notebook.text("%outcomes grid --where loss!=NaN")).toContain("2 outcomes of 5 configs");
+    expect(await notebook.text("%compare grid.points[3].stage grid.points[1].stage")).toMatch(
+      /loss +0\.1 +NaN +diverged/u,
+    );
+    expect(await notebook.text("%compare grid.points[1].stage grid.points[3].stage")).toMatch(
+      /loss +NaN +0\.1 +no longer diverged/u,
+    );
+  });
+
+  it("fails where the best is asked for and no training can be compared, with what each came to", async () => {
+    using notebook = await diverging();
+    expect(await notebook.text("%sweep model --grid lr=1,2,3 --as grid")).toContain(
+      '2 diverged · none has a number "loss" in metrics.json, by which the best is chosen',
+    );
+    await expect(
+      notebook.run('await grid.pick(best("metrics.json", { key: "loss", order: "min" }))'),
+    ).rejects.toThrow("none of its 3 has it (lr 1 has NaN, lr 2 has NaN, lr 3 has none)");
+  });
+
+  it("sets a stage that diverged alone beside another one, although its matcher does not take it", async () => {
+    using notebook = await diverging();
+    await notebook.run(
+      "const hot = redefine(model, { config: { ...model.config, lr: 2 } });\n%realize model",
+    );
+    await expect(notebook.run("%realize hot")).rejects.toThrow("its only realization has NaN there");
+    expect(await notebook.text("%compare model hot")).toMatch(/, the newest[^]*loss +0\.1 +NaN +diverged/u);
+  });
+
+  it("says which sweep a table is of, by what the cell calls it", async () => {
+    using notebook = await laboratory();
+    const { displays } = await notebook.run(
+      "%sweep model --grid lr=0.1 --as first\n%sweep model --grid depth=4\n%realize first\n%realize sweep(model, { lr: [0.1] })",
+    );
+    const texts = displays.map((states) => String(states.at(-1)?.["text/plain"]));
+    expect(texts.map((text) => /^model.*? {2}/mu.exec(text)?.[0].trim())).toEqual([
+      "model (first)",
+      "model",
+      "model (first)",
+      "model (sweep(model, { lr: [0.1] }))",
+    ]);
+    expect(String(displays[0]?.at(-1)?.["text/html"])).toContain('<span class="l-kind">sweep first</span>');
+    expect(String(displays[0]?.[0]?.["text/plain"])).toMatch(/^model \(first\) {2}running/u);
+  });
+
+  it("says of what the points display which point it is of", async () => {
+    using notebook = new Notebook();
+    await notebook.run(`%%stage shown
+export const config = { lr: 0.1 };
+export default (build) => build.display({ "text/plain": "the curve" });`);
+    const { displays } = await notebook.run("%sweep shown --grid lr=1,2 --jobs 1");
+    expect(displays.slice(1).map((states) => states.at(-1)?.["text/plain"])).toEqual([
+      "lr 1:",
+      "the curve",
+      "lr 2:",
+      "the curve",
+    ]);
   });
 
   it("goes on after a point that failed, shows the others, and fails", async () => {

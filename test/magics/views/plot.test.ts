@@ -53,6 +53,7 @@ describe("a series", () => {
   });
 
   it("does not mind when there is nothing to see", () => {
+    expect(aboutSeries([3, 1, Number.NaN])).toBe("3 values, 3 to 1, least 1, most 3, NaN at last");
     expect(aboutSeries([Number.NaN])).toBe("1 values, none of them finite");
     expect(sparkHtml([Number.NaN]).markup).not.toContain("NaN ");
     expect(sparkText([2, 2])).toBe("▁▁");
