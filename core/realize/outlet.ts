@@ -15,6 +15,7 @@ interface Held {
   readonly run: number | undefined;
   readonly spool: Spool;
   progress: NewProgress | undefined;
+  /** By a clock that nobody sets. */
   toldAt: { log: number; progress: number };
   timer: NodeJS.Timeout | undefined;
 }
@@ -67,7 +68,7 @@ export class Outlet {
     this.#held.set(dref, runs);
     let held = runs.get(run);
     if (held === undefined) {
-      const toldAt = { log: 0, progress: 0 };
+      const toldAt = { log: -Infinity, progress: -Infinity };
       held = { dref, name, run, spool: new Spool(), progress: undefined, toldAt, timer: undefined };
       runs.set(run, held);
     }
@@ -75,7 +76,7 @@ export class Outlet {
   }
 
   #tellSoon(held: Held, what: "log" | "progress"): void {
-    const waitMs = held.toldAt[what] + QUIET_MS - Date.now();
+    const waitMs = held.toldAt[what] + QUIET_MS - performance.now();
     // A realizer that never lets go of the thread is heard all the same: then it goes out here and now.
     if (waitMs > 0) held.timer ??= setTimeout(() => this.#empty(held), waitMs).unref();
     else if (what === "log") this.#tellLog(held);
@@ -101,7 +102,7 @@ export class Outlet {
   }
 
   #tellLog({ dref, name, run, spool, toldAt }: Held): void {
-    toldAt.log = Date.now();
+    toldAt.log = performance.now();
     const of = { dref, name, ...(run !== undefined && { run }) };
     for (const piece of spool.take()) this.#tell({ type: "log", ...of, ...piece });
   }
@@ -110,7 +111,7 @@ export class Outlet {
     const { progress } = held;
     if (progress === undefined) return;
     held.progress = undefined;
-    held.toldAt.progress = Date.now();
+    held.toldAt.progress = performance.now();
     this.#tell(progress);
   }
 

@@ -183,6 +183,29 @@ describe("the events of a realization", () => {
     }
   });
 
+  it("come as soon as ever although the clock was set back", async () => {
+    const store = freshStore();
+    let hear = (): void => {};
+    const isHeard = new Promise<boolean>((resolve) => (hear = () => resolve(true)));
+    const model = stage({
+      name: "model",
+      config: {},
+      async realize(build) {
+        build.log("before");
+        vi.setSystemTime(Date.now() - 3_600_000);
+        build.log("after");
+        expect(await Promise.race([isHeard, pause(20_000)])).toBe(true);
+      },
+    });
+    try {
+      const onEvent = (event: RealizeEvent): unknown =>
+        event.type === "log" && event.text === "after\n" && hear();
+      expect((await eventsOf(model, { store, onEvent })).at(-1)).toMatchObject({ type: "done" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("tell how long a realizer has been running that never returns", async () => {
     const store = freshStore();
     const endless = stage({ name: "endless", config: {}, realize: () => new Promise<void>(() => undefined) });

@@ -33,7 +33,7 @@ if (isMainThread) Worker.prototype.postMessage = function (message, ...rest) {
 
 async function failure(...args: string[]): Promise<{ code: unknown; stderr: string }> {
   try {
-    await run(process.execPath, [main, ...args], { timeout: 30_000 });
+    await run(process.execPath, [main, ...args], { timeout: 100_000 });
     throw new Error("it did not fail");
   } catch (error) {
     return error as { code: unknown; stderr: string };

@@ -34,10 +34,10 @@ class EchoKernelTests(jupyter_kernel_test.KernelTests):
     def test_interrupt_leaves_the_kernel_alive(self):
         self.flush_channels()
         msg_id = self.kc.execute("hang")
-        while self.kc.get_iopub_msg(timeout=10)["msg_type"] != "execute_input":
+        while self.kc.get_iopub_msg(timeout=60)["msg_type"] != "execute_input":
             pass
         self.km.interrupt_kernel()
-        reply = self.kc.get_shell_msg(timeout=10)
+        reply = self.kc.get_shell_msg(timeout=60)
         self.assertEqual(reply["parent_header"]["msg_id"], msg_id)
         self.assertEqual(reply["content"]["ename"], "Interrupted")
 
@@ -48,7 +48,7 @@ class EchoKernelTests(jupyter_kernel_test.KernelTests):
             allow_stdin=True,
             stdin_hook=lambda _message: self.kc.input("Ada"),
             output_hook=lambda _message: None,
-            timeout=10,
+            timeout=60,
         )
         self.assertEqual(reply["content"]["status"], "ok")
 
@@ -68,7 +68,11 @@ class EchoKernelTests(jupyter_kernel_test.KernelTests):
 
     def test_heartbeat(self):
         self.kc.hb_channel.unpause()
+        # It says so until it has found out otherwise, after a second; on a busy machine a single beat may be late.
         time.sleep(1.5)
+        deadline = time.time() + 60
+        while not self.kc.hb_channel.is_beating() and time.time() < deadline:
+            time.sleep(0.1)
         self.assertTrue(self.kc.hb_channel.is_beating())
 
 
@@ -77,9 +81,9 @@ def shutdown_is_replied_to_and_ends_the_process():
         manager, client = start_new_kernel(kernel_name="echo")
         message = client.session.msg("shutdown_request", {"restart": restart})
         client.control_channel.send(message)
-        reply = client.get_control_msg(timeout=10)
+        reply = client.get_control_msg(timeout=60)
         assert reply["content"] == {"status": "ok", "restart": restart}, reply
-        deadline = time.time() + 10
+        deadline = time.time() + 60
         while manager.is_alive() and time.time() < deadline:
             time.sleep(0.01)
         assert not manager.is_alive(), "the process did not end"

@@ -49,7 +49,7 @@ test("a client that connects anew under the same identity takes the old connecti
     await client.send(text);
     return texts(await client.receive());
   };
-  const open = (): Dealer => new Dealer({ routingId: "the same", linger: 0, receiveTimeout: 3000 });
+  const open = (): Dealer => new Dealer({ routingId: "the same", linger: 0, receiveTimeout: 30_000 });
   const [first, second] = [open(), open()];
   first.connect(endpoint(connection, "shell"));
   expect(await answerOf(first, "1")).toEqual(["1"]);
@@ -100,7 +100,7 @@ test("each subscription is told of, with its topic, and topics are kept apart", 
 
 test("a subscriber that does not read misses what is more than a kernel can keep for it", async () => {
   const channels = await openZeromqChannels(connection);
-  const lazy = new Subscriber({ linger: 0, receiveHighWaterMark: 1, receiveTimeout: 2000 });
+  const lazy = new Subscriber({ linger: 0, receiveHighWaterMark: 1, receiveTimeout: 4000 });
   const subscribed = new Promise<void>((resolve) => channels.iopub.onSubscribe(() => resolve()));
   lazy.connect(endpoint(connection, "iopub"));
   lazy.subscribe();
