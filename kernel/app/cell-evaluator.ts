@@ -65,8 +65,11 @@ export class CellEvaluator implements Evaluator {
   readonly #ring: RingReader;
   /** What programs print, where that can be told. */
   readonly #captured: CapturedText | undefined;
-  readonly #live = new LiveValues((message) => this.#post(message));
   readonly #running = new Map<CellId, (outcome: ExecuteOutcome) => void>();
+  readonly #live = new LiveValues({
+    post: (message) => this.#post(message),
+    isRunning: () => this.#running.size > 0,
+  });
   readonly #check: CellCheck;
   readonly #lookahead: Lookahead;
   readonly #interruption: Interruption;

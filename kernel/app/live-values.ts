@@ -2,22 +2,31 @@ import type { LiveValue } from "../engine/live-value.ts";
 import type { Member } from "../engine/members.ts";
 import type { ToMain } from "./port.ts";
 
-// A main thread that computes does not answer: then what the types say has to do.
-const patienceMs = 100;
+// A main thread that computes does not answer: then what the types say has to do. One that has nothing to do answers, however busy the
+// machine is.
+const patienceMs = { whileRunning: 100, otherwise: 1000 };
 
 /** What the main thread says of the value at the end of a path. */
 export type LiveAnswer =
   | { readonly type: "members"; readonly members: readonly Member[] }
   | { readonly type: "described"; readonly value: LiveValue | undefined };
 
+/** What {@link LiveValues} work with. */
+export interface LiveValuesParts {
+  /** Leads to the main thread. */
+  readonly post: (message: ToMain) => void;
+  /** Whether a cell is under way there. */
+  readonly isRunning: () => boolean;
+}
+
 /** Asks the main thread for live values. */
 export class LiveValues {
-  readonly #post: (message: ToMain) => void;
+  readonly #parts: LiveValuesParts;
   readonly #waiting = new Map<number, (answer: LiveAnswer | undefined) => void>();
   #last = 0;
 
-  constructor(post: (message: ToMain) => void) {
-    this.#post = post;
+  constructor(parts: LiveValuesParts) {
+    this.#parts = parts;
   }
 
   /** The properties of the value at the end of a path; none when there is no answer in time. */
@@ -39,14 +48,18 @@ export class LiveValues {
 
   async #ask(type: "members" | "describe", path: readonly string[]): Promise<LiveAnswer | undefined> {
     const request = (this.#last += 1);
+    const { post, isRunning } = this.#parts;
+    let late: NodeJS.Timeout | undefined;
     const answer = new Promise<LiveAnswer | undefined>((resolve) => {
       this.#waiting.set(request, resolve);
-      setTimeout(resolve, patienceMs, undefined);
+      const ms = isRunning() ? patienceMs.whileRunning : patienceMs.otherwise;
+      late = setTimeout(resolve, ms, undefined);
     });
-    this.#post({ type, request, path });
+    post({ type, request, path });
     try {
       return await answer;
     } finally {
+      clearTimeout(late);
       this.#waiting.delete(request);
     }
   }
