@@ -35,7 +35,7 @@ import {
   uniform,
   unpack,
 } from "../core/index.ts";
-import type { BuildTask, Executor, Stage, StageOptions } from "../core/index.ts";
+import type { BuildTask, Executor, Stage, StageOptions, WarningEvent } from "../core/index.ts";
 import { closeFunction } from "./capture/close.ts";
 import { openSource } from "./capture/open-source.ts";
 import type { CellHost } from "./host.ts";
@@ -56,6 +56,11 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
   const running = (): Options => ({
     ...runOptions(session, host),
     executor: showing(session.executor, host),
+  });
+  // Whoever waits for the result does not see the events.
+  const waiting = (): Options => ({
+    ...running(),
+    onWarning: ({ text }: WarningEvent) => host.print(`Warning: ${text}\n`, "stderr"),
   });
   return {
     self,
@@ -93,9 +98,9 @@ export function sessionScope(session: Session, host: CellHost): Readonly<Record<
     instantiate: (target: Parameters<typeof instantiate>[0], options?: Options) =>
       instantiate(target, { ...own(), ...options }),
     realize: (target: Parameters<typeof realize>[0], options?: Options) =>
-      realize(target, { ...running(), ...options }),
+      realize(target, { ...waiting(), ...options }),
     realizeMany: (target: Parameters<typeof realizeMany>[0], options?: Options) =>
-      realizeMany(target, { ...running(), ...options }),
+      realizeMany(target, { ...waiting(), ...options }),
     realize$: (target: Parameters<typeof realize$>[0], options?: Options) =>
       realize$(target, { ...running(), ...options }),
     explain: (target: Parameters<typeof explain>[0], options?: Options) =>
@@ -130,6 +135,7 @@ function alsoShowing(sink: BuildTask["announce"], host: CellHost): BuildTask["an
       sink.clear(wait);
       host.clear(wait);
     },
+    reads: (reads) => sink.reads(reads),
   };
 }
 

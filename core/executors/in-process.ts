@@ -1,6 +1,7 @@
 import { whyOpen } from "../stage/bundle.ts";
 import type { Derivation } from "../stage/closure.ts";
 import { openBuild } from "../stage/open-build.ts";
+import { watchReads } from "../reads/watch-reads.ts";
 import { BuildFault } from "./build-fault.ts";
 import type { BuildTask, Executor } from "./executor.ts";
 import { withTimeLimit } from "./time-limit.ts";
@@ -41,7 +42,7 @@ async function runHere(task: BuildTask, signal: AbortSignal): Promise<undefined>
     await open.finish(await inOwnTurn(captured));
   };
   try {
-    await untilAborted(work(), signal);
+    await untilAborted(watchReads(parts, work, { announce }), signal);
   } finally {
     await open.close();
   }

@@ -8,7 +8,7 @@ import { candidatesFor, choose } from "./choose.ts";
 import { demandOf, isForced } from "./demand.ts";
 import { notRealized } from "./failure.ts";
 import { runUntilSatisfied } from "./run-until-satisfied.ts";
-import { contextFor, emitFor, type Run } from "./run.ts";
+import { contextFor, emitFor, emitReused, type Run } from "./run.ts";
 import type { Slots } from "./schedule.ts";
 import { substitute } from "./substitute.ts";
 
@@ -32,12 +32,12 @@ export async function buildDerivation(
     const context = contextFor(run, derivation);
     const reusable = reusableFor(run, derivation, context);
     if (reusable !== undefined) {
-      emitFor(run, derivation, { type: "reused", rrefs: reusable });
+      emitReused(run, derivation, { rrefs: reusable });
       return reusable;
     }
     const substituted = await substitute(run, derivation, context);
     if (substituted !== undefined) {
-      emitFor(run, derivation, { type: "reused", ...substituted });
+      emitReused(run, derivation, substituted);
       return substituted.rrefs;
     }
     if (run.options.assertRealized === true) throw notRealized(derivation);
@@ -45,7 +45,7 @@ export async function buildDerivation(
     refuseTooMany(run, derivation, context);
     const chosen = await runUntilSatisfied(run, derivation, { context, slots }).catch(takenInstead);
     if (chosen instanceof Taken) {
-      emitFor(run, derivation, { type: "reused", rrefs: chosen.rrefs });
+      emitReused(run, derivation, { rrefs: chosen.rrefs });
       return chosen.rrefs;
     }
     run.built.add(derivation.dref);

@@ -18,7 +18,7 @@ import {
   recordIfDependencyFailed,
   throwIfFailedBefore,
 } from "./record-failure.ts";
-import { contextFor, emitFor, startRun, type Run } from "./run.ts";
+import { contextFor, emitFor, emitReused, startRun, type Run } from "./run.ts";
 import { Outlet } from "./outlet.ts";
 import { schedule$, type Settled } from "./schedule.ts";
 import { Security } from "./secure.ts";
@@ -39,7 +39,11 @@ export interface ConductOptions {
  *
  * @throws what the stream of `realize$` ends with
  */
-export async function conduct({ closure, options, stopper, emit }: ConductOptions): Promise<void> {
+export async function conduct({ closure, options, stopper, emit: tell }: ConductOptions): Promise<void> {
+  const emit = (event: RealizeEvent): void => {
+    if (event.type === "warning") options.onWarning?.(event);
+    tell(event);
+  };
   const { derivations } = closure;
   const outer = options.signal === undefined ? [] : [options.signal];
   const signal = AbortSignal.any([...outer, stopper.signal]);
@@ -161,7 +165,7 @@ function settle(run: Run, derivation: Derivation): Settled {
   if (failedDependency(run, derivation) !== undefined) return run.options.dryRun === true ? "lost" : "work";
   const rrefs = reusableFor(run, derivation, contextFor(run, derivation));
   if (rrefs !== undefined) {
-    emitFor(run, derivation, { type: "reused", rrefs });
+    emitReused(run, derivation, { rrefs });
     return take(run, derivation, rrefs);
   }
   throwIfFailedBefore(run, derivation);

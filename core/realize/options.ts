@@ -4,6 +4,7 @@ import type { RemotePlace } from "../remotes/remote.ts";
 import type { DRef } from "../ref.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Store } from "../store/store.ts";
+import type { WarningEvent } from "./events.ts";
 
 /** How to realize. */
 export interface RealizeOptions {
@@ -51,6 +52,8 @@ export interface RealizeOptions {
   readonly restricted?: boolean | undefined;
   /** After a failure, still builds everything that does not depend on what failed. */
   readonly keepGoing?: boolean | undefined;
+  /** Told of each warning, for those who wait for the result and do not listen to the events. */
+  readonly onWarning?: ((warning: WarningEvent) => void) | undefined;
   /** How the host routes what a realizer prints on the console into the log. Without it, that goes where it always goes. */
   readonly capture?: Capture | undefined;
   /** What runs the realizers: this very process, `inProcess()`, unless given. */

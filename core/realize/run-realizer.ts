@@ -4,6 +4,7 @@ import { BuildFault } from "../executors/build-fault.ts";
 import type { BuildTask, Executor } from "../executors/executor.ts";
 import { inProcess } from "../executors/in-process.ts";
 import { Taken } from "../executors/taken.ts";
+import type { OutsideRead } from "../reads/outside-read.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import type { Announcer } from "../stage/open-build.ts";
@@ -15,7 +16,7 @@ import { BuildError, type BuildFailure } from "./failure.ts";
 import { keepOuts, type LostRun } from "./keep-outs.ts";
 import { missingArtifacts } from "./promises.ts";
 import { recordFailure } from "./record-failure.ts";
-import { emitFor, type Run } from "./run.ts";
+import { emitFor, warnOfOutside, type Run } from "./run.ts";
 import type { RunTimes } from "./times.ts";
 import { fileTime } from "./untouched.ts";
 import { Transcript, withBase64 } from "./transcript.ts";
@@ -54,6 +55,7 @@ export async function runRealizer(run: Run, derivation: Derivation, attempt: Att
   const { store } = run.closure;
   const transcript = new Transcript();
   const outs: string[] = [];
+  const reads: OutsideRead[] = [];
   const numbered = numberOf(attempt);
   const tell = (event: RunEvent): void => emitFor(run, derivation, { ...event, ...numbered });
   let stillToRun = true;
@@ -61,11 +63,12 @@ export async function runRealizer(run: Run, derivation: Derivation, attempt: Att
   try {
     while (outs.length < derivation.outs) outs.push(await store.tempFolder("build"));
     tell({ type: "started", ...(numbered.run !== undefined && { runs: attempt.of }) });
-    const extra = await realizeInto(run, derivation, { context, outs, transcript, tell });
+    const extra = await realizeInto(run, derivation, { context, outs, transcript, reads, tell });
     stillToRun = false;
     const times = attempt.times.endNow(started);
     const record = { ...buildRecord(times.started, times.stopped), ...extra };
     const made = await publish(run, derivation, outs, { context, record, ...transcript.kept() });
+    run.outside.keep(made.rrefs, reads);
     tell({
       type: "built",
       ...made,
@@ -109,11 +112,22 @@ type Extra = Awaited<ReturnType<Executor["run"]>>;
 async function realizeInto(
   run: Run,
   derivation: Derivation,
-  { context, outs, transcript, tell }: Workplace & { readonly tell: Tell },
+  {
+    context,
+    outs,
+    transcript,
+    reads,
+    tell,
+  }: Workplace & { readonly tell: Tell; readonly reads: OutsideRead[] },
 ): Promise<Extra> {
   const { signal, options, closure } = run;
   const { args = null, capture, executor = inProcess() } = options;
-  const announce = announcer(tell, transcript);
+  const announce = announcer(tell, transcript, (found) => {
+    reads.push(...found);
+    const text = run.outside.textOf(derivation, found);
+    announce.log("stderr", `${text}\n`);
+    warnOfOutside(run, derivation, text);
+  });
   const restricted = options.restricted === true || derivation.limits?.restricted === true;
   const work = { derivation, store: closure.store, context, outs, args, restricted };
   const task = { ...work, signal, announce, capture };
@@ -136,7 +150,7 @@ async function runWatched({ untouched }: Run, executor: Executor, task: BuildTas
   }
 }
 
-function announcer(tell: Tell, transcript: Transcript): Announcer {
+function announcer(tell: Tell, transcript: Transcript, reads: Announcer["reads"]): Announcer {
   return {
     log: (stream, text) => {
       transcript.log(text);
@@ -159,6 +173,7 @@ function announcer(tell: Tell, transcript: Transcript): Announcer {
       transcript.clear(wait);
       tell({ type: "clear", wait });
     },
+    reads,
   };
 }
 

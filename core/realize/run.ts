@@ -4,6 +4,7 @@ import type { Closure, Derivation } from "../stage/closure.ts";
 import type { DerivationEvent, NewEvent } from "./events.ts";
 import type { RealizeOptions } from "./options.ts";
 import type { Substituter } from "../remotes/substituters.ts";
+import { OutsideInputs } from "./outside-inputs.ts";
 import { Untouched } from "./untouched.ts";
 
 /** One realization while it goes on: what it was told, and how far it has come. */
@@ -23,6 +24,8 @@ export interface Run {
   readonly kept: Map<DRef, readonly string[]>;
   /** Looks after what its realizers work on. */
   readonly untouched: Untouched;
+  /** Says what they read besides their inputs. */
+  readonly outside: OutsideInputs;
   /** The other stores that are asked before something is built. */
   readonly substituters: readonly Substituter[];
   /** Which of them were built by this very run; with `dryRun`, those that would be. */
@@ -50,6 +53,7 @@ export function startRun({
     failed: new Map(),
     kept: new Map(),
     untouched: new Untouched(store),
+    outside: new OutsideInputs(store),
     built: new Set(),
   };
 }
@@ -57,6 +61,22 @@ export function startRun({
 /** Emits an event about one derivation. */
 export function emitFor(run: Run, { dref, name }: Derivation, event: DerivationEvent): void {
   run.emit({ ...event, dref, name });
+}
+
+/** Emits that there are realizations already that count; before it, what has changed outside of the store since they were made. */
+export function emitReused(
+  run: Run,
+  derivation: Derivation,
+  reused: { readonly rrefs: readonly RRef[]; readonly substituter?: string },
+): void {
+  const text = run.outside.ofReused(derivation, reused.rrefs);
+  if (text !== undefined) warnOfOutside(run, derivation, text);
+  emitFor(run, derivation, { type: "reused", ...reused });
+}
+
+/** Emits a warning about what a realizer read besides its inputs, unless it was told already. */
+export function warnOfOutside(run: Run, derivation: Derivation, text: string): void {
+  if (run.outside.isNew(text)) emitFor(run, derivation, { type: "warning", text });
 }
 
 /** The context that a derivation is to be realized in, now that its dependencies are. */

@@ -7,6 +7,9 @@ import type { Context } from "../context.ts";
 import { LightnixError } from "../errors.ts";
 import { buildLens } from "../lens/lens.ts";
 import type { DRef } from "../ref.ts";
+import { commandPaths } from "../reads/command-paths.ts";
+import type { OutsideRead } from "../reads/outside-read.ts";
+import { readsNow } from "../reads/watch-files.ts";
 import type { Store } from "../store/store.ts";
 import type { Build, BuildDisplay, ExecOptions, ExecResult, Progress, Shown } from "./build.ts";
 import { exec } from "./exec.ts";
@@ -35,6 +38,8 @@ export interface Announcer {
   display(shown: Shown): void;
   /** Takes back what was shown so far; with `wait`, when something new is shown. */
   clear(wait: boolean): void;
+  /** What the run read besides its inputs, told once at its end. */
+  reads(reads: readonly OutsideRead[]): void;
 }
 
 /** A build, and what ends it. */
@@ -156,6 +161,8 @@ class BuildSession {
     args: readonly string[],
     { onLine: tell = () => undefined, ...options }: ExecOptions & { cwd: string },
   ): Promise<ExecResult> {
+    const reads = readsNow();
+    if (reads !== undefined) for (const path of commandPaths({ command, args, ...options })) reads.read(path);
     return this.#work(async (end) => {
       const failed = new AbortController();
       const signal = AbortSignal.any([end, failed.signal]);

@@ -6,6 +6,7 @@ import { hashTree } from "../hash.ts";
 import { pathSegments, self, type SelfPath } from "../path.ts";
 import type { Build } from "../stage/build.ts";
 import type { Matcher } from "../stage/matcher.ts";
+import { readsNow } from "../reads/watch-files.ts";
 import { copyWritable } from "../stage/scratch.ts";
 import { stage, type Stage } from "../stage/stage.ts";
 import { walkTree } from "../store/tree.ts";
@@ -85,6 +86,8 @@ async function realizeLocal(build: Build<FetchedLocalConfig>, options: NamedPlac
   const from = await locate(options);
   const to = build.path(...pathSegments(build.config.data));
   await checkKinds(from);
+  // What comes of it is checked below: another content is another derivation.
+  readsNow()?.counts(from);
   await copyWritable(from, to);
   build.signal.throwIfAborted();
   // The copy is hashed, and not what it was made from, which may be changing this very moment.

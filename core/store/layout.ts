@@ -77,6 +77,11 @@ export function ledgerPath(dref: DRef): string {
   return `signatures/${derivationFolderName(dref)}`;
 }
 
+/** Where in a store is kept what realizers of a derivation read besides its inputs (see reads/reads-ledger.ts). */
+export function readsPath(dref: DRef): string {
+  return `reads/${derivationFolderName(dref)}`;
+}
+
 /** The address of the derivation with this folder name, if it is one. */
 export function derivationOfFolder(folderName: string): DRef | undefined {
   const text = `dref:${folderName}`;

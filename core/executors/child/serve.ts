@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { loadBundle } from "../../stage/load-bundle.ts";
 import { openBuild, type Announcer } from "../../stage/open-build.ts";
+import { watchReads } from "../../reads/watch-reads.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { thrownFacts, thrownFrom } from "../processes/thrown-facts.ts";
 import { FrameReader } from "../processes/frames.ts";
@@ -114,11 +115,14 @@ async function work(build: ChildBuild, signal: AbortSignal, { start, ...given }:
   const parts = { dref, config: store.config(dref), context, outs, scratch, args, signal, store };
   const open = openBuild({ ...parts, announce });
   try {
-    const before = resources();
-    const returned = await aloneInTheLoop(async () => await bundle.realize(open.build as never));
-    if (await unfinishedFiles(before, signal)) print("stderr", notAwaited);
-    await allShown?.();
-    await open.finish(returned);
+    const realize = async (): Promise<void> => {
+      const before = resources();
+      const returned = await aloneInTheLoop(async () => await bundle.realize(open.build as never));
+      if (await unfinishedFiles(before, signal)) print("stderr", notAwaited);
+      await allShown?.();
+      await open.finish(returned);
+    };
+    await watchReads(parts, realize, { announce, isAlone: true });
   } finally {
     await open.close();
   }
@@ -146,6 +150,7 @@ const announce: Announcer = {
   progress: (progress) => tell({ type: "progress", progress }),
   display: (shown) => tell({ type: "display", shown }),
   clear: (wait) => tell({ type: "clear", wait }),
+  reads: (reads) => tell({ type: "reads", reads }),
 };
 
 const stores: Map<string, Store> = new Map();

@@ -235,6 +235,8 @@ export class BuildProcess {
         return this.#announce?.display(message.shown);
       case "clear":
         return this.#announce?.clear(message.wait);
+      case "reads":
+        return this.#announce?.reads(message.reads);
       case "ended":
         return this.#end?.({ how: "ended", error: message.error, stillBusy: message.stillBusy });
       case "exit":

@@ -43,5 +43,6 @@ export function inContext(announce: BuildTask["announce"]): BuildTask["announce"
     progress: (...said) => inside(() => announce.progress(...said)),
     display: (...said) => inside(() => announce.display(...said)),
     clear: (...said) => inside(() => announce.clear(...said)),
+    reads: (...said) => inside(() => announce.reads(...said)),
   };
 }

@@ -1,5 +1,6 @@
 import type { Json } from "../../config.ts";
 import type { Context } from "../../context.ts";
+import type { OutsideRead } from "../../reads/outside-read.ts";
 import type { DRef } from "../../ref.ts";
 import type { Progress, Shown } from "../../stage/build.ts";
 import type { ThrownFacts } from "./thrown-facts.ts";
@@ -48,6 +49,7 @@ export type FromChild =
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "display"; readonly shown: Shown }
   | { readonly type: "clear"; readonly wait: boolean }
+  | { readonly type: "reads"; readonly reads: readonly OutsideRead[] }
   /** A build is over, well or not. The child is of no further use when something of it still goes on. */
   | { readonly type: "ended"; readonly error?: ThrownFacts; readonly stillBusy: boolean }
   /** The process ends by itself. */

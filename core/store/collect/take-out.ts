@@ -7,6 +7,7 @@ import {
   derivationOfFolder,
   isRealizationName,
   ledgerPath,
+  readsPath,
   storePaths,
 } from "../layout.ts";
 import type { Lock } from "../lock.ts";
@@ -175,8 +176,10 @@ class Work {
     // The kernel lets nobody but root move a read-only folder.
     if (isRRef(ref)) chmodSync(path, 0o755);
     renameSync(path, place);
-    // What was signed of it and of its outcomes goes with it.
-    if (isDRef(ref)) rmSync(`${store.root}/${ledgerPath(ref)}`, { force: true });
+    // What was signed of it and of its outcomes goes with it, and what is known of what they were made with.
+    if (isDRef(ref))
+      for (const beside of [ledgerPath(ref), readsPath(ref)])
+        rmSync(`${store.root}/${beside}`, { force: true });
     return true;
   }
 }

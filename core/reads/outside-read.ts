@@ -1,0 +1,129 @@
+import { hash } from "node:crypto";
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync, type Stats } from "node:fs";
+import { isJsonObject, type Json } from "../config.ts";
+import { ifThere } from "../store/if-there.ts";
+import type { HowRead, Reads } from "./reads.ts";
+import { isOutside, isWithin } from "./surroundings.ts";
+
+/** Something that a realizer read and that is not among its inputs, as it was then. */
+export type OutsideRead = OutsideFile | OutsideFolder;
+
+/** A file. */
+export interface OutsideFile {
+  readonly kind: "file";
+  /** Absolute. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  /** Of its content; not of what is large. */
+  readonly sha256?: string;
+}
+
+/** A folder. */
+export interface OutsideFolder {
+  readonly kind: "folder";
+  /** Absolute. */
+  readonly path: string;
+  /** Whether all of it counts, or only which names are in it. */
+  readonly how: HowRead;
+  /** Over the names, or over paths, sizes and times. */
+  readonly sha256: string;
+}
+
+const HASHED_FILE = 16 * 2 ** 20;
+const HASHED_TOGETHER = 2 * HASHED_FILE;
+const WALKED = 1_000;
+
+/**
+ * What of all that a run read is there, is not its own, and was there before it began: `since`, by the clock of the file system.
+ * What cannot be looked at is passed over.
+ */
+export function outsideReads(reads: Reads, since: number): OutsideRead[] {
+  const found: OutsideRead[] = [];
+  let hashedBytes = 0;
+  for (const [path, how] of reads.outside()) {
+    const stats = statsOf(path);
+    if (stats === undefined || stats.ctimeMs > since || !isOutside(realpathSync(path), reads.surroundings))
+      continue;
+    // The folder of all that is being worked on changes with anything.
+    if (stats.isDirectory() && !isWithin(reads.surroundings.project, path))
+      found.push({ kind: "folder", path, how, sha256: folderDigest(path, how) });
+    if (!stats.isFile()) continue;
+    const { size: sizeBytes, mtimeMs } = stats;
+    const isHashed = sizeBytes <= HASHED_FILE && hashedBytes + sizeBytes <= HASHED_TOGETHER;
+    if (isHashed) hashedBytes += sizeBytes;
+    const sha256 = isHashed ? fileDigest(path) : undefined;
+    found.push({ kind: "file", path, sizeBytes, mtimeMs, ...(sha256 !== undefined && { sha256 }) });
+  }
+  return found;
+}
+
+/** Whether it is there and is not any more what it was. That it has gone changes nothing: nobody could make the result anew. */
+export function hasChanged(read: OutsideRead): boolean {
+  const stats = statsOf(read.path);
+  if (stats === undefined) return false;
+  if (read.kind === "folder")
+    return !stats.isDirectory() || folderDigest(read.path, read.how) !== read.sha256;
+  if (stats.size === read.sizeBytes && stats.mtimeMs === read.mtimeMs) return false;
+  // A version control system writes files anew that are what they were.
+  return stats.size !== read.sizeBytes || read.sha256 === undefined || fileDigest(read.path) !== read.sha256;
+}
+
+/** Reads one from JSON; undefined when it is none. */
+export function readOutsideRead(json: Json | undefined): OutsideRead | undefined {
+  if (!isJsonObject(json)) return undefined;
+  const { kind, path, how, sha256, sizeBytes, mtimeMs } = json;
+  if (typeof path !== "string") return undefined;
+  if (kind === "folder" && typeof sha256 === "string" && (how === "list" || how === "content"))
+    return { kind, path, how, sha256 };
+  if (kind !== "file" || typeof sizeBytes !== "number" || typeof mtimeMs !== "number") return undefined;
+  return { kind, path, sizeBytes, mtimeMs, ...(typeof sha256 === "string" && { sha256 }) };
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function fileDigest(path: string): string | undefined {
+  try {
+    return hash("sha256", readFileSync(path), "hex");
+  } catch {
+    return undefined;
+  }
+}
+
+function folderDigest(folder: string, how: HowRead): string {
+  const names = namesOf(folder);
+  return hash("sha256", (how === "list" ? names : tree(folder, names)).join("\0"), "hex");
+}
+
+function namesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** What is in a folder, as far as it is not too much. */
+function tree(folder: string, names: readonly string[]): string[] {
+  const lines: string[] = [];
+  const waiting = names.map((name) => `${folder}/${name}`).toReversed();
+  for (let path = waiting.pop(); path !== undefined && lines.length < WALKED; path = waiting.pop()) {
+    const at = path;
+    const stats = ifThere(() => lstatSync(at));
+    if (stats === undefined) continue;
+    lines.push(`${at} ${stats.isDirectory() ? "" : `${stats.size} ${stats.mtimeMs}`}`);
+    if (stats.isDirectory())
+      waiting.push(
+        ...namesOf(at)
+          .map((name) => `${at}/${name}`)
+          .toReversed(),
+      );
+  }
+  return lines;
+}

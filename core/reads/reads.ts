@@ -1,0 +1,54 @@
+import { isWithin, isOutside, type Surroundings } from "./surroundings.ts";
+
+/** How something was read. */
+export type HowRead =
+  /** As a file; a folder when a program was told of one, or it was copied. */
+  | "content"
+  /** As the list of what is in it. */
+  | "list";
+
+// More would be a data set file by file, which nobody wants to see in a warning, nor looked at whenever the result is reused.
+const MOST = 1_000;
+
+/** What a run of a realizer reads, and writes, in places of which nothing is among its inputs. */
+export class Reads {
+  readonly surroundings: Surroundings;
+  readonly #read: Map<string, HowRead> = new Map();
+  readonly #written: Set<string> = new Set();
+  readonly #counted: string[] = [];
+
+  constructor(surroundings: Surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** Takes note that the file or folder at an absolute path was read, or that this was tried. */
+  read(path: string, how: HowRead = "content"): void {
+    if (this.#read.get(path) === "content" || this.#read.size >= MOST) return;
+    if (isOutside(path, this.surroundings)) this.#read.set(path, how);
+  }
+
+  /** Takes note that the file at an absolute path was written: it is the run's own then. */
+  wrote(path: string): void {
+    if (this.#written.size < MOST && isOutside(path, this.surroundings)) this.#written.add(path);
+  }
+
+  /** Takes note that what is read at an absolute path, or below it, counts already. */
+  counts(path: string): void {
+    this.#counted.push(path);
+  }
+
+  /** All that was read and is neither its own nor counts already, sorted. A folder that was listed is told only where a file in it was read. */
+  outside(): [path: string, how: HowRead][] {
+    const read = [...this.#read].filter(
+      ([path]) => !this.#written.has(path) && !this.#counted.some((one) => isWithin(path, one)),
+    );
+    const files = read.filter(([, how]) => how === "content").map(([path]) => path);
+    return read
+      .filter(([path, how]) => how === "content" || files.some((file) => parentOf(file) === path))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.search(/[/\\][^/\\]*$/u), 1));
+}

@@ -1,0 +1,31 @@
+import { lstatSync } from "node:fs";
+import { outsideReads, type OutsideRead } from "./outside-read.ts";
+import { Reads } from "./reads.ts";
+import { watchFiles, type WatchOptions } from "./watch-files.ts";
+
+/** The folders of a run. */
+export interface RunFolders {
+  readonly store: { readonly root: string };
+  readonly outs: readonly string[];
+  readonly scratch?: string | undefined;
+}
+
+/** Runs a realizer, and tells what it read besides its inputs when it has ended well. */
+export async function watchReads<T>(
+  { store, outs, scratch }: RunFolders,
+  run: () => Promise<T>,
+  { announce, ...options }: WatchOptions & { readonly announce: Announce },
+): Promise<T> {
+  const own = [store.root, ...outs, ...(scratch === undefined ? [] : [scratch])];
+  const reads = new Reads({ own, project: process.cwd() });
+  // The clock of the file system: the output folders have just been made.
+  const since = Math.max(...outs.map((out) => lstatSync(out).ctimeMs));
+  const result = await watchFiles(reads, run, options);
+  const found = outsideReads(reads, since);
+  if (found.length > 0) announce.reads(found);
+  return result;
+}
+
+interface Announce {
+  reads(reads: readonly OutsideRead[]): void;
+}

@@ -1,0 +1,54 @@
+import { dirname } from "node:path";
+import { changedText, readText } from "../reads/reads-text.ts";
+import { hasChanged, type OutsideRead } from "../reads/outside-read.ts";
+import { derivationsWithReads, keepReads, readReads } from "../reads/reads-ledger.ts";
+import type { RRef } from "../ref.ts";
+import type { Derivation } from "../stage/closure.ts";
+import { derivationFolderName } from "../store/layout.ts";
+import type { Store } from "../store/store.ts";
+
+/**
+ * Says of what realizers read besides the inputs of their stages, once in a realization: when it is read, and when a result is reused that was made with
+ * something that has changed since. Results, their addresses and their records stay what they are.
+ */
+export class OutsideInputs {
+  readonly #store: Store;
+  readonly #told: Set<string> = new Set();
+  #known: ReadonlySet<string> | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** What is to be said of what a run has read. */
+  textOf({ name }: Pick<Derivation, "name">, reads: readonly OutsideRead[]): string {
+    return readText(name, reads, process.cwd());
+  }
+
+  /** Keeps what a run has read that came to these outcomes. */
+  keep(rrefs: readonly RRef[], reads: readonly OutsideRead[]): void {
+    keepReads(this.#store, rrefs, reads);
+  }
+
+  /** What is to be said of realizations that are reused, if anything. */
+  ofReused({ dref, name }: Pick<Derivation, "dref" | "name">, rrefs: readonly RRef[]): string | undefined {
+    this.#known ??= derivationsWithReads(this.#store);
+    // Nobody who is realized from what is in the store alone pays for this.
+    if (this.#known.size === 0 || !this.#known.has(derivationFolderName(dref))) return undefined;
+    const kept = readReads(this.#store, dref);
+    const changed = new Set(rrefs.flatMap((rref) => changedOf(kept.get(rref) ?? [])));
+    return changed.size === 0 ? undefined : changedText(name, [...changed], process.cwd());
+  }
+
+  /** Whether a text was not told yet, which it is now: points of a sweep read the same file. */
+  isNew(text: string): boolean {
+    const { size } = this.#told;
+    return this.#told.add(text).size > size;
+  }
+}
+
+/** What has changed; for a file in a folder that was read, that folder. */
+function changedOf(reads: readonly OutsideRead[]): OutsideRead[] {
+  const folders = new Map(reads.filter(({ kind }) => kind === "folder").map((one) => [one.path, one]));
+  return reads.filter(hasChanged).map((one) => folders.get(dirname(one.path)) ?? one);
+}
