@@ -43,8 +43,9 @@ export function outsideReads(reads: Reads, since: number): OutsideRead[] {
   let hashedBytes = 0;
   for (const [path, how] of reads.outside()) {
     const stats = statsOf(path);
-    if (stats === undefined || stats.ctimeMs > since || !isOutside(realpathSync(path), reads.surroundings))
-      continue;
+    if (stats === undefined || stats.ctimeMs > since) continue;
+    // A link may lead into the store, or to where programs and packages are.
+    if (!isOutside(realpathSync.native(path), reads.surroundings)) continue;
     // The folder of all that is being worked on changes with anything.
     if (stats.isDirectory() && !isWithin(reads.surroundings.project, path))
       found.push({ kind: "folder", path, how, sha256: folderDigest(path, how) });

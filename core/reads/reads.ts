@@ -1,3 +1,4 @@
+import { pythonReads } from "./python-watch.ts";
 import { isWithin, isOutside, type Surroundings } from "./surroundings.ts";
 
 /** How something was read. */
@@ -9,6 +10,7 @@ export type HowRead =
 
 // More would be a data set file by file, which nobody wants to see in a warning, nor looked at whenever the result is reused.
 const MOST = 1_000;
+const MOST_ASKED = 10_000;
 
 /** What a run of a realizer reads, and writes, in places of which nothing is among its inputs. */
 export class Reads {
@@ -16,9 +18,26 @@ export class Reads {
   readonly #read: Map<string, HowRead> = new Map();
   readonly #written: Set<string> = new Set();
   readonly #counted: string[] = [];
+  readonly #logs: string[] = [];
+  /** What was asked for already, as it was spelled: many open the same files again and again. */
+  readonly #asked: Set<string> = new Set();
+  #askedIn = "";
 
   constructor(surroundings: Surroundings) {
     this.surroundings = surroundings;
+  }
+
+  /** Whether there is nothing new about a path, as it is spelled, being read. */
+  isKnown(spelled: string, how: HowRead): boolean {
+    if (this.#read.size >= MOST) return true;
+    // In another folder the same spelling is another file.
+    const folder = process.cwd();
+    if (folder !== this.#askedIn) this.#asked.clear();
+    this.#askedIn = folder;
+    const key = how === "content" ? spelled : `${spelled}/`;
+    if (this.#asked.has(key)) return true;
+    if (this.#asked.size < MOST_ASKED) this.#asked.add(key);
+    return false;
   }
 
   /** Takes note that the file or folder at an absolute path was read, or that this was tried. */
@@ -32,6 +51,11 @@ export class Reads {
     if (this.#written.size < MOST && isOutside(path, this.surroundings)) this.#written.add(path);
   }
 
+  /** Whatever Python programs tell in this file counts as read, too. */
+  alsoFrom(pythonLog: string): void {
+    this.#logs.push(pythonLog);
+  }
+
   /** Takes note that what is read at an absolute path, or below it, counts already. */
   counts(path: string): void {
     this.#counted.push(path);
@@ -39,6 +63,7 @@ export class Reads {
 
   /** All that was read and is neither its own nor counts already, sorted. A folder that was listed is told only where a file in it was read. */
   outside(): [path: string, how: HowRead][] {
+    for (const path of this.#logs.flatMap(pythonReads)) this.read(path);
     const read = [...this.#read].filter(
       ([path]) => !this.#written.has(path) && !this.#counted.some((one) => isWithin(path, one)),
     );

@@ -103,6 +103,7 @@ function wrap(holder: object, name: string, note: Note): void {
 }
 
 function noteRead(reads: Reads, path: unknown, how: HowRead): void {
+  if (typeof path === "string" && reads.isKnown(path, how)) return;
   const place = placeOf(path);
   if (place !== undefined) reads.read(place, how);
 }

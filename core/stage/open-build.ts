@@ -9,6 +9,8 @@ import { buildLens } from "../lens/lens.ts";
 import type { DRef } from "../ref.ts";
 import { commandPaths } from "../reads/command-paths.ts";
 import type { OutsideRead } from "../reads/outside-read.ts";
+import { pythonEnvironment, watchPython } from "../reads/python-watch.ts";
+import type { Reads } from "../reads/reads.ts";
 import { readsNow } from "../reads/watch-files.ts";
 import type { Store } from "../store/store.ts";
 import type { Build, BuildDisplay, ExecOptions, ExecResult, Progress, Shown } from "./build.ts";
@@ -93,6 +95,8 @@ class BuildSession {
   #end: AbortController | undefined;
   readonly #running: Set<Promise<unknown>> = new Set();
   readonly #scratch: string[] = [];
+  /** The folder by which Python programs are watched, once there may be one. */
+  #python: Promise<string> | undefined;
 
   constructor(parts: BuildParts) {
     this.#parts = parts;
@@ -164,6 +168,7 @@ class BuildSession {
     const reads = readsNow();
     if (reads !== undefined) for (const path of commandPaths({ command, args, ...options })) reads.read(path);
     return this.#work(async (end) => {
+      const watched = reads === undefined ? options : await this.#watchPython(reads, options);
       const failed = new AbortController();
       const signal = AbortSignal.any([end, failed.signal]);
       const onLine = (stream: "stdout" | "stderr", line: string): void => {
@@ -176,8 +181,19 @@ class BuildSession {
           failed.abort(error);
         }
       };
-      return await exec({ command, args, ...options, signal, onLine });
+      return await exec({ command, args, ...watched, signal, onLine });
     });
+  }
+
+  /** The options of a command with which Python tells what it opens. */
+  async #watchPython<T extends ExecOptions>(reads: Reads, options: T): Promise<T> {
+    const folder = await (this.#python ??= this.#freshFolder().then((fresh) => {
+      this.#scratch.push(fresh);
+      reads.alsoFrom(watchPython(fresh));
+      return fresh;
+    }));
+    const { env } = options;
+    return { ...options, env: { ...env, ...pythonEnvironment(folder, { ...process.env, ...env }) } };
   }
 
   #makeScratch(from: string | undefined): Promise<string> {
