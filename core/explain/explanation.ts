@@ -14,7 +14,12 @@ export interface Explanation {
 
 /** One derivation, and what would become of it. */
 export type ExplainedDerivation =
-  | (Explained & { readonly state: "reused"; readonly rrefs: readonly RRef[] })
+  | (Explained & {
+      readonly state: "reused";
+      readonly rrefs: readonly RRef[];
+      /** What has changed since that it was made with, and that is not among its inputs. */
+      readonly warning?: string;
+    })
   /** With `nearest`, the changes among the reasons are told against that earlier derivation. */
   | (Explained & {
       readonly state: "would-run";

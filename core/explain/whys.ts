@@ -50,8 +50,12 @@ export class Whys {
     const { dref, name } = derivation;
     const fate = this.#parts.forecast.of(dref);
     switch (fate.state) {
-      case "reused":
-        return { dref, name, state: "reused", rrefs: fate.rrefs, ...this.#madeIn(fate.rrefs[0]) };
+      case "reused": {
+        const { rrefs } = fate;
+        const warning = this.#parts.forecast.run.outside.ofReused(derivation, rrefs);
+        const told = warning === undefined ? {} : { warning };
+        return { dref, name, state: "reused", rrefs, ...told, ...this.#madeIn(rrefs[0]) };
+      }
       case "would-run":
         return { dref, name, state: "would-run", ...this.#because(derivation, fate.waits) };
       case "would-fail": {

@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync, type Stats } from "node:fs";
 import { isJsonObject, type Json } from "../config.ts";
-import { ifThere } from "../store/if-there.ts";
 import type { HowRead, Reads } from "./reads.ts";
-import { isOutside, isWithin } from "./surroundings.ts";
+import { isOutside, isWithin, type Surroundings } from "./surroundings.ts";
 
 /** Something that a realizer read and that is not among its inputs, as it was then. */
 export type OutsideRead = OutsideFile | OutsideFolder;
@@ -40,23 +39,34 @@ const WALKED = 1_000;
  */
 export function outsideReads(reads: Reads, since: number): OutsideRead[] {
   const found: OutsideRead[] = [];
-  let hashedBytes = 0;
+  let room = HASHED_TOGETHER;
   for (const [path, how] of reads.outside()) {
     const stats = statsOf(path);
-    if (stats === undefined || stats.ctimeMs > since) continue;
-    // A link may lead into the store, or to where programs and packages are.
-    if (!isOutside(realpathSync.native(path), reads.surroundings)) continue;
+    if (stats === undefined || stats.ctimeMs > since || !isReallyOutside(path, reads.surroundings)) continue;
+    if (stats.isFile()) {
+      const isHashed = stats.size <= Math.min(room, HASHED_FILE);
+      if (isHashed) room -= stats.size;
+      found.push(outsideFile(path, stats, isHashed));
+    }
     // The folder of all that is being worked on changes with anything.
     if (stats.isDirectory() && !isWithin(reads.surroundings.project, path))
       found.push({ kind: "folder", path, how, sha256: folderDigest(path, how) });
-    if (!stats.isFile()) continue;
-    const { size: sizeBytes, mtimeMs } = stats;
-    const isHashed = sizeBytes <= HASHED_FILE && hashedBytes + sizeBytes <= HASHED_TOGETHER;
-    if (isHashed) hashedBytes += sizeBytes;
-    const sha256 = isHashed ? fileDigest(path) : undefined;
-    found.push({ kind: "file", path, sizeBytes, mtimeMs, ...(sha256 !== undefined && { sha256 }) });
   }
   return found;
+}
+
+function outsideFile(path: string, { size: sizeBytes, mtimeMs }: Stats, isHashed: boolean): OutsideFile {
+  const sha256 = isHashed ? fileDigest(path) : undefined;
+  return { kind: "file", path, sizeBytes, mtimeMs, ...(sha256 !== undefined && { sha256 }) };
+}
+
+/** A link may lead into the store, or to where programs and packages are. */
+function isReallyOutside(path: string, surroundings: Surroundings): boolean {
+  try {
+    return isOutside(realpathSync.native(path), surroundings);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether it is there and is not any more what it was. That it has gone changes nothing: nobody could make the result anew. */
@@ -81,9 +91,9 @@ export function readOutsideRead(json: Json | undefined): OutsideRead | undefined
   return { kind, path, sizeBytes, mtimeMs, ...(typeof sha256 === "string" && { sha256 }) };
 }
 
-function statsOf(path: string): Stats | undefined {
+function statsOf(path: string, look: (path: string) => Stats = statSync): Stats | undefined {
   try {
-    return statSync(path);
+    return look(path);
   } catch {
     return undefined;
   }
@@ -98,8 +108,7 @@ function fileDigest(path: string): string | undefined {
 }
 
 function folderDigest(folder: string, how: HowRead): string {
-  const names = namesOf(folder);
-  return hash("sha256", (how === "list" ? names : tree(folder, names)).join("\0"), "hex");
+  return hash("sha256", (how === "list" ? namesOf(folder) : linesOf(folder)).join("\0"), "hex");
 }
 
 function namesOf(folder: string): string[] {
@@ -111,20 +120,16 @@ function namesOf(folder: string): string[] {
 }
 
 /** What is in a folder, as far as it is not too much. */
-function tree(folder: string, names: readonly string[]): string[] {
+function linesOf(folder: string): string[] {
   const lines: string[] = [];
-  const waiting = names.map((name) => `${folder}/${name}`).toReversed();
-  for (let path = waiting.pop(); path !== undefined && lines.length < WALKED; path = waiting.pop()) {
-    const at = path;
-    const stats = ifThere(() => lstatSync(at));
-    if (stats === undefined) continue;
-    lines.push(`${at} ${stats.isDirectory() ? "" : `${stats.size} ${stats.mtimeMs}`}`);
-    if (stats.isDirectory())
-      waiting.push(
-        ...namesOf(at)
-          .map((name) => `${at}/${name}`)
-          .toReversed(),
-      );
+  const folders = [folder];
+  for (let at = folders.shift(); at !== undefined && lines.length < WALKED; at = folders.shift()) {
+    for (const name of namesOf(at)) {
+      const path = `${at}/${name}`;
+      const stats = statsOf(path, lstatSync);
+      if (stats?.isDirectory() === true) folders.push(path);
+      else if (stats !== undefined) lines.push(`${path} ${stats.size} ${stats.mtimeMs}`);
+    }
   }
   return lines;
 }

@@ -1,27 +1,35 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { isJsonObject, type Json } from "../config.ts";
 import { drefOf, type DRef, type RRef } from "../ref.ts";
-import { ifThere, namesIn } from "../store/if-there.ts";
 import { derivationFolderName, readsPath } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import { readOutsideRead, type OutsideRead } from "./outside-read.ts";
 
 /*
  * What realizers read besides their inputs is kept beside the objects and not in them: it is about files of this machine, and a run that comes to an outcome that
- * is there already changes what is known of that. One file a derivation, to which lines are only ever added; the last one of an outcome counts. No promise of the store is about it.
+ * is there already changes what is known of that. One file a derivation, to which lines are only ever added; the last one of an outcome counts. No promise of the store is about it, and nothing
+ * fails when it cannot be read or written.
  */
 
 type Rooted = Pick<Store, "root">;
 
 /** The names of the folders of all derivations of which something is kept. */
 export function derivationsWithReads({ root }: Rooted): ReadonlySet<string> {
-  return new Set(namesIn(`${root}/reads`));
+  try {
+    return new Set(readdirSync(`${root}/reads`));
+  } catch {
+    return new Set();
+  }
 }
 
 /** What the last runs that came to outcomes of a derivation read besides their inputs, by outcome. */
 export function readReads({ root }: Rooted, dref: DRef): ReadonlyMap<RRef, readonly OutsideRead[]> {
-  const text = ifThere(() => readFileSync(`${root}/${readsPath(dref)}`, "utf8")) ?? "";
-  return new Map(text.split("\n").flatMap((line) => parseLine(line) ?? []));
+  try {
+    const text = readFileSync(`${root}/${readsPath(dref)}`, "utf8");
+    return new Map(text.split("\n").flatMap((line) => parseLine(line) ?? []));
+  } catch {
+    return new Map();
+  }
 }
 
 /** Keeps what a run that came to these outcomes read besides its inputs; that it was nothing only where more is known of others. */

@@ -1,5 +1,5 @@
 import { pythonReads } from "./python-watch.ts";
-import { isWithin, isOutside, type Surroundings } from "./surroundings.ts";
+import { isWithin, isOutside, workingFolder, type Surroundings } from "./surroundings.ts";
 
 /** How something was read. */
 export type HowRead =
@@ -31,7 +31,7 @@ export class Reads {
   isKnown(spelled: string, how: HowRead): boolean {
     if (this.#read.size >= MOST) return true;
     // In another folder the same spelling is another file.
-    const folder = process.cwd();
+    const folder = workingFolder();
     if (folder !== this.#askedIn) this.#asked.clear();
     this.#askedIn = folder;
     const key = how === "content" ? spelled : `${spelled}/`;

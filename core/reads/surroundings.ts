@@ -9,6 +9,15 @@ export interface Surroundings {
   readonly project: string;
 }
 
+/** The folder that this process works in; the topmost one when that was removed. */
+export function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return sep;
+  }
+}
+
 /** Whether a path is a folder, or lies in it. */
 export function isWithin(path: string, folder: string): boolean {
   return (

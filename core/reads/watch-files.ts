@@ -37,7 +37,7 @@ export async function watchFiles<T>(
 
 /** What is noted for the code that runs just now, if it is a realizer. */
 export function readsNow(): Reads | undefined {
-  return alone ?? inTurn.getStore();
+  return inTurn.getStore() ?? alone;
 }
 
 type Args = readonly unknown[];
@@ -49,8 +49,8 @@ const read =
     noteRead(reads, path, how);
 
 const open: Note = (reads, [path, flags]) => {
-  if (!isOnlyWritten(flags)) noteRead(reads, path, "content");
   if (isWritten(flags)) noteWritten(reads, path);
+  else noteRead(reads, path, "content");
 };
 
 const write: Note = (reads, [path]) => noteWritten(reads, path);
@@ -96,10 +96,19 @@ function wrap(holder: object, name: string, note: Note): void {
   if (typeof original !== "function") return;
   const watched = function (this: unknown, ...args: unknown[]): unknown {
     const reads = readsNow();
-    if (reads !== undefined) note(reads, args);
+    if (reads !== undefined) noteSafely(note, reads, args);
     return Reflect.apply(original, this, args);
   };
   functions[name] = Object.defineProperties(watched, Object.getOwnPropertyDescriptors(original));
+}
+
+/** Whatever is wrong with the arguments is for Node to say. */
+function noteSafely(note: Note, reads: Reads, args: Args): void {
+  try {
+    note(reads, args);
+  } catch {
+    // It will be refused, or is no path.
+  }
 }
 
 function noteRead(reads: Reads, path: unknown, how: HowRead): void {
@@ -113,25 +122,17 @@ function noteWritten(reads: Reads, path: unknown): void {
   if (place !== undefined) reads.wrote(place);
 }
 
-/** The absolute path that is meant; undefined for what is open already, and for what Node will refuse. */
+/** The absolute path that is meant; undefined for what is open already. */
 function placeOf(path: unknown): string | undefined {
   if (typeof path === "string") return resolve(path);
-  try {
-    if (path instanceof URL) return fileURLToPath(path);
-    return path instanceof Uint8Array ? resolve(Buffer.from(path).toString()) : undefined;
-  } catch {
-    return undefined;
-  }
+  if (path instanceof URL) return fileURLToPath(path);
+  return path instanceof Uint8Array ? resolve(Buffer.from(path).toString()) : undefined;
 }
 
-const { O_RDONLY, O_WRONLY, O_RDWR } = fs.constants;
+const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = fs.constants;
 
-function isOnlyWritten(flags: unknown): boolean {
-  if (typeof flags === "number") return (flags & (O_RDONLY | O_WRONLY | O_RDWR)) === O_WRONLY;
-  return typeof flags === "string" && /^(?:a|w|as|sa|ax|xa|wx|xw)$/u.test(flags);
-}
-
+/** Whether a file is opened to be made or written. What is opened for both, and is written, shows it by its times. */
 function isWritten(flags: unknown): boolean {
-  if (typeof flags === "number") return (flags & (O_WRONLY | O_RDWR)) !== 0;
-  return typeof flags === "string" && /[aw+]/u.test(flags);
+  if (typeof flags === "number") return (flags & (O_WRONLY | O_CREAT | O_TRUNC | O_APPEND)) !== 0;
+  return typeof flags === "string" && /[aw]/u.test(flags);
 }

@@ -1,6 +1,7 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import { outsideReads, type OutsideRead } from "./outside-read.ts";
 import { Reads } from "./reads.ts";
+import { workingFolder } from "./surroundings.ts";
 import { watchFiles, type WatchOptions } from "./watch-files.ts";
 
 /** The folders of a run. */
@@ -16,8 +17,10 @@ export async function watchReads<T>(
   run: () => Promise<T>,
   { announce, ...options }: WatchOptions & { readonly announce: Announce },
 ): Promise<T> {
-  const own = [store.root, ...outs, ...(scratch === undefined ? [] : [scratch])];
-  const reads = new Reads({ own, project: process.cwd() });
+  // Paths in it may have been resolved.
+  const roots = [store.root, realpathSync.native(store.root)];
+  const own = [...roots, ...outs, ...(scratch === undefined ? [] : [scratch])];
+  const reads = new Reads({ own, project: workingFolder() });
   // The clock of the file system: the output folders have just been made.
   const since = Math.max(...outs.map((out) => lstatSync(out).ctimeMs));
   const result = await watchFiles(reads, run, options);

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { changedText, readText } from "../reads/reads-text.ts";
 import { hasChanged, type OutsideRead } from "../reads/outside-read.ts";
 import { derivationsWithReads, keepReads, readReads } from "../reads/reads-ledger.ts";
+import { workingFolder } from "../reads/surroundings.ts";
 import type { RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import { derivationFolderName } from "../store/layout.ts";
@@ -22,7 +23,7 @@ export class OutsideInputs {
 
   /** What is to be said of what a run has read. */
   textOf({ name }: Pick<Derivation, "name">, reads: readonly OutsideRead[]): string {
-    return readText(name, reads, process.cwd());
+    return readText(name, reads, workingFolder());
   }
 
   /** Keeps what a run has read that came to these outcomes. */
@@ -36,8 +37,9 @@ export class OutsideInputs {
     // Nobody who is realized from what is in the store alone pays for this.
     if (this.#known.size === 0 || !this.#known.has(derivationFolderName(dref))) return undefined;
     const kept = readReads(this.#store, dref);
-    const changed = new Set(rrefs.flatMap((rref) => changedOf(kept.get(rref) ?? [])));
-    return changed.size === 0 ? undefined : changedText(name, [...changed], process.cwd());
+    const changed = rrefs.flatMap((rref) => changedOf(kept.get(rref) ?? []));
+    const once = [...new Map(changed.map((one) => [one.path, one])).values()];
+    return once.length === 0 ? undefined : changedText(name, once, workingFolder());
   }
 
   /** Whether a text was not told yet, which it is now: points of a sweep read the same file. */

@@ -21,6 +21,8 @@ export interface ExplanationFacts {
   readonly reused: readonly DRef[];
   /** The targets among those that were made in another environment than this one. */
   readonly elsewhere: readonly Pick<ExplainedDerivation, "name" | "madeIn">[];
+  /** What has changed since that reused ones were made with, and that is not among their inputs. */
+  readonly warnings: readonly string[];
   readonly wouldRun: number;
   readonly wouldFail: number;
 }
@@ -48,6 +50,7 @@ export interface ShownReason {
 }
 
 const maxShown = 24;
+const maxWarnings = 8;
 const maxDepth = 4;
 const maxOrigins = 3;
 
@@ -71,6 +74,9 @@ export function explanationFacts(explanation: Explanation, store: Store): Explan
     more: notable.length - shown.length,
     followers: open.filter((one) => !notable.includes(one)).map(({ dref }) => dref),
     reused: derivations.filter(({ state }) => state === "reused").map(({ dref }) => dref),
+    warnings: [
+      ...new Set(derivations.flatMap((one) => (one.state === "reused" ? (one.warning ?? []) : []))),
+    ].slice(0, maxWarnings),
     elsewhere: derivations.filter(
       (one) => one.state === "reused" && one.madeIn !== undefined && isTarget(one),
     ),

@@ -36,6 +36,7 @@ export function explanationText(
     ...facts.shown
       .filter(({ state }) => state !== "reused")
       .flatMap((one) => ["", ...derivationLines(one, { now, paint, isFirst })]),
+    ...facts.warnings.map((line) => paint("warn", line)),
     ...reusedElsewhere(facts).map((line) => paint("muted", line)),
     ...restLines(facts, paint),
   ].join("\n");

@@ -41,7 +41,7 @@ export function explanationView(
   const header = headerHtml({ ...targetsTitle(facts.targets), kind: "explain", badge });
   const isFirst = onlyOnce();
   return bundle({
-    html: html`${header}${notesHtml(notes)}
+    html: html`${header}${notesHtml([...notes, ...facts.warnings])}
     ${facts.shown.filter(({ state }) => state !== "reused").map((one) => derivationHtml(one, { now, isFirst }))}
     ${reusedElsewhere(facts).map((line) => html`<p class="l-facts">${line}</p>`)}${restHtml(facts)}`,
     text: [explanationText(facts, { now }), ...notes].join("\n"),

@@ -227,6 +227,7 @@ function explanation(text: string): ExplanationFacts {
     followers: [dref],
     elsewhere: [{ name: text, madeIn: [{ name: "node", before: text, after: text }] }],
     reused: [dref],
+    warnings: [text],
     wouldRun: 1,
     wouldFail: 1,
   };
