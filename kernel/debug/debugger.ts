@@ -83,7 +83,7 @@ export class Debugger {
 
   readonly #own: ReadonlyMap<string, (given: Arguments) => Promise<Body> | Body> = new Map(
     Object.entries({
-      initialize: async () => await this.#initialize(),
+      initialize: async (given: Arguments) => await this.#initialize(given),
       disconnect: async () => await this.#disconnect(),
       terminate: async () => {
         await this.#disconnect();
@@ -94,7 +94,8 @@ export class Debugger {
       threads: () => ({ threads: [{ id: threadId, name: "main" }] }),
       source: (given: Arguments) => {
         const path = textOf(objectOf(given, "source"), "path");
-        return { content: this.#sources.read(path), mimeType: "text/typescript" };
+        // Without a type: clients know a language by its file name, JupyterLab knows no "text/typescript".
+        return { content: this.#sources.read(path) };
       },
       debugInfo: () => this.#info(),
       dumpCell: (given: Arguments) => ({ sourcePath: this.#sources.keep(textOf(given, "code")) }),
@@ -111,8 +112,10 @@ export class Debugger {
     throw new DebugError("unknown-request", `Cannot answer "${command}": this debugger has no such request`);
   }
 
-  async #initialize(): Promise<Body> {
-    const { target } = this.#connected();
+  async #initialize(given: Arguments): Promise<Body> {
+    const { target, variables } = this.#connected();
+    // Its tree of variables shows types in the place of values, of all but Python's int, float, bool and str.
+    variables.tellsTypes = given["clientID"] !== "jupyterlab";
     if (!this.#isStarted) {
       this.#isStarted = true;
       await target.post("Debugger.enable");

@@ -56,7 +56,7 @@ export interface Breakpoint {
 export interface Variable {
   readonly name: string;
   readonly value: string;
-  readonly type: string;
+  readonly type?: string;
   /** Names what is inside; 0 when there is nothing to look into. */
   readonly variablesReference: number;
   readonly evaluateName?: string;

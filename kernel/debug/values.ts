@@ -13,7 +13,8 @@ export function valueText(value: Runtime.RemoteObject): string {
     case "object":
       return value.subtype === "null" ? "null" : shortened(objectText(value));
     case "function":
-      return shortened(firstLine(value.description ?? "function"));
+      // Types that were taken out have left blanks.
+      return shortened(firstLine(value.description ?? "function").replaceAll(/ +(?=[ ,)])/gu, ""));
     default:
       return value.description ?? String(value.value);
   }

@@ -42,6 +42,8 @@ const maxListed = 1000;
 
 /** What clients look into, by reference. */
 export class Variables {
+  /** Whether variables come with their types. */
+  tellsTypes = true;
   readonly #target: Target;
   readonly #containers = new Map<number, Container>();
   #last = 0;
@@ -70,7 +72,7 @@ export class Variables {
     return {
       name,
       value: valueText(value),
-      type: typeText(value),
+      ...(this.tellsTypes && { type: typeText(value) }),
       variablesReference: reference,
       ...(path !== undefined && { evaluateName: path }),
       ...(length !== undefined && { indexedVariables: length, namedVariables: 1 }),
@@ -161,7 +163,7 @@ export class Variables {
     return {
       name: typed,
       value: isGetter ? "(getter)" : isScope ? "(not yet initialized)" : "(setter)",
-      type: "accessor",
+      ...(this.tellsTypes && { type: "accessor" }),
       variablesReference: 0,
       ...(inner !== undefined && isGetter && { evaluateName: inner }),
       presentationHint: { kind: "property", lazy: false },

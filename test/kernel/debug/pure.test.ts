@@ -90,6 +90,7 @@ describe("valueText()", () => {
     expect(valueText({ type: "object", subtype: "error", description: "Error: x\n    at y" })).toBe(
       "Error: x",
     );
+    expect(valueText({ type: "function", description: "(x        , y         ) => x" })).toBe("(x, y) => x");
     expect(valueText({ type: "string", value: "x".repeat(1000) })).toHaveLength(201);
   });
 });
