@@ -62,7 +62,8 @@ function stretchAround(line: string, column: number): { text: string; start: num
   return { text: before + line.slice(begin, end) + after, start: begin - before.length };
 }
 
-const longestLine = 160;
+// A line that a notebook wraps would have its mark below something else.
+const longestLine = 100;
 
 // Tabs are kept, and characters that are two columns wide get two, so that the mark stands below what it marks.
 function squiggleBelow(text: string, { column, length }: Diagnostic): { indent: string; mark: string } {

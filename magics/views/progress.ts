@@ -58,7 +58,7 @@ export function progressView(state: RealizationProgress, nowMs: number, end?: Pr
   const rest = summary === "" ? undefined : html`<p class="l-facts">${summary}</p>`;
   return bundle({
     html: html`${header}${notesHtml(state.notes)}${pointsHtml(state)}${rest}
-      <table class="l-fields">
+      <table class="${end === undefined ? "l-fields l-live" : "l-fields"}">
         <tbody>
           ${rows}
         </tbody>
@@ -154,17 +154,16 @@ function stageRow(stage: StageProgress, { state, nowMs, end }: Moment): Html {
   const { rows, more } = runRows(stage);
   // Of several runs, each has its own last word.
   const isSpeaking = stage.state === "running" && rows.length === 0;
+  const lines = state.labels === undefined ? maxLogLines : 1;
   return html`<tr>
       <td>
         <span class="l-state l-${tones[stage.state]}">${marks[stage.state]} ${label(stage.state, end)}</span>
       </td>
       <td>${nameHtml(stage)}</td>
       <td>${bar}</td>
-      <td class="l-mut">
-        ${end === "planned" ? (state.whys?.get(stage.dref) ?? "") : aboutOf(stage, state, nowMs)}
-      </td>
+      ${aboutCell(end === "planned" ? (state.whys?.get(stage.dref) ?? "") : aboutOf(stage, state, nowMs))}
     </tr>
-    ${isSpeaking ? printedHtml(stage, maxLogLines) : undefined}${rows.map((run) => runRow(run, nowMs))}
+    ${isSpeaking ? printedHtml(stage, lines) : undefined}${rows.map((run) => runRow(run, nowMs))}
     ${more === "" ? undefined : plainRow(more)}`;
 }
 
@@ -173,9 +172,14 @@ function runRow(run: RunProgress, nowMs: number): Html {
       <td></td>
       <td class="l-mut">run ${run.run}</td>
       <td>${barHtml(barOfRun(run), "running")}</td>
-      <td class="l-mut">${aboutRun(run, nowMs)}</td>
+      ${aboutCell(aboutRun(run, nowMs))}
     </tr>
     ${printedHtml(run, 1)}`;
+}
+
+// While it runs, cut where the line ends: a text that wraps now and then would have all below it jump.
+function aboutCell(about: string): Html {
+  return html`<td class="l-mut l-rest" title="${about}">${about}</td>`;
 }
 
 function plainRow(text: string): Html {
@@ -189,14 +193,16 @@ function printedHtml(of: Pick<StageProgress, "log">, lines: number): Content {
   const log = logTail(of, lines).map((line) => shorten(line, 160));
   if (log.length === 0) return undefined;
   return html`<tr>
-    <td colspan="4"><pre class="l-text">${log.join("\n")}</pre></td>
+    <td class="l-rest" colspan="4"><pre class="${`l-text l-lines${lines}`}">${log.join("\n")}</pre></td>
   </tr>`;
 }
 
 // Of a point, what tells it apart from the others says more than its address.
 function nameHtml(stage: StageProgress): Html {
   return stage.label === undefined
-    ? html`${stage.name} <code class="l-hash" title="${stage.dref}">${shortHash(stage.dref)}</code>`
+    ? html`<span class="l-point"
+        >${stage.name} <code class="l-hash" title="${stage.dref}">${shortHash(stage.dref)}</code></span
+      >`
     : html`<span class="l-point" title="${stage.dref}">${stage.label}</span>`;
 }
 

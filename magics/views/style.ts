@@ -74,6 +74,11 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-state{display:inline-block;min-width:66px}
 .lnx.lnx pre.l-text{margin:3px 0;padding:7px 10px;border-radius:6px;background:var(--l-soft);max-height:320px;overflow:auto;line-height:1.45}
 .lnx.lnx pre.l-whole{max-height:none}
+.lnx.lnx .l-live{width:100%}
+.lnx.lnx .l-live td{white-space:nowrap}
+.lnx.lnx .l-live .l-rest{width:100%;max-width:0;overflow:hidden;text-overflow:ellipsis}
+.lnx.lnx .l-live pre{white-space:pre;overflow:hidden;text-overflow:ellipsis}
+.lnx.lnx .l-live .l-lines4{height:calc(5.8em + 14px)}
 .lnx details{margin:0}
 .lnx summary{cursor:pointer;display:list-item}
 .lnx details>:not(summary){margin-left:14px}

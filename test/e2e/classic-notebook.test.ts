@@ -45,6 +45,34 @@ describe("the classic notebook", () => {
     await expectScreenshot(page, "experiments.png", 50_000);
   }, 300_000);
 
+  it("shows a running stage at one height, whatever it prints and counts", async () => {
+    const page = await notebook.openCells("running.ipynb", [
+      `%%stage slow
+export const config = { epochs: 20 };
+export default async (build: Build) => {
+  for (let current = 1; current <= 20; current++) {
+    build.log(\`line \${current}\${" and more".repeat(current % 5 === 0 ? 40 : 0)}\n\`);
+    build.progress({ current, total: 20, message: \`loss \${current % 3 === 0 ? 0.5 : "0.123456789 ".repeat(8)}\` });
+    await new Promise((go) => setTimeout(go, 60));
+  }
+};`,
+      "%realize slow",
+    ]);
+    await page.evaluate(`(() => {
+      window.heights = new Set();
+      const look = () => {
+        const log = document.querySelector(".l-live pre");
+        if (log !== null) window.heights.add(Math.round(log.closest("section").getBoundingClientRect().height));
+        requestAnimationFrame(look);
+      };
+      look();
+    })()`);
+    await runAllCells(page);
+
+    expect(await page.locator(".output_error").count()).toBe(0);
+    expect(await page.evaluate("[...window.heights]")).toHaveLength(1);
+  }, 120_000);
+
   it("shows views of a notebook from elsewhere, whose styles and pictures it takes out, as words and tables", async () => {
     const page = await notebook.openCells("own.ipynb", [
       "%%stage first\nexport const config = { n: 1 };\nexport default () => {};",
