@@ -154,7 +154,9 @@ function sectionHtml({ title, rows, rest }: ComparisonSection): Html {
           <td colspan="3" class="l-mut">${rest}</td>
         </tr>`;
   return html`<tr>
-      <td colspan="4"><h4>${title}</h4></td>
+      <td colspan="4">
+        <p class="l-h"><b>${title}</b></p>
+      </td>
     </tr>
     ${rows.map((row) => rowHtml(row, causes.has(title)))}${last}`;
 }
@@ -188,7 +190,7 @@ function codeHtml({ compared }: ComparisonFacts): Content {
   if (code.length === 0) return undefined;
   const more =
     code.length > maxCode ? html`<p class="l-facts">and ${code.length - maxCode} more</p>` : undefined;
-  return html`<h4>code</h4>
+  return html`<p class="l-h"><b>code</b></p>
     ${code.slice(0, maxCode).map(
       (change) =>
         html`<div>${reasonText(change)}</div>
@@ -199,7 +201,9 @@ function codeHtml({ compared }: ComparisonFacts): Content {
 function textsHtml({ diffs }: ComparisonFacts): Content {
   return [...diffs].map(
     ([path, diff]) =>
-      html`<h4><code>${path}</code></h4>
+      html`<p class="l-h">
+          <b><code>${path}</code></b>
+        </p>
         ${diffHtml(diff)}`,
   );
 }

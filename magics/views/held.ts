@@ -98,7 +98,7 @@ function nextView({ variable, builds }: HeldFacts, missing: number): View {
     ["%pause", "shows this again, as it is then"],
   ];
   return {
-    html: html`<h4>Next</h4>
+    html: html`<p class="l-h"><b>Next</b></p>
       <table class="l-fields">
         <tbody>
           ${steps.map(

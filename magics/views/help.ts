@@ -24,7 +24,7 @@ export function helpView(magic: Magic): MimeBundle {
   const table =
     rows.length === 0
       ? undefined
-      : html`<h4>Arguments</h4>
+      : html`<p class="l-h"><b>Arguments</b></p>
           <table class="l-fields">
             <tbody>
               ${rows}
@@ -35,7 +35,7 @@ export function helpView(magic: Magic): MimeBundle {
     html: html`${headerHtml({ name: typedName(magic), kind: magic.summary })}
       <pre class="l-text">${wholeParts(usage)}</pre>
       ${table}
-      <h4>About</h4>
+      <p class="l-h"><b>About</b></p>
       <pre class="l-mono">${magic.help.trim()}</pre>`,
     text: [
       `${usage.join(" ")}\n${magic.summary}`,

@@ -35,7 +35,7 @@ export function failureHtml(stage: StageProgress, reason: string, namesFolder: b
   const tail =
     log.length === 0
       ? undefined
-      : html`<h4>The end of its log</h4>
+      : html`<p class="l-h"><b>The end of its log</b></p>
           <pre class="l-text l-whole">${log.join("\n")}</pre>`;
   const kept =
     keptAt === undefined || !namesFolder

@@ -51,19 +51,19 @@ export function realizationBody(
     facts.dependencies.length === 0
       ? undefined
       : html`<div>
-          <h4>Made from</h4>
+          <p class="l-h"><b>Made from</b></p>
           ${dependencies}
         </div>`;
   return {
     html: html`${realizationHeader(facts, badge)}${stepsHtml(steps)}${notesHtml(notes)}${recordFacts(facts, now)}${log?.html}
       <div class="l-cols">
         <div>
-          <h4>Config</h4>
+          <p class="l-h"><b>Config</b></p>
           ${config.html}
         </div>
         ${made}
       </div>
-      <h4>Artifacts</h4>
+      <p class="l-h"><b>Artifacts</b></p>
       ${artifacts.html}
       <p class="l-facts"><code>${facts.path}</code></p>`,
     text: realizationText(facts, { now, steps, notes, ...(badge && { badge }) }, [

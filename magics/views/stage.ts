@@ -23,7 +23,7 @@ export function stageView(facts: StageFacts, warnings: readonly string[] = []): 
       <p class="l-facts">${about}</p>
       <div class="l-cols">
         <div>
-          <h4>Config</h4>
+          <p class="l-h"><b>Config</b></p>
           ${config.html}
         </div>
         ${dependencies?.html}
@@ -49,7 +49,7 @@ function dependenciesView(dependencies: StageFacts["dependencies"]): View | unde
   }));
   return {
     html: html`<div>
-      <h4>Depends on</h4>
+      <p class="l-h"><b>Depends on</b></p>
       <table class="l-fields">
         <tbody>
           ${rows.map(

@@ -49,7 +49,8 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx .l-badge{font-style:normal;margin-left:auto;padding:0 9px;border-radius:10px;font-size:12px;font-weight:400;line-height:20px;white-space:nowrap;color:var(--l-mut);background:var(--l-soft)}
 .lnx .l-good{color:var(--l-good)}.lnx .l-bad{color:var(--l-bad)}.lnx .l-warn{color:var(--l-warn)}.lnx .l-acc{color:var(--l-acc)}
 .lnx .l-badge.l-good,.lnx .l-badge.l-bad,.lnx .l-badge.l-warn,.lnx .l-badge.l-acc{background:color-mix(in srgb,currentColor 12%,transparent)}
-.lnx h4{margin:10px 0 3px;padding:0;font-family:inherit;font-size:11px;font-weight:600;line-height:1.4;letter-spacing:.06em;text-transform:uppercase;color:var(--l-mut)}
+.lnx .l-h b{font-weight:600}
+.lnx .l-h{margin:10px 0 3px;padding:0;font-family:inherit;font-size:11px;font-weight:600;line-height:1.4;letter-spacing:.06em;text-transform:uppercase;color:var(--l-mut)}
 .lnx.lnx table{width:auto;margin:0;border:0;border-collapse:collapse;border-spacing:0;font-size:13px;table-layout:auto;color:inherit;background:none}
 .lnx.lnx.lnx tr{background:none;border:0}
 .lnx.lnx td,.lnx.lnx th{padding:1px 16px 1px 0;line-height:1.5;border:0;text-align:left;vertical-align:top;font-weight:400;max-width:none;white-space:normal;color:inherit;background:none}
@@ -107,7 +108,7 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx.lnx .l-pair td:first-child{padding:0}
 .lnx.lnx .l-pair thead th{white-space:nowrap;padding-bottom:2px;border-bottom:1px solid var(--l-line)}
 .lnx.lnx .l-pair td{font-variant-numeric:tabular-nums}
-.lnx .l-pair h4{margin:7px 0 1px}
+.lnx .l-pair .l-h{margin:7px 0 1px}
 .lnx .l-folded{margin:8px 0 0;font-size:12px}
 .lnx .l-scroll{max-width:100%;margin:8px 0 4px;max-height:560px;overflow:auto;background:
 linear-gradient(to right,var(--l-bg) 40%,transparent) left/36px 100% local,linear-gradient(to left,var(--l-bg) 40%,transparent) right/36px 100% local,
