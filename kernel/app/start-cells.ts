@@ -6,6 +6,7 @@ import { CurrentOutput, createDisplay, createTslab, redirectStreams } from "../d
 import { createEngine } from "../engine/engine.ts";
 import { capturedReader } from "./captured-text.ts";
 import { CellRunner } from "./cell-runner.ts";
+import { knownValue } from "./known-value.ts";
 import { packageRoot } from "./package.ts";
 import { RingWriter } from "./output-ring.ts";
 import type { ToWorker } from "./port.ts";
@@ -30,6 +31,7 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
       tslab: () => createTslab(current, typescriptVersion),
     },
     ownRoot: pathToFileURL(`${packageRoot}/`).href,
+    knower: knownValue,
   });
   engine.watchUncaught((error, thrown) => runner.reportUncaught(error, thrown));
   const runner = new CellRunner({

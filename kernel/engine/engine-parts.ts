@@ -8,6 +8,7 @@ import { createDebugView } from "./debug-view.ts";
 import { installTypedSources } from "./hidden.ts";
 import { openInterrupts } from "./interrupts.ts";
 import type { Interrupts } from "./interrupts.ts";
+import type { Knower } from "./live-value.ts";
 import { Loader } from "./loader.ts";
 import type { ModuleScope } from "./local-module.ts";
 import { nameHint } from "./name-hint.ts";
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly colours?: boolean;
   /** The address below which the kernel's own scripts lie: traces leave them out. */
   readonly ownRoot: string;
+  /** Knows values of some kinds better than their properties tell. */
+  readonly knower?: Knower;
 }
 
 /** What an engine consists of; some of these know each other. */

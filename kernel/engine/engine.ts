@@ -118,7 +118,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     describe: (path) => {
       const end = endOf(path, names);
-      return end && describeValue(end.value);
+      return end && describeValue(end.value, options.knower);
     },
     declaration: (name) => names.get(name),
     names: () => names.all(),

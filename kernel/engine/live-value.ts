@@ -11,6 +11,17 @@ export interface LiveValue {
   readonly source?: string;
 }
 
+/** What somebody says of a value whose kind they know, without running anything of its own. */
+export interface KnownValue {
+  /** What it is, in a few words: `stage net`. */
+  readonly kind: string;
+  /** What there is to see of it; nothing, where the kind says all. */
+  readonly shown?: object;
+}
+
+/** Knows values of some kinds; never asked about proxies. */
+export type Knower = (value: object) => KnownValue | undefined;
+
 // The platform's own, whatever cells make of the prototypes later.
 const sourceOf = Function.prototype.toString;
 const mapEntries = Map.prototype.entries;
@@ -37,8 +48,14 @@ const lengthOfTyped = getterOf(Object.getPrototypeOf(Uint8Array.prototype) as ob
 const most = { text: 200, entries: 12, nested: 5, depth: 3, preview: 2000, source: 8000 } as const;
 
 /** Describes a live value: no getter runs, no trap of a proxy, no method, no conversion to text. */
-export function describeValue(value: unknown): LiveValue {
-  const preview = shorten(previewOf(value, 0), most.preview);
+export function describeValue(value: unknown, knower: Knower = () => undefined): LiveValue {
+  const known = isObject(value) && !types.isProxy(value) ? knower(value) : undefined;
+  const view = { depth: 0, knower };
+  if (known !== undefined) {
+    const { kind, shown } = known;
+    return { kind, preview: shown === undefined ? kind : shorten(previewOf(shown, view), most.preview) };
+  }
+  const preview = shorten(previewOf(value, view), most.preview);
   const kind = kindOf(value);
   if (typeof value !== "function" || types.isProxy(value)) return { kind, preview };
   return { kind, preview, source: shorten(Reflect.apply(sourceOf, value, []), most.source) };
@@ -77,16 +94,25 @@ function sizeOf(value: object): number | undefined {
   return undefined;
 }
 
-function previewOf(value: unknown, depth: number): string {
+interface Look {
+  /** How many values it is in. */
+  readonly depth: number;
+  readonly knower: Knower;
+}
+
+function previewOf(value: unknown, view: Look): string {
   if (typeof value === "string") return JSON.stringify(shorten(value, most.text));
   if (typeof value === "bigint") return `${value}n`;
   if (Object.is(value, -0)) return "-0";
   if (!isObject(value)) return String(value);
   if (types.isProxy(value)) return "Proxy";
-  return typeof value === "function" ? signatureOf(value) : previewOfObject(value, depth);
+  return typeof value === "function" ? signatureOf(value) : previewOfObject(value, view);
 }
 
-function previewOfObject(value: object, depth: number): string {
+function previewOfObject(value: object, view: Look): string {
+  const { depth, knower } = view;
+  const known = depth === 0 ? undefined : knower(value);
+  if (known !== undefined) return known.kind;
   if (types.isDate(value)) return dateText(value);
   if (types.isRegExp(value)) return regExpText(value);
   if (types.isPromise(value)) return "Promise";
@@ -100,7 +126,7 @@ function previewOfObject(value: object, depth: number): string {
   // At the top, the kind says it already.
   const front = depth === 0 || head === "Object" || head === "Array" ? "" : `${head} `;
   if (depth >= most.depth) return front === "" ? (isList ? "[...]" : "{...}") : front.trimEnd();
-  const { parts, more } = entriesOf(value, depth);
+  const { parts, more } = entriesOf(value, view);
   const all = more > 0 ? [...parts, `... ${more} more`] : parts;
   if (isList) return `${front}[${all.join(", ")}]`;
   return all.length === 0 ? `${front}{}` : `${front}{ ${all.join(", ")} }`;
@@ -112,9 +138,9 @@ interface Entries {
   readonly more: number;
 }
 
-function entriesOf(value: object, depth: number): Entries {
+function entriesOf(value: object, { depth, knower }: Look): Entries {
   const room = depth === 0 ? most.entries : most.nested;
-  const inner = (one: unknown): string => previewOf(one, depth + 1);
+  const inner = (one: unknown): string => previewOf(one, { depth: depth + 1, knower });
   if (types.isMap(value)) {
     const parts = take(Reflect.apply(mapEntries, value, []), nextOfMap, room).map((entry) => {
       const [key, one] = entry as [unknown, unknown];
