@@ -15,9 +15,9 @@ export async function benchKernels(only = []) {
   const columns = [];
   const all = await kernels();
   for (const kernel of all) columns.push({ name: kernel.name, figures: await measureKernel(kernel, only) });
-  for (const [name, takeTurns] of Object.entries(inTurns)) {
+  for (const [name, measure] of Object.entries(inTurns)) {
     if (only.length > 0 && !only.includes(name)) continue;
-    const measured = await measureInTurns(all, takeTurns);
+    const measured = await measure(all);
     for (const [index, { figures }] of columns.entries()) Object.assign(figures, measured[index]);
   }
   const [ours] = columns;
@@ -47,7 +47,6 @@ const trivial = {
 };
 const queue = `a cell of ${QUEUED} queued at once`;
 const parts = {
-  start: measureStart,
   typed: measureTyped,
   printing: measurePrinting,
   picture: measurePicture,
@@ -55,7 +54,11 @@ const parts = {
 };
 
 /** What all kernels are measured at in turns: what the machine is doing beside them is then the same for each. */
-const inTurns = { trivial: trivialInTurns, queue: queueInTurns };
+const inTurns = {
+  start: startInTurns,
+  trivial: (all) => whileAllRun(all, trivialInTurns),
+  queue: (all) => whileAllRun(all, queueInTurns),
+};
 
 /** The figures of one kernel. One that fails is started anew for the next part; what it did before stands. */
 async function measureKernel(kernel, only) {
@@ -88,25 +91,28 @@ async function stop(running, kernel) {
   await running.stop();
 }
 
-async function measureStart(_, kernel, figures) {
-  const info = [];
-  const result = [];
-  for (let round = 0; round < 5; round += 1) {
-    const started = performance.now();
-    const { client, stop: end } = await startKernel(kernel.argv);
-    await client.request("kernel_info_request");
-    info.push(performance.now() - started);
-    // iopub is left alone: the reply itself says when the cell was done.
-    await answered(client.request("execute_request", cell("1 + 1")), "the first cell");
-    result.push(performance.now() - started);
-    await end();
-  }
-  figures["spawn until kernel_info_reply"] = median(info);
-  figures["spawn until the first result"] = median(result);
+async function startInTurns(all) {
+  const infos = all.map(() => []);
+  const results = all.map(() => []);
+  for (let round = 0; round < 5; round += 1)
+    for (const [index, { argv }] of all.entries()) {
+      const started = performance.now();
+      const { client, stop: end } = await startKernel(argv);
+      await client.request("kernel_info_request");
+      infos[index].push(performance.now() - started);
+      // iopub is left alone: the reply itself says when the cell was done.
+      await answered(client.request("execute_request", cell("1 + 1")), "the first cell");
+      results[index].push(performance.now() - started);
+      await end();
+    }
+  return all.map((_, index) => ({
+    "spawn until kernel_info_reply": median(infos[index]),
+    "spawn until the first result": median(results[index]),
+  }));
 }
 
-/** The figures of all kernels, each of which runs until all are done. */
-async function measureInTurns(all, takeTurns) {
+/** The figures of all kernels, each of which runs until all have taken their turns. */
+async function whileAllRun(all, takeTurns) {
   const running = [];
   for (const kernel of all) running.push({ kernel, figures: {}, ...(await startReady(kernel)) });
   await takeTurns(running);
