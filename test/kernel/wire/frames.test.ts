@@ -70,14 +70,17 @@ describe("a reader", () => {
   });
 
   test("refuses a header that could not come back as a parent header, however deep it is nested", () => {
+    const nested = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`;
     const withDepth = (depth: number): readonly Uint8Array[] => {
-      const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+      const deep = nested(depth);
       const header = Buffer.from(String(frames[3]).replace(/\}$/u, `,"deep":${deep}}`));
       const parts = frames.slice(3, 7).with(0, header);
       return [...frames.slice(0, 2), Buffer.from(signer.sign(parts)), ...parts];
     };
     expect(read(withDepth(100))).toMatchObject({ ok: true });
-    expect(read(withDepth(200_000))).toMatchObject({ ok: false, fault: "bad-header" });
+    // Node 26 writes JSON of any depth, earlier ones as deep as the stack is.
+    const comesBack = isWritten(JSON.parse(nested(200_000)));
+    expect(read(withDepth(200_000))).toMatchObject(comesBack ? { ok: true } : { fault: "bad-header" });
   });
 
   test("refuses a message that it has read before, but not one whose forgery it has", () => {
@@ -125,3 +128,11 @@ test("a message that JSON has no words for cannot be written", () => {
     expect.objectContaining({ code: "not-json" }),
   );
 });
+
+function isWritten(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== "";
+  } catch {
+    return false;
+  }
+}
