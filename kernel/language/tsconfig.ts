@@ -101,7 +101,8 @@ function packagesIn(folder: string): string[] {
 // What Node itself has differs as well from version to version.
 function kernelTypes(): string | undefined {
   const major = Number.parseInt(process.versions.node, 10);
-  const name = major < 22 ? "@types/node" : major < 24 ? "@node22/node" : "@node24/node";
+  const known = [26, 24, 22].find((one) => one <= major);
+  const name = known === undefined ? "@types/node" : `@node${known}/node`;
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)));
   } catch {
