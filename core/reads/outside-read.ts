@@ -32,6 +32,8 @@ export interface OutsideFolder {
 const HASHED_FILE = 16 * 2 ** 20;
 const HASHED_TOGETHER = 2 * HASHED_FILE;
 const WALKED = 1_000;
+/** No more are kept of a run: each is looked at whenever the result is reused. */
+export const MOST_KEPT = 256;
 
 /**
  * What of all that a run read is there, is not its own, and was there before it began: `since`, by the clock of the file system.
@@ -41,6 +43,7 @@ export function outsideReads(reads: Reads, since: number): OutsideRead[] {
   const found: OutsideRead[] = [];
   let room = HASHED_TOGETHER;
   for (const [path, how] of reads.outside()) {
+    if (found.length === MOST_KEPT) break;
     const stats = statsOf(path);
     if (stats === undefined || stats.ctimeMs > since || !isReallyOutside(path, reads.surroundings)) continue;
     if (stats.isFile()) {

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { pathProblem } from "../path.ts";
-import type { OutsideRead } from "./outside-read.ts";
+import { MOST_KEPT, type OutsideRead } from "./outside-read.ts";
 import { shownPath } from "./surroundings.ts";
 
 const SHOWN = 3;
@@ -38,7 +38,8 @@ function listed(reads: readonly OutsideRead[], project: string): string {
     return `${shownPath(path, project)}${kind === "folder" ? "/" : ""}`;
   });
   const more = reads.length - SHOWN;
-  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(" and ");
+  if (more <= 0) return shown.join(" and ");
+  return `${shown.join(", ")} and ${reads.length < MOST_KEPT ? more : "many"} more`;
 }
 
 /** What to write; of several, for the first one. */

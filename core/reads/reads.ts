@@ -8,7 +8,7 @@ export type HowRead =
   /** As the list of what is in it. */
   | "list";
 
-// More would be a data set file by file, which nobody wants to see in a warning, nor looked at whenever the result is reused.
+// Of a data set that is read file by file, nobody wants to know all.
 const MOST = 1_000;
 const MOST_ASKED = 10_000;
 

@@ -55,6 +55,12 @@ describe("outsideReads", () => {
     expect(read && hasChanged(read)).toBe(true);
   });
 
+  it("keeps no more than can be looked at each time", () => {
+    const project = inProject();
+    const paths = Array.from({ length: 300 }, (_, index) => put(project, `data/${index}`, ""));
+    expect(readsOf(project, Object.fromEntries(paths.map((path) => [path, "content"])))).toHaveLength(256);
+  });
+
   it("is the same after it was written as JSON, and nothing when it is none", () => {
     const project = inProject();
     const path = put(project, "data/a.csv", "a");

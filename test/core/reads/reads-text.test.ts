@@ -26,6 +26,8 @@ describe("what is said of files that are not among the inputs", () => {
     expect(readText("train", many, "/work")).toContain(
       "read /data/a.csv, /data/b.csv, /data/c.csv and 2 more, which are not among its inputs: when one of them changes",
     );
+    const all = Array.from({ length: 256 }, (_, index) => file(`/data/${index}.csv`));
+    expect(readText("train", all, "/work")).toContain("/data/2.csv and many more, which");
     expect(readText("train", many.slice(0, 2), "/work")).toContain(
       'read /data/a.csv and /data/b.csv, which are not among its inputs: when one of them changes, this result is reused all the same. To have /data/a.csv count, write `a: file({ name: "a.csv"',
     );

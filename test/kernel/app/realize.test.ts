@@ -111,6 +111,27 @@ export const writing = stage({ name: "writing", config: {}, module: import.meta.
     expect(existsSync(outside)).toBe(true);
   });
 
+  it("warns of a file that is read besides the inputs, and of its change, on stderr and in events", async () => {
+    const root = freshRoot();
+    const data = join(folder, "train.csv");
+    writeFileSync(data, "1,2");
+    writeFileSync(
+      join(folder, "reading.ts"),
+      `import { readFileSync } from "node:fs";
+import { stage } from "lightnix";
+export const reading = stage({ name: "reading", config: {}, module: import.meta.url, realize() { readFileSync("train.csv"); } });`,
+    );
+    const first = await lightnix("realize", "reading.ts", "--root", root);
+    expect(first.stderr).toContain('! reading  "reading" read train.csv, which is not among its inputs');
+    expect((await lightnix("realize", "reading.ts", "--root", root)).stderr).not.toContain("train.csv");
+    writeFileSync(data, "1,2,3");
+    const told = await lightnix("realize", "reading.ts", "--root", root, "--json");
+    const events = told.stdout.split("\n").filter((line) => line.includes('"warning"'));
+    expect(events).toEqual([expect.stringContaining("has changed since")]);
+    expect(told.exitCode).toBe(0);
+    expect((await lightnix("explain", "reading.ts", "--root", root)).stdout).toContain("has changed since");
+  });
+
   it("realizes a stage of a cell that displays, and keeps what it displays", async () => {
     // `lightnix run` uses the store of its environment.
     const root = join(folder, ".local/share/lightnix");
