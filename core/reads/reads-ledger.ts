@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { isJsonObject, type Json } from "../config.ts";
-import { drefOf, type DRef, type RRef } from "../ref.ts";
-import { derivationFolderName, readsPath } from "../store/layout.ts";
+import type { DRef, RRef } from "../ref.ts";
+import { readsPath } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import { readOutsideRead, type OutsideRead } from "./outside-read.ts";
 
@@ -14,7 +14,7 @@ import { readOutsideRead, type OutsideRead } from "./outside-read.ts";
 type Rooted = Pick<Store, "root">;
 
 /** The names of the folders of all derivations of which something is kept. */
-export function derivationsWithReads({ root }: Rooted): ReadonlySet<string> {
+export function derivationsWithReads({ root }: Rooted): Set<string> {
   try {
     return new Set(readdirSync(`${root}/reads`));
   } catch {
@@ -32,12 +32,12 @@ export function readReads({ root }: Rooted, dref: DRef): ReadonlyMap<RRef, reado
   }
 }
 
-/** Keeps what a run that came to these outcomes read besides its inputs; that it was nothing only where more is known of others. */
-export function keepReads(store: Rooted, rrefs: readonly RRef[], reads: readonly OutsideRead[]): void {
-  const [rref] = rrefs;
-  if (rref === undefined) return;
-  const dref = drefOf(rref);
-  if (reads.length === 0 && !derivationsWithReads(store).has(derivationFolderName(dref))) return;
+/** Keeps what a run that came to these outcomes read besides its inputs. */
+export function keepReads(
+  store: Rooted,
+  dref: DRef,
+  { rrefs, reads }: { readonly rrefs: readonly RRef[]; readonly reads: readonly OutsideRead[] },
+): void {
   const lines = rrefs.map((one) => JSON.stringify({ rref: one, reads }));
   try {
     mkdirSync(`${store.root}/reads`, { recursive: true });

@@ -17,9 +17,7 @@ export async function watchReads<T>(
   run: () => Promise<T>,
   { announce, ...options }: WatchOptions & { readonly announce: Announce },
 ): Promise<T> {
-  // Paths in it may have been resolved.
-  const roots = [store.root, realpathSync.native(store.root)];
-  const own = [...roots, ...outs, ...(scratch === undefined ? [] : [scratch])];
+  const own = [store.root, realRoot(store), ...outs, ...(scratch === undefined ? [] : [scratch])];
   const reads = new Reads({ own, project: workingFolder() });
   // The clock of the file system: the output folders have just been made.
   const since = Math.max(...outs.map((out) => lstatSync(out).ctimeMs));
@@ -27,6 +25,15 @@ export async function watchReads<T>(
   const found = outsideReads(reads, since);
   if (found.length > 0) announce.reads(found);
   return result;
+}
+
+const realRoots: Map<string, string> = new Map();
+
+/** The folder of a store as it is called by whoever has resolved a path in it. */
+function realRoot({ root }: RunFolders["store"]): string {
+  const real = realRoots.get(root) ?? realpathSync.native(root);
+  realRoots.set(root, real);
+  return real;
 }
 
 interface Announce {

@@ -3,7 +3,7 @@ import { changedText, readText } from "../reads/reads-text.ts";
 import { hasChanged, type OutsideRead } from "../reads/outside-read.ts";
 import { derivationsWithReads, keepReads, readReads } from "../reads/reads-ledger.ts";
 import { workingFolder } from "../reads/surroundings.ts";
-import type { RRef } from "../ref.ts";
+import type { DRef, RRef } from "../ref.ts";
 import type { Derivation } from "../stage/closure.ts";
 import { derivationFolderName } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
@@ -15,7 +15,7 @@ import type { Store } from "../store/store.ts";
 export class OutsideInputs {
   readonly #store: Store;
   readonly #told: Set<string> = new Set();
-  #known: ReadonlySet<string> | undefined;
+  #known: Set<string> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -27,19 +27,26 @@ export class OutsideInputs {
   }
 
   /** Keeps what a run has read that came to these outcomes. */
-  keep(rrefs: readonly RRef[], reads: readonly OutsideRead[]): void {
-    keepReads(this.#store, rrefs, reads);
+  keep({ dref }: Pick<Derivation, "dref">, rrefs: readonly RRef[], reads: readonly OutsideRead[]): void {
+    // That it was nothing has to be kept only where more is known of an earlier run.
+    if (reads.length === 0 && !this.#isKnown(dref)) return;
+    keepReads(this.#store, dref, { rrefs, reads });
+    this.#known?.add(derivationFolderName(dref));
   }
 
   /** What is to be said of realizations that are reused, if anything. */
   ofReused({ dref, name }: Pick<Derivation, "dref" | "name">, rrefs: readonly RRef[]): string | undefined {
-    this.#known ??= derivationsWithReads(this.#store);
-    // Nobody who is realized from what is in the store alone pays for this.
-    if (this.#known.size === 0 || !this.#known.has(derivationFolderName(dref))) return undefined;
+    if (!this.#isKnown(dref)) return undefined;
     const kept = readReads(this.#store, dref);
     const changed = rrefs.flatMap((rref) => changedOf(kept.get(rref) ?? []));
     const once = [...new Map(changed.map((one) => [one.path, one])).values()];
     return once.length === 0 ? undefined : changedText(name, once, workingFolder());
+  }
+
+  /** Whether something is kept of a derivation. Whoever reads nothing but inputs pays for one look a realization. */
+  #isKnown(dref: DRef): boolean {
+    this.#known ??= derivationsWithReads(this.#store);
+    return this.#known.size > 0 && this.#known.has(derivationFolderName(dref));
   }
 
   /** Whether a text was not told yet, which it is now: points of a sweep read the same file. */

@@ -68,7 +68,7 @@ export async function runRealizer(run: Run, derivation: Derivation, attempt: Att
     const times = attempt.times.endNow(started);
     const record = { ...buildRecord(times.started, times.stopped), ...extra };
     const made = await publish(run, derivation, outs, { context, record, ...transcript.kept() });
-    run.outside.keep(made.rrefs, reads);
+    run.outside.keep(derivation, made.rrefs, reads);
     tell({
       type: "built",
       ...made,
