@@ -69,6 +69,8 @@ class SharedModel<State extends object> implements Model<State> {
   /** Fields that the page has not seen yet. */
   readonly #waiting = new Set<string>();
   readonly #pace: Pace;
+  // A page without a widget manager closes what it cannot draw: cells that work with the widget go on all the same.
+  #isClosedByPage = false;
 
   constructor(parts: ModelParts) {
     this.#parts = parts;
@@ -80,6 +82,7 @@ class SharedModel<State extends object> implements Model<State> {
     this.#pace = new Pace({ send: () => this.#sendWaiting(), later: (send) => void later(send) });
     this.#comm.on("message", (message) => this.#receive(message));
     this.#comm.on("close", () => {
+      this.#isClosedByPage = true;
       this.#waiting.clear();
       this.#parts.onEnd?.();
       return this.#emit("close");
@@ -98,11 +101,13 @@ class SharedModel<State extends object> implements Model<State> {
   set(changes: Partial<State>): void {
     const fresh = this.#changesOf(Object.entries(changes));
     if (fresh.length === 0) return;
-    if (!this.isOpen) throw closed(this.id);
+    if (!this.isOpen && !this.#isClosedByPage) throw closed(this.id);
     this.#pack(Object.fromEntries(fresh));
     const told = this.#apply(fresh);
-    for (const [name] of fresh) this.#waiting.add(name);
-    this.#pace.ask();
+    if (this.isOpen) {
+      for (const [name] of fresh) this.#waiting.add(name);
+      this.#pace.ask();
+    }
     void this.#tell(told);
   }
 
@@ -116,6 +121,7 @@ class SharedModel<State extends object> implements Model<State> {
   }
 
   send(content: unknown, extras: Parameters<Widget<State>["send"]>[1] = {}): void {
+    if (this.#isClosedByPage) return;
     this.flush();
     this.#comm.send({ method: "custom", content }, extras);
   }
@@ -153,7 +159,7 @@ class SharedModel<State extends object> implements Model<State> {
         version_minor: protocol.minor,
         model_id: this.id,
       },
-      "text/plain": inspect(this),
+      "text/plain": `${inspect(this)}\n${whyText}`,
     };
   }
 
@@ -279,6 +285,9 @@ class SharedModel<State extends object> implements Model<State> {
     return buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 }
+
+// Only where nothing draws widgets do people see a widget's text.
+const whyText = "(a widget as text, as nothing here draws widgets; pip install ipywidgets anywidget)";
 
 interface Change {
   readonly name: string;

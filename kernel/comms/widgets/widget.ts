@@ -133,7 +133,7 @@ export type WidgetEvents<State extends object> = {
   readonly change: (changes: Partial<State>) => unknown;
   /** What the page sends by `model.send`. */
   readonly message: (content: unknown, buffers: readonly Uint8Array[]) => unknown;
-  /** A client has closed the widget. */
+  /** A client has closed the widget, or draws none. What is set later is kept, and seen by nobody. */
   readonly close: () => unknown;
 };
 

@@ -100,7 +100,8 @@ test("a widget is shown by the widget view's MIME type, and as text", async () =
   const { value: made } = await it.run(() => widget({ esm, state: { value: 3 } }));
   expect(toBundle(made)).toEqual({
     "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 1, model_id: made.id },
-    "text/plain": "Widget { value: 3 }",
+    "text/plain":
+      "Widget { value: 3 }\n(a widget as text, as nothing here draws widgets; pip install ipywidgets anywidget)",
   });
   expect(inspect({ made })).toBe("{ made: Widget { value: 3 } }");
 });
@@ -304,9 +305,28 @@ test("a widget is closed from either side", async () => {
   first.on("close", () => (closed += 1));
   await it.client.idle(it.client.send("comm_close", { comm_id: first.id, data: {} }));
   expect([closed, first.isOpen]).toEqual([1, false]);
-  expect(() => first.set({ value: 1 })).toThrow("it is closed");
-  const { request } = await it.run(() => widget({ esm }).close());
+  const { value: own, request } = await it.run(() => {
+    const made = widget({ esm, state: { value: 0 } });
+    made.close();
+    return made;
+  });
   expect(it.client.publishedFor(request).map(({ header }) => header.msg_type)).toContain("comm_close");
+  expect(() => own.set({ value: 1 })).toThrow(`Cannot set the state of widget "${own.id}": it is closed`);
+  expect(() => own.send("x")).toThrow("it is closed");
+});
+
+test("a widget that a page closes, as one without a widget manager does, goes on without the page", async () => {
+  const told: unknown[] = [];
+  const { value: made } = await it.run(() => widget({ esm, state: { value: 0 } }));
+  made.on("change:value", (value) => told.push(value));
+  await it.client.idle(it.client.send("comm_close", { comm_id: made.id, data: {} }));
+  const { request } = await it.run(() => {
+    made.state.value = 1;
+    made.send({ ping: 1 });
+    made.close();
+  });
+  expect([made.state.value, told]).toEqual([1, [1]]);
+  expect(it.client.publishedFor(request).map(({ header }) => header.msg_type)).not.toContain("comm_msg");
 });
 
 test("a source in a file is sent again when the file has changed, also when another takes its place", async () => {
