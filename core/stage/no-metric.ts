@@ -76,8 +76,19 @@ function whatEachHas(metric: Metric, candidates: readonly Candidate[], { noun, n
 /** What stands where a number is wanted; undefined when nothing does. */
 function inItsPlace({ file, key }: Metric, candidate: Candidate): string | undefined {
   const value = candidate.metrics(file)?.[key];
-  if (value === undefined) return undefined;
+  if (value === undefined) return collectionAt(readJson(candidate.path, file), key);
   return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
+}
+
+/** What is no metric at all, as a curve is none that realizations could be compared by. */
+function collectionAt(json: unknown, key: string): string | undefined {
+  const value = key.split(".").reduce<unknown>((inner, field) => {
+    return typeof inner === "object" && inner !== null && Object.hasOwn(inner, field)
+      ? (inner as Record<string, unknown>)[field]
+      : undefined;
+  }, json);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === "object" && value !== null ? "an object" : undefined;
 }
 
 function advice({ file, key }: Metric, candidates: readonly Candidate[], noun: string): string {
@@ -104,18 +115,18 @@ function isFinite(value: unknown): boolean {
 function whyNoFile(file: string, candidates: readonly Candidate[]): string {
   const artifacts = [...new Set(candidates.flatMap((candidate) => candidate.artifacts))].sort();
   for (const { path } of candidates) {
-    const problem = whyNotJson(path, file);
-    if (problem !== undefined) return `${file} is there, but is not JSON: ${problem}`;
+    const json = readJson(path, file);
+    if (json instanceof SyntaxError) return `${file} is there, but is not JSON: ${json.message}`;
   }
   const listed = artifacts.length === 0 ? "no artifacts at all" : artifacts.join(", ");
   return `There is no JSON file of that name, but: ${listed}.${didYouMean(file, artifacts)}`;
 }
 
-function whyNotJson(folder: string, file: string): string | undefined {
+/** What a JSON artifact holds, or the SyntaxError that says why it holds none; nothing when it cannot be read. */
+function readJson(folder: string, file: string): unknown {
   try {
-    parseJson(readFileSync(join(folder, file), "utf8"));
-    return undefined;
+    return parseJson(readFileSync(join(folder, file), "utf8"));
   } catch (error) {
-    return error instanceof SyntaxError ? error.message : undefined;
+    return error instanceof SyntaxError ? error : undefined;
   }
 }

@@ -148,6 +148,12 @@ describe("best()", () => {
     expect(() => byM.pick([read(JSON.stringify({ loss: 1, accuracy: Number.NaN }))])).toThrow(has);
     expect(() => byM.pick([read('{"accuracy": NaN}')])).toThrow(has);
     expect(() => byM.pick([read('{"accuracy": -Infinity}')])).toThrow("has -Infinity there");
+    expect(() => byM.pick([read('{"accuracy": [1, 2], "loss": 3}')])).toThrow(
+      "its only realization has a list of 2 there. The file has: loss.",
+    );
+    expect(() => byM.pick([read('{"accuracy": {}}')])).toThrow(
+      "has an object there. The file has: no numbers",
+    );
     expect(() => byM.pick([read('{"accuracy": nan}')])).toThrow(/m\.json is there, but is not JSON: .*/);
     expect(() =>
       byAccuracy.pick([
