@@ -119,7 +119,7 @@ export default () => ms(1);`;
     expect(html).toContain('<code class="l-old">0.5</code>');
     expect(html).toContain('<code class="l-new">0.25</code>');
     expect(html).toMatch(/<span class="l-good">\+0\.25 \(\+50 %\)<\/span>/u);
-    expect(html).toMatch(/<td colspan="2" class="l-mut">[^<]*@/u);
+    expect(html).toMatch(/<td [^>]*colspan="2" class="l-mut">[^<]*@/u);
     expect(await notebook.html("%compare model older")).toMatch(/<span class="l-bad">−0\.25/u);
   });
 
