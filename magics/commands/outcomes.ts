@@ -27,13 +27,14 @@ export const outcomesMagic: Magic = defineMagic({
   help: `
 One row for each realization: the metrics in its JSON artifacts (arrays of numbers, and files with one JSON object
 a line, as curves), when it was made, how long that took, its size. "chosen" marks what the stage's matcher takes.
-The best by the matcher's metric comes first.
+The best by the matcher's metric comes first, what diverged (NaN, Infinity) last.
 
 %outcomes classifier
 %outcomes classifier --by loss --top 5
 %outcomes classifier --by took:max     (:min or :max says which end is the better one)
 %outcomes classifier --all             every variant of that name in the store, and what they differ in
 %outcomes grid --where "accuracy>0.9 and lr<0.1" --plot lr accuracy
+%outcomes grid --where loss=NaN        what diverged
 %outcomes grid --plot history.loss     series as lines
 %outcomes grid --group lr,depth        repeated runs together: mean and standard deviation
 %outcomes grid --csv outcomes.csv      writes the table to a file, relative to the notebook`,

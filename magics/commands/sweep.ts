@@ -31,7 +31,8 @@ export const sweepMagic: Magic = defineMagic({
 
 Random values: log:1e-4..1e-1 (each power of ten as likely), int:16..256, 0..0.5, or some of 2,4,8. Nested fields
 by dots, also of a stage that the config holds: optimizer.lr, data.count. Points that are realized already are
-reused, one that fails does not stop the others. --as binds the sweep: name.pick(best("metrics.json", { key: "accuracy" })).`,
+reused, one that fails does not stop the others, and one that diverged (NaN, no metric) is the last in the table.
+--as binds the sweep: name.pick(best("metrics.json", { key: "accuracy" })) chooses among the others.`,
   args: specs,
   types: ({ args, expression, index }) => {
     const name = args.values["as"];

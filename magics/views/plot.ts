@@ -68,15 +68,20 @@ export function plotView(outcomes: Outcomes, options: PlotOptions): View {
 }
 
 /** Which outcomes the plot does not have because there is no place for what they came to: `2 not drawn, as their loss is not finite`. */
-function missingText(rows: readonly Outcome[], marks: readonly Mark[], { y }: PlotOptions): string {
+function missingText(rows: readonly Outcome[], marks: readonly Mark[], { x, y }: PlotOptions): string {
   const drawn = new Set(marks.map(({ row }) => row));
-  const isOut = (row: Outcome): boolean => {
-    const value = lastOf(cellOf(row, y));
-    return !drawn.has(row) && typeof value === "number" && !Number.isFinite(value);
-  };
-  const count = rows.filter(isOut).length;
-  if (count === 0) return "";
-  return `${count} not drawn, as ${count === 1 ? "its" : "their"} ${y} is not finite`;
+  const missing = rows.filter((row) => !drawn.has(row));
+  const texts = [y, ...(x === undefined || x === y ? [] : [x])].flatMap((column) => {
+    const count = missing.filter((row) => isEndless(lastOf(cellOf(row, column)))).length;
+    return count === 0
+      ? []
+      : [`${count} not drawn, as ${count === 1 ? "its" : "their"} ${column} is not finite`];
+  });
+  return texts.join(", ");
+}
+
+function isEndless(value: OutcomeCell): boolean {
+  return typeof value === "number" && !Number.isFinite(value);
 }
 
 function marksOf(rows: readonly Outcome[], { x, y }: PlotOptions): Mark[] {
@@ -85,7 +90,7 @@ function marksOf(rows: readonly Outcome[], { x, y }: PlotOptions): Mark[] {
       if (row.state === "failed") return [];
       const [across, up] = [x === undefined ? undefined : cellOf(row, x), cellOf(row, y)];
       if (isSeries(up)) return lineOf(row, across, up);
-      const isPlace = x !== undefined && across !== undefined && !isSeries(across);
+      const isPlace = x !== undefined && across !== undefined && !isSeries(across) && !isEndless(across);
       return typeof up === "number" && Number.isFinite(up) && isPlace
         ? [{ row, points: [[plainOf(across), up]] }]
         : [];

@@ -108,6 +108,8 @@ describe("outcomesView() of trainings that diverged", () => {
     );
     expect(plot.text).toMatch(/: 1 point, .*, 2 not drawn, as their accuracy is not finite$/u);
     expect(plot.html.markup).toContain("2 not drawn, as their accuracy is not finite");
+    const turned = plotView(swept, { x: "accuracy", y: "durationMs" });
+    expect(turned.text).toContain("3 not drawn, as their accuracy is not finite");
   });
 
   it("tells in groups how many runs count for no mean", () => {
