@@ -22,7 +22,8 @@ export class Follower {
     this.#state = state;
     this.#live = new LiveDisplay(host, () => progressView(this.#state, Date.now()));
     const { labels } = state;
-    this.#displays = new ShownDisplays(host, labels && ((dref) => labels.get(dref) ?? nameOf(dref)));
+    const labelOf = (dref: DRef): string => [nameOf(dref), labels?.get(dref)].filter(Boolean).join(" · ");
+    this.#displays = new ShownDisplays(host, labels && labelOf);
   }
 
   /** How far it is. */

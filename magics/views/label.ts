@@ -1,8 +1,10 @@
 import type { MimeBundle } from "../host.ts";
-import { bundle } from "./bundle.ts";
-import { html } from "./html.ts";
+import { html, visible } from "./html.ts";
 
-/** A line that says whose the displays below it are. */
+/** A line that says whose the displays below it are. It has no frame, as it belongs to what comes next. */
 export function labelView(label: string): MimeBundle {
-  return bundle({ html: html`<p class="l-facts">${label}:</p>`, text: `${label}:` });
+  return {
+    "text/html": html`<div><em>${label}</em></div>`.markup,
+    "text/plain": visible(label),
+  };
 }

@@ -70,8 +70,8 @@ describe("what realizers display in a cell", () => {
     displays.show(shown(1, "three", other));
     displays.show(shown(1, "one, later", { id: "plot", isUpdate: true }));
     displays.show(shown(1, "four"));
-    expect(outputs()).toEqual(["lr 0.1:", "one, later", "two", "lr 0.2:", "three", "lr 0.1:", "four"]);
+    expect(outputs()).toEqual(["lr 0.1", "one, later", "two", "lr 0.2", "three", "lr 0.1", "four"]);
     displays.clear({ ...other, run: 1, wait: false }, () => undefined);
-    expect(outputs()).toEqual(["lr 0.1:", "one, later", "two", "four"]);
+    expect(outputs()).toEqual(["lr 0.1", "one, later", "two", "four"]);
   });
 });

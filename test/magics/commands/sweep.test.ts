@@ -198,9 +198,9 @@ export const config = { lr: 0.1 };
 export default (build) => build.display({ "text/plain": "the curve" });`);
     const { displays } = await notebook.run("%sweep shown --grid lr=1,2 --jobs 1");
     expect(displays.slice(1).map((states) => states.at(-1)?.["text/plain"])).toEqual([
-      "lr 1:",
+      "shown · lr 1",
       "the curve",
-      "lr 2:",
+      "shown · lr 2",
       "the curve",
     ]);
   });

@@ -18,6 +18,7 @@ import { comparisonView } from "../../../magics/views/comparison.ts";
 import { explanationView } from "../../../magics/views/explanation.ts";
 import type { GraphFacts } from "../../../magics/facts/graph.ts";
 import { graphView } from "../../../magics/views/graph.ts";
+import { labelView } from "../../../magics/views/label.ts";
 import { lensView } from "../../../magics/views/lens.ts";
 import { logView } from "../../../magics/views/log.ts";
 import { movedView, movingView } from "../../../magics/views/moved.ts";
@@ -128,6 +129,10 @@ describe("no text leaves its place", () => {
         isOver: true,
       }),
     "of progress": (text) => progressView(progress(text), 10),
+    "of the outcomes of a sweep": (text) => outcomesView(table(text), { now, label: text }),
+    "of whose displays they are": labelView,
+    "of the progress of a sweep": (text) =>
+      progressView({ ...progress(text), label: text, labels: new Map([[dref, text]]) }, 10),
     "of a failure": (text) => progressView(progress(text, true), 10, "failed"),
   };
 
