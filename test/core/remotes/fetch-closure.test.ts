@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 async function served(fault?: Fault): Promise<RemotePlace> {
-  return { place: (await serveStore(theirs.root, fault)).url, stallMs: 300, retries: 0 };
+  return { place: (await serveStore(theirs.root, fault)).url, stallMs: 20_000, retries: 0 };
 }
 
 describe("fetchClosure()", () => {

@@ -107,12 +107,13 @@ async function realizeHere(
   };
 }
 
-/** A server of their store, signed by the lab, and patience for as long as tests have it. */
+/** A server of their store, signed by the lab, and patience for as long as tests have it, or less. */
 async function served(
   fault?: Fault,
+  stallMs: number = 20_000,
 ): Promise<RemotePlace & { readonly requests: readonly { path: string }[] }> {
   const { url, requests } = await serveStore(theirs.root, fault);
-  return { place: url, stallMs: 300, retries: 1, requests };
+  return { place: url, stallMs, retries: 1, requests };
 }
 
 async function signed(target: Stage = model()): Promise<RRef> {
@@ -281,7 +282,7 @@ describe("realize() with substituters", () => {
         choose(file, at, bits);
         mine = freshStore();
         trust(mine, lab.publicKey);
-        await realizeHere(model(), [{ place, retries: 0, stallMs: 2000 }]);
+        await realizeHere(model(), [{ place, retries: 0, stallMs: 20_000 }]);
         for (const dref of mine.derivations())
           for (const rref of mine.realizations(dref).filter((one) => theirs.has(one))) {
             const differs = [mine, theirs].map((store) => store.log(rref));
@@ -297,9 +298,9 @@ describe("realize() with substituters", () => {
 describe("a server that", () => {
   beforeEach(() => trust(mine, lab.publicKey));
 
-  async function builtAfter(fault: Fault): Promise<string> {
+  async function builtAfter(fault: Fault, stallMs?: number): Promise<string> {
     await signed(data());
-    const server = await served(fault);
+    const server = await served(fault, stallMs);
     const { fetched, log } = await realizeHere(data(), [server]);
     expect(fetched).toEqual([]);
     expect(runs).toBe(1);
@@ -331,7 +332,7 @@ describe("a server that", () => {
 
   it("hangs is given up, and not asked again", async () => {
     await signed();
-    const server = await served((_, __, { path }) => path.startsWith("signatures/"));
+    const server = await served((_, __, { path }) => path.startsWith("signatures/"), 300);
     const { log, fetched } = await realizeHere(model(), [server]);
     expect(log).toContain("the server has said nothing for 0.3 s. It is not asked again");
     expect(fetched).toEqual([]);
@@ -345,7 +346,7 @@ describe("a server that", () => {
       response.writeHead(200, { "content-length": (content as Buffer).length });
       response.write("x,y");
       return true;
-    });
+    }, 300);
     expect(log).toContain("said nothing for 0.3 s");
   });
 

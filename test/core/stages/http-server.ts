@@ -44,10 +44,10 @@ export function sendContent(
   response.end(content.subarray(start));
 }
 
-/** Sends only the first bytes of what it promises, and breaks the connection. */
+/** Sends only the first bytes of what it promises, and breaks the connection when they have had the time to be kept. */
 export function cutShort(response: ServerResponse, sent: Uint8Array, promised: number, etag = '"v1"'): void {
   response.writeHead(200, { etag, "content-length": promised });
-  response.write(sent, () => setTimeout(() => response.destroy(), 20));
+  response.write(sent, () => setTimeout(() => response.destroy(), 100));
 }
 
 /** As `sha256sum` prints it. */
