@@ -13,6 +13,8 @@ export class TestTerminal {
   readonly #screen: InstanceType<typeof headless.Terminal>;
   readonly #child: ChildProcess;
 
+  #hasEnded = false;
+
   constructor(
     command: readonly string[],
     {
@@ -42,6 +44,7 @@ export class TestTerminal {
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
     this.ended = new Promise((resolve, reject) => {
       this.#child.on("close", (code) => {
+        this.#hasEnded = true;
         if (errors !== "") reject(new Error(errors));
         else resolve(code ?? -1);
       });
@@ -73,10 +76,13 @@ export class TestTerminal {
   /** Waits until the screen shows something. */
   async shows(what: RegExp, timeoutMs = 60_000): Promise<string> {
     const until = Date.now() + timeoutMs;
+    let hasEnded = false;
     for (;;) {
       const text = await this.text();
       if (what.test(text)) return text;
-      if (Date.now() > until) throw new Error(`The terminal never showed ${what}:\n${text}`);
+      if (hasEnded || Date.now() > until) throw new Error(`The terminal never showed ${what}:\n${text}`);
+      // Its last words come before its end.
+      hasEnded = this.#hasEnded;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
