@@ -33,14 +33,6 @@ export const digits = stage({ name: "digits", config: { n: 1 }, module, async re
   }
 } });
 export const model = stage({ name: "model", config: { digits }, module, realize(build) { build.log(JSON.stringify(build.args)); } });
-export const pictures = stage({ name: "pictures", config: {}, module, async realize(build) {
-  for (let i = 1; i <= 4; i++) {
-    await wait(i === 3 ? 3000 : 250);
-    build.progress({ current: i, total: 4, unit: "images" });
-    console.log("image " + i);
-  }
-} });
-export const album = stage({ name: "album", config: { pictures }, module, realize() {} });
 export const bad = stage({ name: "bad", config: { digits }, module, realize(build) {
   console.log("about to divide");
   throw new TypeError("the matrix is singular");
@@ -57,6 +49,14 @@ export const deaf = stage({ name: "deaf", config: {}, source: false, async reali
 } });
 let live = { n: 0 };
 export const open = stage({ name: "open", config: {}, source: false, realize() { live.n++; console.log("open says hello"); } });
+export const pictures = stage({ name: "pictures", config: {}, module, async realize(build) {
+  for (let i = 1; i <= 4; i++) {
+    await wait(i === 3 ? 3000 : 250);
+    build.progress({ current: i, total: 4, unit: "images" });
+    console.log("image " + i);
+  }
+} });
+export const album = stage({ name: "album", config: { pictures }, module, realize() {} });
 `;
 
 beforeAll(() => writeFileSync(join(folder, "stages.ts"), stages));
