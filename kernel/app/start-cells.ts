@@ -32,6 +32,7 @@ export function startCells(worker: Worker, { folder, ring, captured }: WorkerSta
     },
     ownRoot: pathToFileURL(`${packageRoot}/`).href,
     knower: knownValue,
+    viewOf: (value) => runner.viewOf(value),
   });
   engine.watchUncaught((error, thrown) => runner.reportUncaught(error, thrown));
   const runner = new CellRunner({

@@ -1,4 +1,5 @@
 import type { Runtime } from "node:inspector";
+import { setTimeout as delay } from "node:timers/promises";
 import { DebugError } from "./protocol.ts";
 import type { Variable } from "./protocol.ts";
 import type { Frame } from "./stack.ts";
@@ -16,6 +17,8 @@ export interface Manner {
   /** Refuses what would change something. */
   readonly isPure?: boolean;
   readonly byValue?: boolean;
+  /** Waits for what the expression promises, as far as that is possible: never in a frame. */
+  readonly awaits?: boolean;
 }
 
 // Node hands on no message of a session while it works on one: nothing else could end what computes for ever, and a pause in it would
@@ -89,7 +92,13 @@ export class Evaluation {
     if (!isPath.test(name))
       throw new DebugError("invalid-argument", `Cannot show "${name}": it is no name of a variable`);
     const plain = await this.#plain(name, place);
-    const result = await this.#evaluate(`${debugView}.bundle((${plain}\n))`, place, { byValue: true });
+    const awaits = place.frame === undefined;
+    const shown = this.#evaluate(`${debugView}.bundle((${plain}\n),${awaits})`, place, {
+      byValue: true,
+      awaits,
+    });
+    const late = delay<Runtime.RemoteObject>(timeoutMs, nothing, { ref: false });
+    const result = await Promise.race([shown, late]);
     if (result.subtype !== "null") return result.value as Readonly<Record<string, unknown>>;
     return { "text/plain": (await this.variable(name, place)).value };
   }
@@ -120,7 +129,7 @@ export class Evaluation {
     const evaluated = this.#target.post<Runtime.EvaluateReturnType>(
       place.frame === undefined ? "Runtime.evaluate" : "Debugger.evaluateOnCallFrame",
       place.frame === undefined
-        ? { ...common, disableBreaks: true }
+        ? { ...common, disableBreaks: true, awaitPromise: manner.awaits === true }
         : { ...common, callFrameId: place.frame.call.callFrameId },
     );
     const { result, exceptionDetails } = await evaluated.catch((error: unknown) => {
@@ -135,6 +144,8 @@ export class Evaluation {
     return result;
   }
 }
+
+const nothing: Runtime.RemoteObject = { type: "object", subtype: "null" };
 
 function groupOf({ frame }: Place): "paused" | "session" {
   return frame === undefined ? "session" : "paused";

@@ -39,13 +39,16 @@ export interface DebugView {
   log(text: string): false;
   /** A value as text, for a log point. */
   text(value: () => unknown): string;
-  /** What a value is shown as; nothing when that takes time. */
-  bundle(value: unknown): object | null;
+  /** What a value is shown as. Nothing when that takes time, unless somebody may wait: nobody while the program is paused. */
+  bundle(value: unknown, mayWait: boolean): object | null | Promise<object>;
   /** Binds a name of the session. */
   define(name: string, value: unknown): void;
   /** The paths of the modules that the engine has loaded. */
   modules(): readonly string[];
 }
+
+/** How values are shown that somebody else has views of. */
+export type ViewOf = (value: unknown) => Promise<object> | undefined;
 
 /** Makes the debugger's view of an engine. */
 export function createDebugView(parts: {
@@ -54,8 +57,9 @@ export function createDebugView(parts: {
   /** Whether a name is the kernel's own. */
   readonly isProvided: (name: string) => boolean;
   readonly define: (name: string, value: unknown) => void;
+  readonly viewOf: ViewOf | undefined;
 }): DebugView {
-  const { units, names, isProvided, define } = parts;
+  const { units, names, isProvided, define, viewOf } = parts;
   const hits = new Map<string, number>();
   return {
     facts: (url) => {
@@ -84,9 +88,10 @@ export function createDebugView(parts: {
       return false;
     },
     text: textOf,
-    bundle: (value) => {
-      const bundle = toBundle(value, { colours: false });
-      return bundle instanceof Promise ? null : bundle;
+    bundle: (value, mayWait) => {
+      const view = mayWait ? viewOf?.(value) : undefined;
+      const bundle = view ?? toBundle(value, { colours: false });
+      return bundle instanceof Promise && !mayWait ? null : bundle;
     },
     define,
     modules: () => units.files(),

@@ -5,6 +5,7 @@ import type { Builtins } from "./builtins.ts";
 import { Cells } from "./cells.ts";
 import type { RunParts } from "./cell-run.ts";
 import { createDebugView } from "./debug-view.ts";
+import type { ViewOf } from "./debug-view.ts";
 import { installTypedSources } from "./hidden.ts";
 import { openInterrupts } from "./interrupts.ts";
 import type { Interrupts } from "./interrupts.ts";
@@ -36,6 +37,8 @@ export interface EngineOptions {
   readonly ownRoot: string;
   /** Knows values of some kinds better than their properties tell. */
   readonly knower?: Knower;
+  /** Shows values of some kinds, for a debugger. */
+  readonly viewOf?: ViewOf;
 }
 
 /** What an engine consists of; some of these know each other. */
@@ -76,6 +79,7 @@ export function openParts(options: EngineOptions): EngineParts {
     names,
     isProvided: (name) => bindings.isAsProvided(name),
     define: (name, value) => bindings.define(name, value),
+    viewOf: options.viewOf,
   });
   const scripts = new Scripts({ repl, names, debug, strike: interrupts.strike, spare: interrupts.spare });
   const bindings = new Bindings({ names, scripts });

@@ -81,6 +81,9 @@ describe("without being started, the debugger", () => {
     await kernel.run("const rows = [{ a: 1, b: 2 }, { a: 3, b: 4 }];");
     const { data } = await debug.get("richInspectVariables", { variableName: "rows" });
     expect(data["text/html"]).toContain("<table");
+    await kernel.run("%%stage first\nexport const config = { lr: 0.5 };\nexport default () => {};");
+    const stage = await debug.get("richInspectVariables", { variableName: "first" });
+    expect(stage.data["text/plain"]).toMatch(/^first {2}[0-9a-f]{8} {2}\(stage\) {2}not realized yet\n/u);
     expect(await debug.ask("richInspectVariables", { variableName: "rows.pop()" })).toMatchObject({
       success: false,
       message: 'Cannot show "rows.pop()": it is no name of a variable',
