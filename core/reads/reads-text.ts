@@ -17,6 +17,11 @@ export function readText(name: string, reads: readonly OutsideRead[], project: s
   );
 }
 
+/** The line of the log that names what was read and is not among the inputs; what to do about it is said elsewhere. */
+export function readLine(reads: readonly OutsideRead[], project: string): string {
+  return `Read, and not among the inputs: ${listed(worthNaming(reads), project)}`;
+}
+
 /** Says that files have changed that a result was made with and that are not among the inputs of its stage. */
 export function changedText(name: string, reads: readonly OutsideRead[], project: string): string {
   const shown = worthNaming(reads);

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { changedText, readText } from "../reads/reads-text.ts";
+import { changedText, readLine, readText } from "../reads/reads-text.ts";
 import { hasChanged, type OutsideRead } from "../reads/outside-read.ts";
 import { derivationsWithReads, keepReads, readReads } from "../reads/reads-ledger.ts";
 import { workingFolder } from "../reads/surroundings.ts";
@@ -21,9 +21,13 @@ export class OutsideInputs {
     this.#store = store;
   }
 
-  /** What is to be said of what a run has read. */
-  textOf({ name }: Pick<Derivation, "name">, reads: readonly OutsideRead[]): string {
-    return readText(name, reads, workingFolder());
+  /** What is to be said of what a run has read: to whoever watches, and in the log. */
+  textsOf(
+    { name }: Pick<Derivation, "name">,
+    reads: readonly OutsideRead[],
+  ): { readonly warning: string; readonly line: string } {
+    const project = workingFolder();
+    return { warning: readText(name, reads, project), line: readLine(reads, project) };
   }
 
   /** Keeps what a run has read that came to these outcomes. */

@@ -124,9 +124,9 @@ async function realizeInto(
   const { args = null, capture, executor = inProcess() } = options;
   const announce = announcer(tell, transcript, (found) => {
     reads.push(...found);
-    const text = run.outside.textOf(derivation, found);
-    announce.log("stderr", `${text}\n`);
-    warnOfOutside(run, derivation, text);
+    const { warning, line } = run.outside.textsOf(derivation, found);
+    announce.log("stderr", `${line}\n`);
+    warnOfOutside(run, derivation, warning);
   });
   const restricted = options.restricted === true || derivation.limits?.restricted === true;
   const work = { derivation, store: closure.store, context, outs, args, restricted };
