@@ -9,11 +9,22 @@ import type { Derivation } from "./closure.ts";
 import type { CodeText } from "./make-bundle.ts";
 import { matcherText, type MatcherText } from "./matcher-text.ts";
 import { spellingOf } from "./spelling.ts";
+import { isTolerant, tolerant } from "./tolerant.ts";
 
 /** How the code of a derivation is taken along. */
 export type Bundling =
-  /** It is made when it is asked for. `key` tells it from other bundles of the same derivation. */
-  | { readonly kind: "closed"; readonly key: string; readonly make: () => Promise<BundleParts> }
+  | {
+      /** It is made when it is asked for. */
+      readonly kind: "closed";
+      /** Tells it from other bundles of the same derivation. */
+      readonly key: string;
+      readonly make: () => Promise<BundleParts>;
+      /**
+       * Whether the bundle with a key can stay in its place: itself, or that of the same stage as a point of a sweep, of which the matcher is `tolerant`. Else a
+       * notebook that realizes a stage and sweeps over it would exchange the two each time that it is run.
+       */
+      readonly isServedBy: (key: string) => boolean;
+    }
   /** It is in the store that the derivation comes from. */
   | { readonly kind: "stored" }
   /** It cannot be taken along: the realizer runs in this process only. `reason` continues a sentence: `it uses "model", ...`. */
@@ -72,13 +83,29 @@ export function bundlingOf(stage: Settings): Bundling {
   try {
     const matcher = matcherText(stage.matcher);
     const settings = settingsOf(stage);
-    const identity = { ...settings, matcher: matcher.text, code: bundler.digest, format: 1 };
-    const key = hash("sha256", canonicalJson(identity), "hex").slice(0, 32);
-    return { kind: "closed", key, make: () => make(stage.name, bundler.code(matcher), { key, ...settings }) };
+    const key = keyOf(settings, matcher, bundler);
+    return {
+      kind: "closed",
+      key,
+      make: () => make(stage.name, bundler.code(matcher), { key, ...settings }),
+      isServedBy: (other) => other === key || other === tolerantKey(stage, bundler),
+    };
   } catch (error) {
     if (errorCode(error) !== "unbundlable") throw error;
     return { kind: "open", reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function keyOf(settings: Facts, matcher: MatcherText, { digest }: Bundler): string {
+  const identity = { ...settings, matcher: matcher.text, code: digest, format: 1 };
+  return hash("sha256", canonicalJson(identity), "hex").slice(0, 32);
+}
+
+/** The key of the bundle that a stage has as the point of a sweep. */
+function tolerantKey(stage: Settings, bundler: Bundler): string | undefined {
+  if (stage.matcher.metric === undefined || isTolerant(stage.matcher)) return undefined;
+  const matcher = tolerant(stage.matcher);
+  return keyOf(settingsOf({ ...stage, matcher }), matcherText(matcher), bundler);
 }
 
 type Facts = Pick<BundleFacts, "outs" | "onFailure" | "matcher" | "limits">;
@@ -178,7 +205,9 @@ export async function putBundles(store: Store, derivations: readonly Derivation[
     derivations.map(async (derivation) => {
       const { dref, bundling } = derivation;
       if (bundling?.kind !== "closed" || (keys.get(dref) === bundling.key && store.hasBundle(dref))) return;
-      if (keyIn(store, dref) !== bundling.key) await putBundle(store, derivation, bundling.key);
+      const there = keyIn(store, dref);
+      if (there === undefined || !bundling.isServedBy(there))
+        await putBundle(store, derivation, bundling.key);
       keys.set(dref, bundling.key);
     }),
   );

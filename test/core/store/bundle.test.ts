@@ -81,7 +81,12 @@ describe("a bundle in a store", () => {
       dref,
       name: "sum",
       realize() {},
-      bundling: { kind: "closed", key: "k", make: async () => parts },
+      bundling: {
+        kind: "closed",
+        key: "k",
+        make: async () => parts,
+        isServedBy: (key: string) => key === "k",
+      },
     };
     await repair(store, await verify(store), {
       rebuild: [{ derivations: [derivation] } as unknown as Closure],
