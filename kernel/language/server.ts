@@ -23,7 +23,10 @@ export interface ServerOptions {
   readonly command?: Command;
   /** A process of it that was started ahead; it is spoken with first, and belongs to this one from now on. */
   readonly spawned?: ServerProcess;
-  /** How long an answer may take, in milliseconds; 10 s by default. A server that takes longer is ended. */
+  /**
+   * How long an answer may take, in milliseconds; 30 s by default, as a large project on a busy machine may need that. A server that takes
+   * longer is ended.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -145,7 +148,7 @@ export class LanguageServer {
 
   // An answer, if it comes before the server's end and the end of patience.
   async #inTime<T>({ child, mourners }: Running, method: string, answer: Promise<T>): Promise<T> {
-    const { timeoutMs = 10_000 } = this.#options;
+    const { timeoutMs = 30_000 } = this.#options;
     const { promise: end, reject: mourn } = withRejection();
     const timer = setTimeout(() => {
       mourn(failure("server-silent", `it did not answer ${method} within ${timeoutMs} ms`));

@@ -27,7 +27,7 @@ export interface WorkspaceOptions {
   readonly command?: Command;
   /** A process of the server that was started ahead. */
   readonly spawned?: ServerProcess;
-  /** How long an answer of the server may take, in milliseconds; 10 s by default. */
+  /** How long an answer of the server may take, in milliseconds; 30 s by default. */
   readonly timeoutMs?: number;
 }
 
