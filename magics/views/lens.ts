@@ -77,7 +77,7 @@ function artifactBody(
   const text = preview === undefined ? "" : `\n${previewLines(preview)}`;
   return {
     html: html`${title}${shown}
-      <p class="l-facts"><code>${path}</code> · ${formatBytes(sizeBytes)}</p>`,
+      <p class="l-facts"><code>${path}</code> · <span class="l-point">${formatBytes(sizeBytes)}</span></p>`,
     text: `${trail}  ${formatBytes(sizeBytes)}${text}\n${path}`,
   };
 }

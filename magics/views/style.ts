@@ -26,12 +26,14 @@ const colours = themed.map(([name = "", jupyter, code]) => {
   return `--l-${name}:${toned.has(name) ? `color-mix(in srgb,${colour} 78%,var(--l-fg))` : colour}`;
 });
 
+// Lines are as strong as a theme wants them, white on black where it is one of high contrast: what is behind a bar or a plot is the text's colour, thinned.
 const rules = `
 .lnx{${light}}
 @media (prefers-color-scheme:dark){.lnx{${dark}}}
 .notebook_app .lnx,#notebook-container .lnx{${light}}
 .lnx{${colours.join(";")};
 --l-soft:color-mix(in srgb,var(--l-fg) 5%,transparent);
+--l-track:color-mix(in srgb,var(--l-fg) 17%,transparent);
 --mono:var(--jp-code-font-family,ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace);
 box-sizing:border-box;max-width:100%;margin:2px 0 6px;padding:10px 14px 12px;border:1px solid var(--l-line);border-radius:8px;
 background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);overflow-x:auto}
@@ -67,9 +69,9 @@ background:var(--l-bg);color:var(--l-fg);font:13px/1.5 var(--jp-content-font-fam
 .lnx.lnx .l-tight th,.lnx.lnx .l-tight td{padding:1px 12px}
 .lnx.lnx .l-grid tr.l-chosen td{background:color-mix(in srgb,var(--l-good) 9%,transparent)}
 .lnx.lnx .l-grid .l-chosen-mark{color:var(--l-good);font-weight:600}
-.lnx .l-meter{display:inline-block;width:56px;height:6px;margin-right:8px;border-radius:3px;background:var(--l-line);vertical-align:middle;overflow:hidden}
+.lnx .l-meter{display:inline-block;width:56px;height:6px;margin-right:8px;border-radius:3px;background:var(--l-track);vertical-align:middle;overflow:hidden}
 .lnx .l-meter i{display:block;height:100%;border-radius:3px;background:var(--l-acc)}
-.lnx .l-bar{width:190px;height:7px;border-radius:4px;background:var(--l-line);overflow:hidden;display:inline-block;vertical-align:middle}
+.lnx .l-bar{width:190px;height:7px;border-radius:4px;background:var(--l-track);overflow:hidden;display:inline-block;vertical-align:middle}
 .lnx .l-bar i{display:block;height:100%;border-radius:4px;background:var(--l-acc)}
 .lnx .l-bar.l-good i{background:var(--l-good)}.lnx .l-bar.l-bad i{background:var(--l-bad)}
 .lnx .l-state{display:inline-block;min-width:66px}
@@ -130,7 +132,7 @@ linear-gradient(to right,var(--l-line),transparent) left/9px 100% scroll,linear-
 .lnx .l-points .l-dim{opacity:.45}
 .lnx .l-plot{margin:8px 0 4px;max-width:680px}
 .lnx .l-plot svg{display:block;width:100%;height:auto;overflow:visible}
-.lnx .l-plot .l-axes line{stroke:var(--l-line);stroke-width:1;opacity:.55}
+.lnx .l-plot .l-axes line{stroke:var(--l-track);stroke-width:1;opacity:.7}
 .lnx .l-plot .l-axes path{fill:none;stroke:var(--l-mut);stroke-width:1}
 .lnx .l-plot text{fill:var(--l-mut);font-size:11px;font-variant-numeric:tabular-nums}
 .lnx .l-plot .l-axis{fill:var(--l-fg);font-size:12px}
