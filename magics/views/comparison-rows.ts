@@ -1,36 +1,13 @@
 import { fieldText, reasonText, valueText } from "../../core/explain/reason-text.ts";
-import type { Change, ComparedArtifact, ComparedMetric, ComparedSide, Json, RRef } from "../../core/index.ts";
-import { isSeries } from "../../core/outcomes/read-metrics.ts";
-import type { OutcomeValue, Series } from "../../core/outcomes/read-metrics.ts";
+import type { Change, ComparedArtifact, ComparedSide, Json, RRef } from "../../core/index.ts";
 import { environmentText } from "../../core/stage/environment.ts";
 import { metricColumn } from "../../core/outcomes/table.ts";
 import { parseDRef, shortHash } from "../../core/ref.ts";
 import type { ComparisonFacts } from "../facts/comparison.ts";
+import type { ComparisonRow, ComparisonSection } from "./comparison-row.ts";
 import { jsonText } from "./config.ts";
 import { formatAgo, formatBytes, formatDuration, formatNumber, shorten } from "./format.ts";
-import { lastOf, sparkText } from "./series.ts";
-
-/** A line of a comparison: what it is about, and what that is on either side. */
-export interface ComparisonRow {
-  readonly label: string;
-  readonly before?: string;
-  readonly after?: string;
-  /** Whether both are the same, so that one of them says it. */
-  readonly isSame: boolean;
-  readonly note?: string;
-  /** Whether the note is good news. */
-  readonly tone?: "good" | "bad";
-  /** What is drawn before the texts. */
-  readonly series?: { readonly before?: Series; readonly after?: Series };
-}
-
-/** Lines under a title. */
-export interface ComparisonSection {
-  readonly title: string;
-  readonly rows: readonly ComparisonRow[];
-  /** A last line, on what has no line of its own. */
-  readonly rest?: string;
-}
+import { metricRow } from "./metric-row.ts";
 
 const maxRows = 40;
 const maxNames = 12;
@@ -177,80 +154,6 @@ function metricsSection({ compared }: ComparisonFacts): ComparisonSection {
   );
 }
 
-function metricRow(metric: ComparedMetric, order: "max" | "min" | undefined): ComparisonRow {
-  const { name, before, after, isSame } = metric;
-  const [old, now] = metricTexts(before, after);
-  const series = {
-    ...(isSeries(before) && { before }),
-    ...(isSeries(after) && { after }),
-  };
-  const change = isSame ? undefined : (divergence(before, after) ?? differenceOf(metric, order));
-  return {
-    label: name,
-    ...(old !== undefined && { before: old }),
-    ...(now !== undefined && { after: now }),
-    isSame,
-    ...change,
-    ...(Object.keys(series).length > 0 && { series }),
-  };
-}
-
-type Note = Pick<ComparisonRow, "note" | "tone">;
-
-/** What is to be said where only one of the two is a finite number; of a training that diverged, that is worse by any metric. */
-function divergence(before: OutcomeValue | undefined, after: OutcomeValue | undefined): Note | undefined {
-  const [old, now] = [before, after].map((value) => (isSeries(value) ? lastOf(value) : value));
-  if (typeof old !== "number" || typeof now !== "number") return undefined;
-  if (Number.isFinite(old) === Number.isFinite(now)) return undefined;
-  return Number.isFinite(old)
-    ? { note: "diverged", tone: "bad" }
-    : { note: "no longer diverged", tone: "good" };
-}
-
-function differenceOf(metric: ComparedMetric, order: "max" | "min" | undefined): Note {
-  const { difference } = metric;
-  if (difference === undefined) return {};
-  const note = differenceText(metric);
-  if (order === undefined || difference === 0) return { note };
-  return { note, tone: difference > 0 === (order === "max") ? "good" : "bad" };
-}
-
-/** Both values with so many figures that they are told apart. */
-function metricTexts(
-  before: OutcomeValue | undefined,
-  after: OutcomeValue | undefined,
-): readonly [string | undefined, string | undefined] {
-  const texts = (figures: number): readonly [string | undefined, string | undefined] => [
-    metricText(before, figures),
-    metricText(after, figures),
-  ];
-  const [old, now] = texts(5);
-  return old === now && before !== after && !isSeries(before) ? texts(15) : [old, now];
-}
-
-function metricText(value: OutcomeValue | undefined, figures: number): string | undefined {
-  if (value === undefined) return undefined;
-  if (isSeries(value)) {
-    const last = lastOf(value);
-    return last === undefined ? "no number" : `${formatNumber(last, figures)} at last`;
-  }
-  return typeof value === "number" ? formatNumber(value, figures) : shorten(String(value), maxValue);
-}
-
-/** `+0.03 (+3.3 %)`. */
-function differenceText({ before, difference = 0 }: ComparedMetric): string {
-  const text = `${signed(difference, 4)}`;
-  const from = isSeries(before) ? lastOf(before) : before;
-  if (typeof from !== "number" || from === 0 || difference === 0) return text;
-  const percent = (difference / Math.abs(from)) * 100;
-  return Math.abs(percent) >= 1000 ? text : `${text} (${signed(percent, 2)} %)`;
-}
-
-function signed(value: number, figures: number): string {
-  const text = formatNumber(Math.abs(value), figures);
-  return value < 0 ? `−${text}` : value > 0 ? `+${text}` : `±${text}`;
-}
-
 function artifactsSection({ compared }: ComparisonFacts): ComparisonSection {
   const others = compared.artifacts.filter(({ presence }) => presence !== "same");
   const same = compared.artifacts.filter(({ presence }) => presence === "same").map(({ path }) => path);
@@ -301,10 +204,4 @@ function buildRows({ compared }: ComparisonFacts, now: Date): ComparisonRow[] {
     pair("platform", ({ record }) => record.platform),
     pair("Lightnix", ({ record }) => record.versions.lightnix),
   ].filter(({ before, after }) => before !== undefined || after !== undefined);
-}
-
-/** The text of a row's cell; a series with its blocks. */
-export function cellTextOf(row: ComparisonRow, side: "before" | "after"): string {
-  const series = row.series?.[side];
-  return `${series === undefined ? "" : `${sparkText(series)} `}${row[side] ?? "–"}`;
 }
