@@ -55,7 +55,9 @@ function readModule({ name, realize, module: url }: ModuleStage): ModuleSource {
   if (file.kind !== "module") throw unbundlable(`${url} is not an ECMAScript module`);
   const site = functionSite(file.units, functionText(realize, name), name);
   if (site === undefined)
-    throw unbundlable(`its realizer is not written in ${url}. Give the \`module\` in which it is`);
+    throw unbundlable(
+      `its realizer is not found in ${url}. It may be written elsewhere (give the \`module\` in which it is), or several stages there have this name`,
+    );
   refuseAround(site);
   const parts = new ModuleParts(path, file.units, site);
   // As it is written: what loaders make of it is their business.

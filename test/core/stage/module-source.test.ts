@@ -166,7 +166,7 @@ describe("a stage with `module` is refused, and says what to do,", () => {
     [
       "when its realizer is written elsewhere",
       { "stages.mjs": `export const nothing = 1;` },
-      "its realizer is not written in file:",
+      "its realizer is not found in file:",
     ],
   ])("%s", (_, texts, message) => {
     expect(() => identity(project(texts as unknown as Record<string, string>))).toThrow(
