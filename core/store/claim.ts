@@ -59,9 +59,7 @@ function systemOf({ boot, space }: Pick<ProcessIdentity, "boot" | "space">): str
 /** What is at the place of a claim: undefined when there is nothing, no `claim` when it is something else. */
 export function readClaim(path: string): { readonly text: string; readonly claim?: Claim } | undefined {
   const text = readClaimText(path);
-  if (text === undefined) return undefined;
-  const claim = parseClaim(text);
-  return claim === undefined ? { text } : { text, claim };
+  return text === undefined ? undefined : claimIn(text);
 }
 
 /** The text at the place of a claim or lock: undefined when there is nothing, empty when it is no link. */
@@ -81,9 +79,12 @@ export function readLock(
   path: string,
   me: Claimant,
 ): { readonly text: string; readonly claim?: Claim } | undefined {
-  const [text, token, id, pid, start, system] = LOCK_TEXT.exec(readClaimText(path) ?? "") ?? [];
+  // One look: by the next one, somebody else may have taken it.
+  const found = readClaimText(path);
+  if (found === undefined) return undefined;
+  const [text, token, id, pid, start, system] = LOCK_TEXT.exec(found) ?? [];
   if (text === undefined || token === undefined || id === undefined || start === undefined)
-    return readClaim(path);
+    return claimIn(found);
   const it = { id, token, pid: Number(pid) };
   if (me.start !== undefined && system === systemOf(me))
     return { text, claim: { ...me, ...it, start: String(Number.parseInt(start, 36)) } };
@@ -99,6 +100,11 @@ export function heartbeatOf(paths: StorePaths, { id }: Claimant): number | undef
 /** Whether a claimant still runs, as far as one look can tell. */
 export function claimantLiveness(paths: StorePaths, claimant: Claimant): Liveness {
   return livenessOf(claimant, heartbeatOf(paths, claimant));
+}
+
+function claimIn(text: string): { readonly text: string; readonly claim?: Claim } {
+  const claim = parseClaim(text);
+  return claim === undefined ? { text } : { text, claim };
 }
 
 function parseClaim(text: string): Claim | undefined {
