@@ -94,7 +94,7 @@ async function stop(running, kernel) {
 async function startInTurns(all) {
   const infos = all.map(() => []);
   const results = all.map(() => []);
-  for (let round = 0; round < 5; round += 1)
+  for (let round = 0; round < 11; round += 1)
     for (const [index, { argv }] of all.entries()) {
       const started = performance.now();
       const { client, stop: end } = await startKernel(argv);
