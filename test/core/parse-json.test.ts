@@ -47,6 +47,11 @@ describe("parseJson()", () => {
     expect(() => parseJson(text)).toThrow(SyntaxError);
   });
 
+  it("reads such a word beside a text of many megabytes", () => {
+    const text = "x".repeat(40_000_000);
+    expect(parseJson(`{"loss": NaN, "picture": "${text}"}`)).toEqual({ loss: Number.NaN, picture: text });
+  });
+
   it("names the place of what is wrong in the text that there is", () => {
     const text = '{"a": NaN, "b": -Infinity, "c": ?}';
     const plain = text.replace("NaN", "111").replace("-Infinity", "-11111111");
