@@ -50,12 +50,12 @@ const most = { text: 200, entries: 12, nested: 5, depth: 3, preview: 2000, sourc
 /** Describes a live value: no getter runs, no trap of a proxy, no method, no conversion to text. */
 export function describeValue(value: unknown, knower: Knower = () => undefined): LiveValue {
   const known = isObject(value) && !types.isProxy(value) ? knower(value) : undefined;
-  const view = { depth: 0, knower };
+  const look: Look = { depth: 0, knower };
   if (known !== undefined) {
     const { kind, shown } = known;
-    return { kind, preview: shown === undefined ? kind : shorten(previewOf(shown, view), most.preview) };
+    return { kind, preview: shown === undefined ? kind : shorten(previewOf(shown, look), most.preview) };
   }
-  const preview = shorten(previewOf(value, view), most.preview);
+  const preview = shorten(previewOf(value, look), most.preview);
   const kind = kindOf(value);
   if (typeof value !== "function" || types.isProxy(value)) return { kind, preview };
   return { kind, preview, source: shorten(Reflect.apply(sourceOf, value, []), most.source) };
@@ -100,17 +100,17 @@ interface Look {
   readonly knower: Knower;
 }
 
-function previewOf(value: unknown, view: Look): string {
+function previewOf(value: unknown, look: Look): string {
   if (typeof value === "string") return JSON.stringify(shorten(value, most.text));
   if (typeof value === "bigint") return `${value}n`;
   if (Object.is(value, -0)) return "-0";
   if (!isObject(value)) return String(value);
   if (types.isProxy(value)) return "Proxy";
-  return typeof value === "function" ? signatureOf(value) : previewOfObject(value, view);
+  return typeof value === "function" ? signatureOf(value) : previewOfObject(value, look);
 }
 
-function previewOfObject(value: object, view: Look): string {
-  const { depth, knower } = view;
+function previewOfObject(value: object, look: Look): string {
+  const { depth, knower } = look;
   const known = depth === 0 ? undefined : knower(value);
   if (known !== undefined) return known.kind;
   if (types.isDate(value)) return dateText(value);
@@ -126,7 +126,7 @@ function previewOfObject(value: object, view: Look): string {
   // At the top, the kind says it already.
   const front = depth === 0 || head === "Object" || head === "Array" ? "" : `${head} `;
   if (depth >= most.depth) return front === "" ? (isList ? "[...]" : "{...}") : front.trimEnd();
-  const { parts, more } = entriesOf(value, view);
+  const { parts, more } = entriesOf(value, look);
   const all = more > 0 ? [...parts, `... ${more} more`] : parts;
   if (isList) return `${front}[${all.join(", ")}]`;
   return all.length === 0 ? `${front}{}` : `${front}{ ${all.join(", ")} }`;

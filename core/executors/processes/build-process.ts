@@ -1,9 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { builtFile } from "../../built-file.ts";
 import type { LogStream } from "../../realize/events.ts";
 import { bundlePackages } from "../../stage/load-bundle.ts";
 import type { BuildTask } from "../executor.ts";
@@ -14,9 +13,9 @@ import { thrownFacts, thrownFrom, type ThrownFacts } from "./thrown-facts.ts";
 import { FrameReader, messageFrame } from "./frames.ts";
 import { killTree, signalGroup } from "./kill-tree.ts";
 import { MarkedText } from "./marked-text.ts";
-import { COOKIE, descriptors, START, type ChildStart, type FromChild, type ToChild } from "./protocol.ts";
-import { permissionFlags } from "./permission-flags.ts";
+import { descriptors, type ChildStart, type FromChild, type ToChild } from "./protocol.ts";
 import { residentBytes } from "./resident.ts";
+import { spawnChild } from "./spawn-child.ts";
 
 /** How a process for builds is started. */
 export interface BuildProcessOptions extends Omit<ChildStart, "mark"> {
@@ -70,23 +69,8 @@ export class BuildProcess {
     this.#isRestricted = writable !== undefined;
     this.#folders = start.folders;
     this.isForOne = memoryBytes !== undefined || this.#isRestricted;
-    const permissions = writable === undefined ? [] : permissionFlags(writable);
     const mark = `\0\u001b[lightnix end ${randomBytes(6).toString("hex")}\0`;
-    this.#process = spawn(
-      process.execPath,
-      [...heapFlag(memoryBytes), ...permissions, builtFile("core/executors/child/main.js")],
-      {
-        // The descriptors of protocol.ts, after the standard streams.
-        stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
-        env: {
-          ...process.env,
-          [COOKIE]: this.#cookie,
-          [START]: JSON.stringify({ ...start, mark } satisfies ChildStart),
-        },
-        // A group of its own can be killed with all that is in it, and a Ctrl-C in the terminal does not reach it.
-        detached: true,
-      },
-    );
+    this.#process = spawnChild({ memoryBytes, writable, cookie: this.#cookie, start: { ...start, mark } });
     this.#gone = this.#watchEnd();
     this.#printed = [this.#readPrinted("stdout", mark), this.#readPrinted("stderr", mark)];
     this.#readMessages();
@@ -289,10 +273,6 @@ export class BuildProcess {
   get #pipes(): ChildProcess["stdio"] | readonly [] {
     return (this.#process as Partial<ChildProcess>).stdio ?? [];
   }
-}
-
-function heapFlag(memoryBytes: number | undefined): string[] {
-  return memoryBytes === undefined ? [] : [`--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20)}`];
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<boolean> {

@@ -3,7 +3,8 @@ import { pack } from "../pack.ts";
 import { openAnyWidget } from "./any-widget.ts";
 import { createControls } from "./create-controls.ts";
 import type { Controls } from "./controls.ts";
-import { openModel, unknownMethod } from "./model.ts";
+import { openModel } from "./model.ts";
+import { unknownMethod } from "./widget-errors.ts";
 import type { Model, ModelParts } from "./model.ts";
 import type { MakeWidget } from "./widget.ts";
 

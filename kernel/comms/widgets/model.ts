@@ -2,12 +2,12 @@ import { inspect } from "node:util";
 import type { InspectOptions } from "node:util";
 import type { Comm, CommMessage } from "../comm.ts";
 import type { KernelComms } from "../create-comms.ts";
-import { CommError } from "../errors.ts";
 import { pack, unpack } from "../pack.ts";
 import type { Packed, Path } from "../pack.ts";
 import { runCommand } from "./command.ts";
 import type { Commands, TakeBack, Widget } from "./widget.ts";
 import { Pace } from "./pace.ts";
+import { closedWidget, unknownMethod } from "./widget-errors.ts";
 
 /** The version of the widget messaging protocol that is spoken: jupyter-widgets/ipywidgets, packages/schema/messages.md. */
 const protocol = { major: 2, minor: 1 } as const;
@@ -101,7 +101,7 @@ class SharedModel<State extends object> implements Model<State> {
   set(changes: Partial<State>): void {
     const fresh = this.#changesOf(Object.entries(changes));
     if (fresh.length === 0) return;
-    if (!this.isOpen && !this.#isClosedByPage) throw closed(this.id);
+    if (!this.isOpen && !this.#isClosedByPage) throw closedWidget(this.id);
     this.#pack(Object.fromEntries(fresh));
     const told = this.#apply(fresh);
     if (this.isOpen) {
@@ -293,16 +293,4 @@ interface Change {
   readonly name: string;
   readonly value: unknown;
   readonly previous: unknown;
-}
-
-/** Says that a page asks for something that nobody here knows. */
-export function unknownMethod(whose: string, method: unknown): CommError {
-  return new CommError(
-    "unknown-method",
-    `Cannot take a message of ${whose}: the method ${JSON.stringify(method)} is unknown`,
-  );
-}
-
-function closed(id: string): CommError {
-  return new CommError("comm-closed", `Cannot set the state of widget "${id}": it is closed`);
 }
