@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { finiteOf } from "../outcomes/groups.ts";
 import type { Outcome } from "../outcomes/outcome.ts";
-import { isSeries, type OutcomeValue } from "../outcomes/read-metrics.ts";
+import type { OutcomeValue } from "../outcomes/read-metrics.ts";
 import type { ComparedMetric } from "./compared.ts";
 
 /** The metrics of two outcomes, in the order of the columns of their table. */
@@ -12,7 +13,7 @@ export function compareMetrics(
   return columns.flatMap((name): ComparedMetric[] => {
     const [old, now] = [valueOf(before, name), valueOf(after, name)];
     if (old === undefined && now === undefined) return [];
-    const [from, to] = [numberOf(old), numberOf(now)];
+    const [from, to] = [finiteOf(old), finiteOf(now)];
     return [
       {
         name,
@@ -27,9 +28,4 @@ export function compareMetrics(
 
 function valueOf(row: Outcome | undefined, name: string): OutcomeValue | undefined {
   return row !== undefined && Object.hasOwn(row.metrics, name) ? row.metrics[name] : undefined;
-}
-
-function numberOf(value: OutcomeValue | undefined): number | undefined {
-  const number = isSeries(value) ? value.at(-1) : value;
-  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }

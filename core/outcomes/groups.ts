@@ -154,6 +154,12 @@ export function lastOf(cell: OutcomeCell): OutcomeCell {
   return Array.isArray(cell) ? (cell.at(-1) as OutcomeCell) : cell;
 }
 
+/** The finite number that a value is; of a series, where it ended. */
+export function finiteOf(cell: OutcomeCell): number | undefined {
+  const value = lastOf(cell);
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
 function compareKeys(a: number | string, b: number | string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { didYouMean } from "../nearest.ts";
 import type { DRef } from "../ref.ts";
 import type { Metric } from "../stage/matcher.ts";
 import { csvOf, type CsvOptions } from "./csv.ts";
-import { groupRows, lastOf, outcomeGroups, sorted, type OutcomeGroups } from "./groups.ts";
+import { finiteOf, groupRows, outcomeGroups, sorted, type OutcomeGroups } from "./groups.ts";
 import { cellOf, factNames, type Outcome, type OutcomeCell } from "./outcome.ts";
 
 /**
@@ -124,10 +124,10 @@ function bestBy<C>(
 ): Outcome<C> | undefined {
   const [first] = sorted(
     [...rows].sort((a, b) => stoppedAt(a) - stoppedAt(b)),
-    (row) => (row.state === "failed" ? undefined : numberIn(cellOf(row, column))),
+    (row) => (row.state === "failed" ? undefined : finiteOf(cellOf(row, column))),
     order,
   );
-  return first !== undefined && numberIn(cellOf(first, column)) !== undefined ? first : undefined;
+  return first !== undefined && finiteOf(cellOf(first, column)) !== undefined ? first : undefined;
 }
 
 function grouped<C>({ name, columns, rows }: OutcomesParts<C>, by: readonly string[]): OutcomeGroups<C> {
@@ -172,11 +172,6 @@ function checkColumn<C>(parts: OutcomesParts<C>, column: string, verb: string): 
     `Cannot ${verb} the outcomes of "${parts.name}" ${what}: ${listed}.${didYouMean(column, known)}`,
     { data: { column, columns: known } },
   );
-}
-
-function numberIn(cell: OutcomeCell): number | undefined {
-  const value = lastOf(cell);
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
 function stoppedAt({ started, durationMs }: Outcome): number {

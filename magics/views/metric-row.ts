@@ -1,9 +1,9 @@
 import type { ComparedMetric } from "../../core/index.ts";
+import { lastOf } from "../../core/outcomes/groups.ts";
 import { isSeries } from "../../core/outcomes/read-metrics.ts";
 import type { OutcomeValue } from "../../core/outcomes/read-metrics.ts";
 import type { ComparisonRow } from "./comparison-row.ts";
 import { formatNumber, shorten } from "./format.ts";
-import { lastOf } from "./series.ts";
 
 const maxValue = 60;
 
@@ -30,7 +30,7 @@ type Note = Pick<ComparisonRow, "note" | "tone">;
 
 /** What is to be said where only one of the two is a finite number; of a training that diverged, that is worse by any metric. */
 function divergence(before: OutcomeValue | undefined, after: OutcomeValue | undefined): Note | undefined {
-  const [old, now] = [before, after].map((value) => (isSeries(value) ? lastOf(value) : value));
+  const [old, now] = [before, after].map(lastOf);
   if (typeof old !== "number" || typeof now !== "number") return undefined;
   if (Number.isFinite(old) === Number.isFinite(now)) return undefined;
   return Number.isFinite(old)
@@ -62,7 +62,7 @@ function metricTexts(
 function metricText(value: OutcomeValue | undefined, figures: number): string | undefined {
   if (value === undefined) return undefined;
   if (isSeries(value)) {
-    const last = lastOf(value);
+    const last = value.at(-1);
     return last === undefined ? "no number" : `${formatNumber(last, figures)} at last`;
   }
   return typeof value === "number" ? formatNumber(value, figures) : shorten(String(value), maxValue);
@@ -71,7 +71,7 @@ function metricText(value: OutcomeValue | undefined, figures: number): string | 
 /** `+0.03 (+3.3 %)`. */
 function differenceText({ before, difference = 0 }: ComparedMetric): string {
   const text = `${signed(difference, 4)}`;
-  const from = isSeries(before) ? lastOf(before) : before;
+  const from = lastOf(before);
   if (typeof from !== "number" || from === 0 || difference === 0) return text;
   const percent = (difference / Math.abs(from)) * 100;
   return Math.abs(percent) >= 1000 ? text : `${text} (${signed(percent, 2)} %)`;

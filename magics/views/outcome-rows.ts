@@ -1,5 +1,5 @@
 import type { Outcome, OutcomeCell, Outcomes, RRef, Series } from "../../core/index.ts";
-import { lastOf } from "../../core/outcomes/groups.ts";
+import { finiteOf, lastOf } from "../../core/outcomes/groups.ts";
 import { cellOf } from "../../core/outcomes/outcome.ts";
 import { columnNames, fieldColumn, metricColumn } from "../../core/outcomes/table.ts";
 import { isSeries } from "../../core/outcomes/read-metrics.ts";
@@ -116,7 +116,7 @@ export function outcomeRows(outcomes: Outcomes, options: OutcomeRowsOptions): Ou
     matchers ?? (by !== undefined && outcomes.columns.includes(by.name) ? by : undefined),
   );
   const shares = sharesOf(
-    sort === undefined ? [] : shown.map((row) => numberIn(cellOf(row, sort.name))),
+    sort === undefined ? [] : shown.map((row) => finiteOf(cellOf(row, sort.name))),
     sort?.order ?? "max",
   );
   const isMany = outcomes.drefs.length > 1;
@@ -246,11 +246,6 @@ export function fieldTexts(values: readonly OutcomeCell[], isNumeric: boolean): 
     const point = decimals[index] === 0 && most > 0 ? "\u2008" : "";
     return `${text}${point}${"\u2007".repeat(missing)}`;
   });
-}
-
-function numberIn(value: OutcomeCell): number | undefined {
-  const number = lastOf(value);
-  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
 function sharesOf(values: readonly (number | undefined)[], order: "max" | "min"): (number | undefined)[] {

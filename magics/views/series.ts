@@ -73,11 +73,6 @@ export function aboutSeries(series: Series): string {
   return `${series.length} values, ${figures(first)} to ${figures(last)}, least ${figures(low)}, most ${figures(high)}${end}`;
 }
 
-/** The last value of a series: what came of it, also where that is NaN. */
-export function lastOf(series: Series): number | undefined {
-  return series.at(-1);
-}
-
 function rangeOf(values: Series): readonly [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
